@@ -1,0 +1,452 @@
+"""``assessment/v1``: the versioned record that suffices for every report, now and later.
+
+These records are the wire format: flat, ids instead of references, no internal type. The JSON Schema in
+``auditor/report/schemas/assessment-v1.json`` is their contract. Every tuple is in a stable order; every
+text may be hostile and is escaped by the sink that prints it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SCHEMA = "assessment/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRecord:
+    """One located fact; which of the optional fields are filled depends on ``kind``."""
+
+    id: str
+    """``E-1`` … in order of first use."""
+    kind: str
+    """``file`` | ``frames`` | ``statement`` | ``catalog``."""
+    basis: str
+    text: str
+    path: str
+    """File, capture, document or catalog file."""
+    sha256: str = ""
+    line: int = 0
+    column: int = 0
+    excerpt: str = ""
+    frames: tuple[int, ...] = ()
+    first_time: str = ""
+    last_time: str = ""
+    payload_out: int = 0
+    payload_in: int = 0
+    name: str = ""
+    rung: str = ""
+    place: str = ""
+    issuer: str = ""
+    date: str = ""
+    statement: str = ""
+    fact: str = ""
+    source: str = ""
+    publisher: str = ""
+    relation: str = ""
+    grade: str = ""
+    state: str = ""
+    collected: str = ""
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CureRecord:
+    """One change that would stop, move or settle something."""
+
+    kind: str
+    text: str
+    setting: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRecord:
+    """Where something is; ``inside`` is ``yes``, ``no`` or ``unknown``; empty countries are unknown."""
+
+    inside: str
+    operator: str
+    hosted_by: str
+    processing: tuple[str, ...]
+    storage: tuple[str, ...]
+    operator_country: str
+    zone: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorRecord:
+    """An organisation."""
+
+    id: str
+    title: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneRecord:
+    """A zone of the manifest."""
+
+    id: str
+    operator: str
+    hosted_by: str
+    processing: tuple[str, ...]
+    storage: tuple[str, ...]
+    networks: tuple[str, ...]
+    hosts: tuple[str, ...]
+    inside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadRecord:
+    """A workload."""
+
+    id: str
+    title: str
+    networks: tuple[str, ...]
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentRecord:
+    """A component of the deployment, or a destination outside it."""
+
+    id: str
+    title: str
+    plane: str
+    """Empty when unknown."""
+    role: str
+    system: str
+    product: str
+    workload: str
+    place: PlaceRecord
+    present: str
+    present_reason: str
+    policy_by: str
+    licence: str
+    holds: tuple[str, ...]
+    """Data classes that it may hold, from what it originates and receives."""
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRecord:
+    """Data at rest."""
+
+    id: str
+    title: str
+    component: str
+    classes: tuple[str, ...]
+    country: tuple[str, ...]
+    retention: str
+    remote_access: str
+    exists: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRecord:
+    """A setting's effective value and the chain that led to it."""
+
+    system: str
+    key: str
+    state: str
+    value: str
+    reason: str
+    chain: tuple[SettingSourceRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SettingSourceRecord:
+    """One place that says something about a setting."""
+
+    scope: str
+    name: str
+    value: str
+    used: bool
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRecord:
+    """A channel with its counts."""
+
+    id: str
+    source: str
+    source_label: str
+    source_candidates: tuple[str, ...]
+    destination: str
+    destination_label: str
+    destination_candidates: tuple[str, ...]
+    transport: str
+    port: int
+    sighting: str
+    sighting_reason: str
+    permitted: str
+    permitted_reason: str
+    payload_out: int
+    payload_in: int
+    packets_out: int
+    packets_in: int
+    first_time: str
+    last_time: str
+    longest_seconds: float
+    held_open: bool
+    app_protocols: tuple[str, ...]
+    names: tuple[str, ...]
+    name_hidden: bool
+    rungs: tuple[str, ...]
+    conflict: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRecord:
+    """One row of the four-basis table."""
+
+    id: str
+    channel: str
+    flow: str
+    purpose: str
+    source: str
+    source_candidates: tuple[str, ...]
+    destination: str
+    destination_candidates: tuple[str, ...]
+    declared: str
+    configured: str
+    permitted: str
+    sighting: str
+    name: str
+    marks: tuple[str, ...]
+    exists: str
+    sends_at_least: tuple[str, ...]
+    sends_at_most: tuple[str, ...]
+    receives: tuple[str, ...]
+    required: str
+    processing: tuple[str, ...]
+    processing_reason: str
+    reason: str
+    crosses_perimeter: str
+    """``yes``, ``no`` or ``unknown``: from inside to outside."""
+    cures: tuple[CureRecord, ...]
+    unknowns: tuple[str, ...]
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownRecord:
+    """Something not known, what would settle it and who can."""
+
+    id: str
+    """``<kind>@<subject>``."""
+    kind: str
+    subject: str
+    text: str
+    settled_by: tuple[str, ...]
+    who: str
+    controls: tuple[str, ...]
+    """``<profile>/<control>`` that it leaves open."""
+    blocking: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRecord:
+    """One violation with located evidence."""
+
+    id: str
+    """``CONTROL@source>final-destination#class``: stable under new hops."""
+    control: str
+    profiles: tuple[str, ...]
+    severity: str
+    title: str
+    """One plain sentence: who sends what to whom."""
+    rows: tuple[str, ...]
+    """FlowRecord ids along the path, in order."""
+    subject: str
+    """Component id when the finding is about a component, else empty."""
+    data: tuple[str, ...]
+    bases: tuple[str, ...]
+    waived_by: str
+    """Waiver id while it is in force, else empty."""
+    cures: tuple[CureRecord, ...]
+    evidence: tuple[str, ...]
+    """Never empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class ControlRecord:
+    """A control judged once, shown under each profile that holds it."""
+
+    id: str
+    title: str
+    sentence: str
+    """The one plain sentence that an officer signs."""
+    severity: str
+    on_unknown: str
+    verdict: str
+    """Raw verdict."""
+    effective: str
+    """After waivers and attestations."""
+    reason: str
+    needed: tuple[str, ...]
+    """Bases needed at this stage."""
+    findings: tuple[str, ...]
+    unknowns: tuple[str, ...]
+    attested_by: tuple[str, ...]
+    maps: tuple[tuple[str, str], ...]
+    """(framework reference, strength)."""
+    rationale: str = ""
+    remediation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRecord:
+    """A profile's verdict."""
+
+    id: str
+    title: str
+    version: str
+    sha256: str
+    valid_until: str
+    extends: tuple[str, ...]
+    """Profiles whose controls it inherits, nearest first."""
+    parameters: tuple[tuple[str, str, str], ...]
+    """(name, value, reason when loosened or changed)."""
+    controls: tuple[str, ...]
+    """Control ids, inherited first."""
+    verdict: str
+    sentence: str
+    """What holds at which stage, one sentence."""
+    counts: tuple[tuple[str, int], ...]
+    """(verdict, number of controls) for the four verdicts, fixed order fail, unknown, pass, not_applicable."""
+    first_blocking: str
+    """Control id that stops it first, worst first; empty when it passes."""
+    origin: str
+    """``shipped`` or the path and who named it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRecord:
+    """The claim, its profile and the judgement."""
+
+    label: str
+    profile: str
+    verdict: str
+    sentence: str
+    """First sentence of every report."""
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageRecord:
+    """What one observation source could have seen."""
+
+    id: str
+    sha256: str
+    format: str
+    vantage: str
+    sees: tuple[str, ...]
+    first_time: str
+    last_time: str
+    window_seconds: float
+    packets: int
+    workloads: tuple[str, ...]
+    """Workload ids proven present."""
+    unproven: tuple[str, ...]
+    """Workload ids of the claimed zones without a frame."""
+    drops: str
+    """Number, or ``unknown``."""
+    truncated: bool
+    truncated_packets: int
+    skipped: tuple[tuple[str, int], ...]
+    named_share: float
+    """Share of the channels to the outside that have a name."""
+    canary: str
+
+
+@dataclass(frozen=True, slots=True)
+class InputRecord:
+    """An input by digest."""
+
+    path: str
+    sha256: str
+    kind: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionRecord:
+    """A waiver or attestation and its fate."""
+
+    id: str
+    kind: str
+    """``waiver`` | ``attestation``."""
+    control: str
+    target: str
+    reason: str
+    by: str
+    ticket: str
+    created: str
+    expires: str
+    status: str
+    """``in_force`` | ``expired`` | ``unused`` | ``orphaned`` | ``refused``."""
+    note: str
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotExaminedRecord:
+    """What was found and not examined."""
+
+    path: str
+    reason: str
+    named: bool
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RungRecord:
+    """One rung of the ladder for this deployment."""
+
+    profile: str
+    title: str
+    verdict: str
+    stopped_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """Everything that was found, believed, judged and left open."""
+
+    schema: str
+    tool: str
+    """``auditor <version>``."""
+    as_of: str
+    stage: str
+    deployment: str
+    assumed: bool
+    """Judged without a manifest."""
+    digest: str
+    """SHA-256 over tool version, as_of date, stage and the digests of all inputs, profiles and the catalog."""
+    catalog_sha256: str
+    claim: ClaimRecord | None
+    inputs: tuple[InputRecord, ...]
+    zones: tuple[ZoneRecord, ...]
+    operators: tuple[OperatorRecord, ...]
+    workloads: tuple[WorkloadRecord, ...]
+    components: tuple[ComponentRecord, ...]
+    stores: tuple[StoreRecord, ...]
+    settings: tuple[SettingRecord, ...]
+    channels: tuple[ChannelRecord, ...]
+    flows: tuple[FlowRecord, ...]
+    coverage: tuple[CoverageRecord, ...]
+    evidence: tuple[EvidenceRecord, ...]
+    profiles: tuple[ProfileRecord, ...]
+    controls: tuple[ControlRecord, ...]
+    findings: tuple[FindingRecord, ...]
+    unknowns: tuple[UnknownRecord, ...]
+    exceptions: tuple[ExceptionRecord, ...]
+    not_examined: tuple[NotExaminedRecord, ...]
+    ladder: tuple[RungRecord, ...]
+    exit_code: int

@@ -1,0 +1,6 @@
+"""Run the command line with ``python -m auditor``."""
+
+from auditor.cli import main
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,111 @@
+"""``auditor check``: judge one deployment, or several one after the other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from auditor.cli.options import PATH, as_of_option, parse_outputs, parse_parameters
+from auditor.cli.output import ASSESSMENT_FORMATS, ProgressLine, print_assessment, write_outputs
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, required=True, type=PATH)
+@click.option(
+    "-p",
+    "--profile",
+    "profiles",
+    multiple=True,
+    metavar="NAME|FILE",
+    help="Judge against this profile; repeatable; replaces the manifest's.",
+)
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FORMAT:PATH",
+    help=f"Write a report; FORMAT is one of {', '.join(ASSESSMENT_FORMATS)}; repeatable.",
+)
+@click.option(
+    "--stage",
+    type=click.Choice(["change", "predeploy", "operate"]),
+    help="Which evidence can exist. Default: operate when captures are given, else change.",
+)
+@as_of_option
+@click.option(
+    "--parameter",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Set a profile parameter; loosening one needs --reason and shows in the report.",
+)
+@click.option("--reason", metavar="TEXT", help="Why a parameter is set.")
+@click.option("--waivers", type=PATH, metavar="FILE", help="Waivers; replaces the manifest's.")
+@click.option("--no-waivers", is_flag=True, help="Judge as if there were no waivers.")
+@click.option("--catalog", type=PATH, metavar="DIR", help="Your own product and endpoint files, read over the shipped ones.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["critical", "high", "medium", "low"]),
+    help="Let only failures of this severity or worse give exit code 1.",
+)
+@click.option("--exit-zero", is_flag=True, help="Give exit code 0 instead of 1 and 3 (a report, not a gate).")
+@click.option(
+    "--fingerprint-key-file",
+    type=PATH,
+    metavar="FILE",
+    help="Print secrets as HMAC-SHA-256 under this key instead of numbering them.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print no terminal report and no progress; errors and the exit code remain.")
+def command(  # noqa: PLR0913 -- one parameter an option
+    paths: tuple[Path, ...],
+    profiles: tuple[str, ...],
+    outputs: tuple[str, ...],
+    stage: str | None,
+    as_of: str,
+    parameters: tuple[str, ...],
+    reason: str | None,
+    waivers: Path | None,
+    no_waivers: bool,
+    catalog: Path | None,
+    fail_on: str | None,
+    exit_zero: bool,
+    fingerprint_key_file: Path | None,
+    quiet: bool,
+) -> int:
+    """Judge the deployment in PATH against its profiles.
+
+    PATH is a folder with auditor.yaml. Without a manifest, name files or a folder and a --profile:
+    what is recognised is judged, and whatever had to be assumed can only leave a question open.
+
+    \b
+    Examples:
+      auditor check fixtures/deployments/coder-air-gapped
+      auditor check my-deployment --profile in-network --output html:report.html --output json:assessment.json
+      auditor check compose.yaml egress.pcapng --profile self-hosted-execution
+      auditor check my-deployment --stage change --fail-on high
+    """
+    from auditor import pipeline
+    from auditor.evaluate import exit_code
+    from auditor.facts.vocabulary import Severity, Stage
+
+    wanted = parse_outputs(outputs, ASSESSMENT_FORMATS)
+    progress = ProgressLine(enabled=not quiet)
+    request = pipeline.Request(
+        paths=paths,
+        profiles=profiles,
+        waivers=waivers,
+        use_waivers=not no_waivers,
+        catalog=catalog,
+        stage=Stage(stage) if stage else None,
+        parameters=parse_parameters(parameters, reason),
+        fingerprint_key=fingerprint_key_file.read_bytes().strip() if fingerprint_key_file else None,
+    )
+    inputs = pipeline.gather(request, progress)
+    progress.finish()
+    assessment = pipeline.judge(pipeline.model(inputs), inputs, as_of)
+    if not quiet:
+        print_assessment(assessment)
+    write_outputs(assessment, wanted, quiet)
+    return exit_code(assessment, Severity(fail_on) if fail_on else None, exit_zero)

@@ -1,0 +1,56 @@
+"""``auditor compare``: candidates side by side."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from auditor.cli.options import as_of_option, parse_outputs
+from auditor.cli.output import COMPARISON_FORMATS, ProgressLine, render_comparison, write_whole
+
+
+@click.command("compare")
+@click.argument("candidates", nargs=-1, required=True, metavar="DIR|product:ID…")
+@click.option(
+    "-p", "--profile", default="fully-self-hosted", show_default=True, metavar="NAME|FILE", help="Decide by this profile."
+)
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FORMAT:PATH",
+    help=f"Write the comparison; FORMAT is one of {', '.join(COMPARISON_FORMATS)}; repeatable.",
+)
+@as_of_option
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing on stdout.")
+def command(candidates: tuple[str, ...], profile: str, outputs: tuple[str, ...], as_of: str, quiet: bool) -> int:
+    """Compare deployments (folders with auditor.yaml) and products of the catalog.
+
+    First the decision block: each requirement of the profile, what blocks it and what would cure it.
+    Then the rows: where everything runs and who receives what, each with its basis, date and evidence.
+
+    \b
+    Examples:
+      auditor compare product:coder product:cursor-workers
+      auditor compare my-deployment product:cursor-workers --profile in-network --output html:comparison.html
+    """
+    from auditor import pipeline
+
+    wanted = parse_outputs(outputs, COMPARISON_FORMATS)
+    progress = ProgressLine(enabled=not quiet)
+    comparison = pipeline.compare_candidates(candidates, profile, as_of, progress)
+    progress.finish()
+    if not quiet:
+        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        width = max(80, min(200, shutil.get_terminal_size((120, 40)).columns))
+        click.echo(render_comparison(comparison, "terminal", width, colour).decode(), nl=False, color=colour)
+    for form, path in wanted:
+        write_whole(Path(path), render_comparison(comparison, form))
+        if not quiet:
+            click.echo(f"{form} comparison: {path}", err=True)
+    return 0

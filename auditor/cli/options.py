@@ -1,0 +1,63 @@
+"""Options that several commands share, and their parsing."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+PATH = click.Path(path_type=Path)
+
+
+def as_of_option(function: Command) -> Command:
+    """``--as-of``: the only clock; now by default, and always printed."""
+    return click.option(
+        "--as-of",
+        metavar="DATE",
+        callback=_as_of,
+        help="Judge as of this date or date-time (ISO 8601, UTC). Default: now. The only clock.",
+    )(function)
+
+
+def _as_of(context: click.Context, parameter: click.Parameter, value: str | None) -> str:
+    """Return a canonical ISO 8601 date-time in UTC with seconds."""
+    if value is None:
+        moment = datetime.datetime.now(datetime.UTC)
+    else:
+        try:
+            moment = datetime.datetime.fromisoformat(value)
+        except ValueError as error:
+            raise click.BadParameter(
+                f"{value!r} is no ISO 8601 date; write for example 2026-11-23 or 2026-11-23T12:00:00Z", context, parameter
+            ) from error
+        moment = moment.replace(tzinfo=datetime.UTC) if moment.tzinfo is None else moment.astimezone(datetime.UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_parameters(values: tuple[str, ...], reason: str | None) -> tuple[tuple[str, str, str], ...]:
+    """Return (name, value, reason) triples of ``NAME=VALUE`` options."""
+    triples = []
+    for text in values:
+        name, equals, value = text.partition("=")
+        if not equals or not name or not value:
+            raise click.BadParameter(f"{text!r}: write NAME=VALUE, for example observed_window=1h", param_hint="--parameter")
+        triples.append((name, value, reason or ""))
+    return tuple(triples)
+
+
+def parse_outputs(values: tuple[str, ...], formats: tuple[str, ...]) -> tuple[tuple[str, Path], ...]:
+    """Return (format, path) pairs of ``FORMAT:PATH`` options."""
+    pairs = []
+    for text in values:
+        name, colon, path = text.partition(":")
+        if not colon or not path or name not in formats:
+            raise click.BadParameter(
+                f"{text!r}: write FORMAT:PATH with FORMAT one of {', '.join(formats)}", param_hint="--output"
+            )
+        pairs.append((name, Path(path)))
+    return tuple(pairs)

@@ -1,0 +1,214 @@
+"""Gather: the only stage of the way that opens files of the deployment."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from auditor.catalog import Catalog, load_catalog
+from auditor.config import recognise_systems
+from auditor.documents import Document, Redactor, digest_file, read_tree
+from auditor.errors import AuditorError, Diagnostic, NothingToAuditError, UnreadableError, UsageError
+from auditor.evaluate import load_ladder, load_profile
+from auditor.facts.manifest import Attestation, DigestedInput, InputEntry, Manifest, NotExamined, Waiver
+from auditor.facts.observation import CaptureSource, Observation
+from auditor.facts.profile import Profile
+from auditor.facts.vocabulary import Stage
+from auditor.manifest import (
+    MANIFEST_NAME,
+    assumed_manifest,
+    document_digests,
+    load_attestations,
+    load_manifest,
+    load_waivers,
+)
+from auditor.pipeline.request import Inputs, Progress, Request
+
+CAPTURE_SUFFIXES = (".pcap", ".pcapng", ".cap")
+
+
+def gather(request: Request, progress: Progress | None = None) -> Inputs:
+    """Read everything that the request names; the only function that opens files of the deployment.
+
+    Raises:
+        UsageError: options that cannot go together.
+        InvalidInputError: a malformed manifest, profile, waiver, attestation or catalog.
+        UnreadableError: the deployment itself cannot be read.
+        NothingToAuditError: nothing recognisable was given.
+    """
+    catalog = load_catalog(request.catalog)
+    base, manifest_path = _locate(request.paths)
+    redactor = Redactor(request.fingerprint_key)
+    if manifest_path is None:
+        manifest, documents, digests, missing = _without_manifest(request, base, catalog, redactor)
+    else:
+        manifest = load_manifest(manifest_path)
+        documents, digests, missing = _read_inputs(manifest, base, redactor)
+    if request.parameters:
+        manifest = replace(manifest, parameters=request.parameters)
+    stage = request.stage or (Stage.OPERATE if any(i.kind == "capture" for i in manifest.inputs) else Stage.CHANGE)
+    observation, capture_digests, unread = _observe(manifest, base, stage, progress)
+    waivers, attestations, exception_digests = _exceptions(request, manifest, base)
+    return Inputs(
+        manifest=manifest,
+        stage=stage,
+        documents=documents,
+        catalog=catalog,
+        observation=observation,
+        profiles=_profiles(request, manifest, base),
+        ladder=load_ladder(),
+        waivers=waivers if request.use_waivers else (),
+        attestations=attestations,
+        digests=tuple(sorted((*digests, *capture_digests, *exception_digests), key=lambda d: (d.path, d.kind))),
+        not_examined=(*missing, *unread),
+    )
+
+
+def _locate(paths: tuple[Path, ...]) -> tuple[Path, Path | None]:
+    """Return the base folder and the manifest, ``None`` where there is none."""
+    for path in paths:
+        if not path.exists():
+            raise UsageError(Diagnostic(what="no such file or folder", path=str(path), next_step="check the path"))
+    first = paths[0]
+    if first.is_dir() and (first / MANIFEST_NAME).is_file():
+        found: Path | None = first / MANIFEST_NAME
+    elif first.is_file() and first.name == MANIFEST_NAME:
+        found = first
+    else:
+        found = None
+    if found is not None and len(paths) > 1:
+        raise UsageError(
+            Diagnostic(
+                what="a deployment with a manifest takes no further paths",
+                path=str(paths[1]),
+                next_step=f"name the file under inputs: in {MANIFEST_NAME}, or check the deployments one by one",
+            )
+        )
+    return (found.parent if found else first if first.is_dir() else first.parent), found
+
+
+def _read_inputs(
+    manifest: Manifest, base: Path, redactor: Redactor
+) -> tuple[tuple[Document, ...], tuple[DigestedInput, ...], tuple[NotExamined, ...]]:
+    documents: list[Document] = []
+    digests, missing = document_digests(manifest, base)
+    all_digests, all_missing = list(digests), list(missing)
+    seen: set[str] = set()
+    for entry in manifest.inputs:
+        if entry.kind != "path":
+            continue
+        try:
+            result = read_tree(base / entry.path, base, redactor)
+        except UnreadableError as error:
+            all_missing.extend(_as_not_examined(error, entry))
+            continue
+        fresh = {d.path for d in result.digests} - seen
+        seen |= fresh
+        documents.extend(d for d in result.documents if d.path in fresh)
+        all_digests.extend(d for d in result.digests if d.path in fresh)
+        all_missing.extend(result.not_examined)
+    return tuple(documents), tuple(all_digests), tuple(all_missing)
+
+
+def _as_not_examined(error: AuditorError, entry: InputEntry) -> list[NotExamined]:
+    """Named evidence that cannot be read: the rest is assessed all the same (exit code 4)."""
+    return [
+        NotExamined(path=entry.path, reason=f"{d.what}: {d.why}" if d.why else d.what, named=True, location=entry.location)
+        for d in error.diagnostics()
+    ]
+
+
+def _without_manifest(
+    request: Request, base: Path, catalog: Catalog, redactor: Redactor
+) -> tuple[Manifest, tuple[Document, ...], tuple[DigestedInput, ...], tuple[NotExamined, ...]]:
+    """Discover what the paths hold; everything assumed may raise unknown and never grants a pass."""
+    if not request.profiles:
+        raise UsageError(
+            Diagnostic(
+                what=f"no {MANIFEST_NAME} here, and no profile named",
+                path=str(request.paths[0]),
+                next_step="name one with --profile (auditor profiles list), or write a manifest",
+            )
+        )
+    documents: list[Document] = []
+    digests: list[DigestedInput] = []
+    missing: list[NotExamined] = []
+    captures: list[Path] = []
+    for path in request.paths:
+        captures.extend(p for p in ([path] if path.is_file() else sorted(path.rglob("*"))) if p.suffix in CAPTURE_SUFFIXES)
+        if path.suffix not in CAPTURE_SUFFIXES:
+            result = read_tree(path, path if path.is_dir() else path.parent, redactor)
+            documents.extend(result.documents)
+            digests.extend(result.digests)
+            missing.extend(result.not_examined)
+    if not documents and not captures:
+        raise NothingToAuditError(
+            Diagnostic(
+                what="nothing to audit: no configuration file and no capture was recognised",
+                path=str(request.paths[0]),
+                next_step="name the files, or see what is read: auditor check --help",
+            )
+        )
+    names = tuple(str(c.relative_to(base)) if c.is_relative_to(base) else c.name for c in captures)
+    manifest = assumed_manifest(base.resolve().name, recognise_systems(documents, catalog), names)
+    return manifest, tuple(documents), tuple(digests), tuple(missing)
+
+
+def _observe(
+    manifest: Manifest, base: Path, stage: Stage, progress: Progress | None
+) -> tuple[Observation | None, list[DigestedInput], list[NotExamined]]:
+    """Read the captures at stage operate only: the other stages know no traffic."""
+    entries = [i for i in manifest.inputs if i.kind == "capture"]
+    if stage is not Stage.OPERATE or not entries:
+        return None, [], []
+    from auditor.traffic import observe, readable
+
+    sources: list[CaptureSource] = []
+    unread: list[NotExamined] = []
+    for entry in entries:
+        source = CaptureSource(entry.path, str(base / entry.path), entry.vantage, entry.sees, entry.canary)
+        try:
+            readable(source)
+        except UnreadableError as error:
+            unread.extend(_as_not_examined(error, entry))
+        else:
+            sources.append(source)
+    if not sources:
+        return None, [], unread
+    observation = observe(sources, progress)
+    sizes = {s.id: Path(s.path).stat().st_size for s in sources}
+    digests = [DigestedInput(c.id, c.sha256, "capture", sizes[c.id]) for c in observation.coverage]
+    return observation, digests, unread
+
+
+def _profiles(request: Request, manifest: Manifest, base: Path) -> tuple[Profile, ...]:
+    names = list(request.profiles or manifest.profiles)
+    if manifest.claim and manifest.claim.profile not in names:
+        names.append(manifest.claim.profile)
+    if not names:
+        raise NothingToAuditError(
+            Diagnostic(
+                what="no profile to judge against",
+                path=manifest.path,
+                next_step="add profiles: [fully-self-hosted] or a claim: to the manifest, or use --profile",
+            )
+        )
+    origin = None if request.profiles else base
+    return tuple(load_profile(name, origin) for name in dict.fromkeys(names))
+
+
+def _exceptions(
+    request: Request, manifest: Manifest, base: Path
+) -> tuple[tuple[Waiver, ...], tuple[Attestation, ...], list[DigestedInput]]:
+    waivers: tuple[Waiver, ...] = ()
+    attestations: tuple[Attestation, ...] = ()
+    digests: list[DigestedInput] = []
+    waiver_path = request.waivers or (base / manifest.waivers if manifest.waivers else None)
+    if waiver_path is not None:
+        shown = str(request.waivers) if request.waivers else manifest.waivers
+        waivers = load_waivers(waiver_path, shown)
+        digests.append(digest_file(waiver_path, Path(shown).name if request.waivers else shown, "waivers"))
+    if manifest.attestations:
+        attestations = load_attestations(base / manifest.attestations, manifest.attestations)
+        digests.append(digest_file(base / manifest.attestations, manifest.attestations, "attestations"))
+    return waivers, attestations, digests

@@ -1,0 +1,56 @@
+"""Model and judge: the pure middle of the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from auditor import __version__
+from auditor.config import configure
+from auditor.evaluate import assess
+from auditor.facts.assessment import Assessment
+from auditor.facts.context import AssessmentContext
+from auditor.facts.model import Model
+from auditor.facts.settings import Change
+from auditor.graph import build_graph
+from auditor.identify import identify
+from auditor.pipeline.host_catalog import CatalogDestinations
+from auditor.pipeline.request import Inputs
+from auditor.reconcile import reconcile
+
+
+def model(inputs: Inputs, changes: Sequence[Change] = ()) -> Model:
+    """Return everything that is believed of the deployment, with ``changes`` to settings assumed; pure."""
+    configuration = configure(inputs.documents, inputs.manifest, inputs.catalog, changes)
+    identity = identify(inputs.manifest, configuration, inputs.observation, CatalogDestinations(inputs.catalog))
+    reconciled = reconcile(identity, configuration, inputs.observation, None, inputs.manifest.statements)
+    return Model(
+        manifest=inputs.manifest,
+        stage=inputs.stage,
+        operators=identity.operators,
+        zones=identity.zones,
+        workloads=identity.workloads,
+        components=identity.components,
+        stores=configuration.stores,
+        settings=configuration.settings,
+        channels=reconciled.channels,
+        rows=reconciled.rows,
+        gaps=reconciled.gaps,
+        coverage=inputs.observation.coverage if inputs.observation else (),
+        not_examined=(*inputs.not_examined, *configuration.not_examined),
+        graph=build_graph(identity.components, reconciled.rows),
+    )
+
+
+def judge(deployment: Model, inputs: Inputs, as_of: str) -> Assessment:
+    """Judge the model against the profiles of ``inputs`` at ``as_of`` (ISO 8601 date-time); pure."""
+    context = AssessmentContext(
+        tool=f"auditor {__version__}",
+        as_of=as_of,
+        catalog_sha256=inputs.catalog.sha256,
+        inputs=inputs.digests,
+        waivers=inputs.waivers,
+        attestations=inputs.attestations,
+        ladder=inputs.ladder,
+        unreadable_named=any(entry.named for entry in inputs.not_examined),
+    )
+    return assess(deployment, inputs.profiles, context)

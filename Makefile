@@ -39,6 +39,9 @@ lint: install ## Lint, types, import rules
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+bench: install ## Measure, with ratios against a peer in the same run
+	@$(BIN)/python -m benchmarks.start
+
 lab: install ## Record fresh captures of every shipped deployment (needs root)
 	@$(BIN)/python -m fixtures.lab record --all
 
@@ -46,4 +49,4 @@ lock: ## Make the lock files again (needs uv)
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -q pyproject.toml -o requirements/run.txt
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -q pyproject.toml --group dev -o requirements/dev.txt
 
-.PHONY: help install demo examples test test-all lint lab lock
+.PHONY: help install demo examples test test-all lint bench lab lock

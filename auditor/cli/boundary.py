@@ -35,7 +35,7 @@ def explain(diagnostic: Diagnostic) -> str:
 def run(group: click.Group, arguments: list[str] | None) -> int:
     """Run ``group`` and return the exit code of the contract (docs/design.md, "Exit codes")."""
     try:
-        result = group.main(args=arguments, standalone_mode=False)
+        result = group.main(args=arguments, prog_name="auditor", standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("interrupted", err=True)
         return 130

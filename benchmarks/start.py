@@ -19,7 +19,14 @@ COMMANDS = {
     "empty Python": [sys.executable, "-c", "pass"],
     "import click": [sys.executable, "-c", "import click"],
     "auditor --version": [AUDITOR, "--version"],
-    "auditor check --stage change": [AUDITOR, "check", str(ROOT / "fixtures/deployments/coder-air-gapped"), "--stage", "change", "-q"],
+    "auditor check --stage change": [
+        AUDITOR,
+        "check",
+        str(ROOT / "fixtures/deployments/coder-air-gapped"),
+        "--stage",
+        "change",
+        "-q",
+    ],
 }
 
 
@@ -29,7 +36,7 @@ def measure(runs: int = RUNS) -> dict[str, list[float]]:
     for index in range(runs + 1):
         for name, command in COMMANDS.items():
             started = time.perf_counter()
-            subprocess.run(command, check=False, capture_output=True)  # noqa: S603 -- the commands above
+            subprocess.run(command, check=False, capture_output=True)
             if index:
                 taken[name].append(time.perf_counter() - started)
     return taken
@@ -41,7 +48,8 @@ def main() -> None:
     base = statistics.median(taken["import click"])
     for name, seconds in taken.items():
         middle = statistics.median(seconds)
-        print(f"{name:32} median {middle * 1000:7.1f} ms   {middle / base:5.2f} x import click   ({min(seconds) * 1000:.1f} to {max(seconds) * 1000:.1f})")  # noqa: T201
+        spread = f"({min(seconds) * 1000:.1f} to {max(seconds) * 1000:.1f})"
+        print(f"{name:32} median {middle * 1000:7.1f} ms   {middle / base:5.2f} x import click   {spread}")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,8 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path, name: str) -> None:
         folder = tmp_path / f"somewhere-{index}" / name
         shutil.copytree(ROOT / "fixtures" / "deployments" / name, folder)
         command = [sys.executable, "-m", "auditor", "check", str(folder), "--as-of", "2026-11-23", "-q"]
-        command += ["-o", f"json:{tmp_path}/{index}.json", "-o", f"html:{tmp_path}/{index}.html", "-o", f"terminal:{tmp_path}/{index}.txt"]
+        for form, suffix in (("json", "json"), ("html", "html"), ("terminal", "txt")):
+            command += ["-o", f"{form}:{tmp_path}/{index}.{suffix}"]
         environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": locale}
         subprocess.run(command, cwd=folder.parent, env=environment, check=False, timeout=120, capture_output=True)
         results.append([(tmp_path / f"{index}.{suffix}").read_bytes() for suffix in ("json", "html", "txt")])

@@ -42,7 +42,7 @@ class _LazyGroup(click.Group):
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="auditor", message="%(prog)s %(version)s")
 def group() -> None:
-    """Tell where the data of an AI-agent deployment really goes.
+    r"""Tell where the data of an AI-agent deployment really goes.
 
     Reads what a deployment declares, what its configuration makes it do and what captured traffic shows,
     puts them side by side for every data flow, and judges them against profiles.

@@ -58,7 +58,7 @@ from auditor.cli.output import ASSESSMENT_FORMATS, ProgressLine, print_assessmen
     help="Print secrets as HMAC-SHA-256 under this key instead of numbering them.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print no terminal report and no progress; errors and the exit code remain.")
-def command(  # noqa: PLR0913 -- one parameter an option
+def command(
     paths: tuple[Path, ...],
     profiles: tuple[str, ...],
     outputs: tuple[str, ...],
@@ -74,7 +74,7 @@ def command(  # noqa: PLR0913 -- one parameter an option
     fingerprint_key_file: Path | None,
     quiet: bool,
 ) -> int:
-    """Judge the deployment in PATH against its profiles.
+    r"""Judge the deployment in PATH against its profiles.
 
     PATH is a folder with auditor.yaml. Without a manifest, name files or a folder and a --profile:
     what is recognised is judged, and whatever had to be assumed can only leave a question open.

@@ -29,7 +29,7 @@ from auditor.cli.output import COMPARISON_FORMATS, ProgressLine, render_comparis
 @as_of_option
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing on stdout.")
 def command(candidates: tuple[str, ...], profile: str, outputs: tuple[str, ...], as_of: str, quiet: bool) -> int:
-    """Compare deployments (folders with auditor.yaml) and products of the catalog.
+    r"""Compare deployments (folders with auditor.yaml) and products of the catalog.
 
     First the decision block: each requirement of the profile, what blocks it and what would cure it.
     Then the rows: where everything runs and who receives what, each with its basis, date and evidence.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,15 +27,15 @@ def as_of_option(function: Command) -> Command:
 def _as_of(context: click.Context, parameter: click.Parameter, value: str | None) -> str:
     """Return a canonical ISO 8601 date-time in UTC with seconds."""
     if value is None:
-        moment = datetime.datetime.now(datetime.UTC)
+        moment = dt.datetime.now(dt.UTC)
     else:
         try:
-            moment = datetime.datetime.fromisoformat(value)
+            moment = dt.datetime.fromisoformat(value)
         except ValueError as error:
             raise click.BadParameter(
                 f"{value!r} is no ISO 8601 date; write for example 2026-11-23 or 2026-11-23T12:00:00Z", context, parameter
             ) from error
-        moment = moment.replace(tzinfo=datetime.UTC) if moment.tzinfo is None else moment.astimezone(datetime.UTC)
+        moment = moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

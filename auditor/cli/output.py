@@ -84,8 +84,7 @@ def print_assessment(assessment: Assessment) -> None:
     """Print the terminal report on stdout, in colour where stdout is a terminal and NO_COLOR is unset."""
     from auditor.report.terminal import render_terminal
 
-    width = max(COMPARISON_FORMATS = ("json", "html", "terminal")
-MINIMUM_WIDTH, min(MAXIMUM_WIDTH, shutil.get_terminal_size((100, 40)).columns))
+    width = max(MINIMUM_WIDTH, min(MAXIMUM_WIDTH, shutil.get_terminal_size((100, 40)).columns))
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     click.echo(render_terminal(assessment, width=width, colour=colour), nl=False, color=colour)
 

@@ -26,7 +26,7 @@ def list_profiles() -> int:
 @command.command("show")
 @click.argument("name", metavar="NAME|FILE")
 def show_profile(name: str) -> int:
-    """Show each control of a profile as one plain sentence.
+    r"""Show each control of a profile as one plain sentence.
 
     \b
     Example:

@@ -39,7 +39,7 @@ def air_gap_capable(reading: Reading, best: Reading | None) -> CellRecord:
     """Return whether the product *can* run without anything outside: judged on the best it can be made."""
     if best is None:
         return cell(reading, "not computed", "unknown", ())
-    left = tuple(f for f in best.leaving() if f.required != "no" or f.cures and all(c.kind == "none" for c in f.cures))
+    left = tuple(f for f in best.leaving() if f.required != "no" or (f.cures and all(c.kind == "none" for c in f.cures)))
     details = [f"{f.purpose or f.destination} → {best.recipient(f)}: required {f.required}" for f in left]
     if any(f.required == "yes" and f.exists == "yes" for f in left):
         return _foreign(reading, best, "no: required flows have no substitute", "outside", details)

@@ -51,7 +51,5 @@ def test_every_command_has_help_with_an_example(command: list[str]) -> None:
 def test_the_readme_shows_the_help_of_the_tool() -> None:
     text = (ROOT / "README.md").read_text()
     shown = text.split("<!-- help:begin -->\n```text\n")[1].split("```\n<!-- help:end -->")[0]
-    done = subprocess.run(
-        [sys.executable, "-m", "auditor", "--help"], capture_output=True, text=True, check=False, timeout=60
-    )
+    done = subprocess.run([sys.executable, "-m", "auditor", "--help"], capture_output=True, text=True, check=False, timeout=60)
     assert shown == done.stdout

@@ -1,0 +1,1 @@
+"""Reports: one view model, one format a module, one escape function a sink."""

@@ -1,0 +1,64 @@
+"""One escape function a sink: everything from outside is hostile text until it went through its own.
+
+=================  ==================================================================
+terminal           ``clean``
+HTML               ``clean`` (as Jinja's ``finalize``), then Jinja's autoescape
+SVG text           ``svg_text``
+SVG attribute      ``svg_attribute``
+JSON inside HTML   ``json_in_html``
+=================  ==================================================================
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+
+HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp", "Co", "Cs"})
+"""Unicode categories that move the cursor, reorder or hide text: controls, formats (bidi), separators, private, surrogates."""
+
+_LAST_OF_FOUR_DIGITS = 0xFFFF
+_MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_QUOTES = {'"': "&quot;", "'": "&#39;"}
+_JSON = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
+
+
+def clean(text: str) -> str:
+    r"""Return ``text`` with every invisible or controlling character written as ``\uXXXX`` (or ``\UXXXXXXXX``).
+
+    A newline is such a character: whoever wants lines splits before cleaning.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_visible(character) for character in text)
+
+
+def svg_text(text: str) -> str:
+    """Return ``text`` for an SVG or XML text node."""
+    return _replace(clean(text), _MARKUP)
+
+
+def svg_attribute(text: str) -> str:
+    """Return ``text`` for an SVG or XML attribute in either kind of quotes."""
+    return _replace(clean(text), _MARKUP | _QUOTES)
+
+
+def json_in_html(value: object) -> str:
+    """Return ``value`` as JSON that no HTML parser can leave: ASCII only, ``<``, ``>`` and ``&`` escaped.
+
+    Raises:
+        TypeError: ``value`` is not made of JSON types.
+        ValueError: a number is not finite.
+    """
+    return _replace(json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":")), _JSON)
+
+
+def _visible(character: str) -> str:
+    if unicodedata.category(character) not in HIDDEN_CATEGORIES:
+        return character
+    code = ord(character)
+    return f"\\u{code:04x}" if code <= _LAST_OF_FOUR_DIGITS else f"\\U{code:08x}"
+
+
+def _replace(text: str, table: dict[str, str]) -> str:
+    return "".join(table.get(character, character) for character in text)

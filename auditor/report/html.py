@@ -1,0 +1,87 @@
+"""The report as one self-contained HTML page: no script, no request, styles under a content security policy.
+
+``environment`` and ``page_parts`` are shared by every page (report, comparison): same base template, style and macros.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from auditor.facts.assessment import Assessment
+from auditor.report import words
+from auditor.report.escape import clean
+from auditor.report.map_model import build_map
+from auditor.report.map_svg import STYLE_WORDS, line_sample, render_map
+from auditor.report.names import Names
+from auditor.report.view import build_view
+
+if TYPE_CHECKING:
+    import jinja2
+
+_TEMPLATES = "templates"
+MOST_ROWS = 2000
+"""Rows of a table beyond this number are counted on the page and live in the JSON."""
+
+
+def render_html(assessment: Assessment) -> str:
+    """Return the whole page; the same assessment always gives the same text.
+
+    Every text of the assessment goes through ``clean`` and Jinja's autoescape; only our own SVG and style
+    are marked safe, by the templates; ``render_map`` has escaped each text in the map.
+    """
+    names = Names(assessment)
+    view = build_view(assessment, names)
+    content = build_map(assessment, view.flows, names)
+    legend = tuple((line_sample(style), text) for style, text in STYLE_WORDS.items())
+    template = environment().get_template("report.html.j2")
+    return template.render(
+        view=view,
+        map=render_map(content),
+        map_merged=content.merged,
+        legend=legend,
+        most_rows=MOST_ROWS,
+        **page_parts(),
+    )
+
+
+def page_parts() -> dict[str, Any]:
+    """Return what the base template needs: the style and the policy with its digest."""
+    style = _style()
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    return {
+        "style": style,
+        "policy": policy,
+        "verdict_words": words.VERDICT_WORDS,
+    }
+
+
+@lru_cache(maxsize=1)
+def environment() -> jinja2.Environment:
+    """Return the Jinja environment: autoescape on, undefined names refused, every text cleaned."""
+    import jinja2
+
+    def finalize(value: object) -> object:
+        return clean(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+
+    return jinja2.Environment(
+        loader=jinja2.FunctionLoader(_read),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _style() -> str:
+    return _read("report.css")
+
+
+def _read(name: str) -> str:
+    return resources.files("auditor.report").joinpath(_TEMPLATES, name).read_text(encoding="utf-8")

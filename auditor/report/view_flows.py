@@ -1,0 +1,232 @@
+"""Flow rows and the residency ledger of the view model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from auditor.facts.assessment import Assessment, ChannelRecord, FlowRecord, StoreRecord
+from auditor.report import words
+from auditor.report.names import Names, countries
+from auditor.report.view_model import FlowView, LedgerChannel, LedgerGroup, StoreView
+from auditor.report.view_parts import Cell, CureView, Reference
+
+_CONFIRMED = frozenset({"confirmed", "confirmed_shared"})
+_SHARED_SHOWN = 12
+_STOPPED = frozenset({"blocked", "attempted", "latent"})
+_CROSSES = {"yes": "leaves the perimeter", "no": "stays inside", "unknown": "not known whether it leaves"}
+_INSIDE = {"yes": "inside the perimeter", "no": "outside the perimeter"}
+_ORDER = {"outside the perimeter": 0, "place not established": 1, "inside the perimeter": 2}
+
+
+def flow_views(assessment: Assessment, names: Names) -> tuple[FlowView, ...]:
+    """Return every row of the four-basis table, numbered in the assessment's order."""
+    by_channel: dict[str, list[str]] = {}
+    for flow in assessment.flows:
+        by_channel.setdefault(flow.channel, []).append(flow.id)
+    against: dict[str, list[Reference]] = {}
+    standing: set[str] = set()
+    for finding in names.findings:
+        for row in finding.rows:
+            against.setdefault(row, []).append(names.finding(finding.id))
+        if not finding.waived_by:
+            standing.update(finding.rows[-1:])  # the last hop is the one that reaches whom it must not
+    return tuple(
+        _flow_view(flow, names, tuple(by_channel[flow.channel]), tuple(against.get(flow.id, ())), flow.id in standing)
+        for flow in assessment.flows
+    )
+
+
+def _flow_view(
+    flow: FlowRecord, names: Names, channel: tuple[str, ...], findings: tuple[Reference, ...], violated: bool
+) -> FlowView:
+    ends = names.channels.get(flow.channel)
+    destination = names.components.get(flow.destination)
+    style = flow_style(flow.name, violated)
+    return FlowView(
+        number=names.flow_number(flow.id),
+        anchor=names.flow(flow.id).anchor,
+        id=flow.id,
+        purpose=flow.purpose,
+        source=one_of(flow.source, flow.source_candidates, names, ends.source_label if ends else ""),
+        source_id=flow.source,
+        destination=one_of(flow.destination, flow.destination_candidates, names, ends.destination_label if ends else ""),
+        destination_id=flow.destination,
+        recipient=names.operator(destination.place.operator if destination else ""),
+        countries=countries(flow.processing),
+        sends=words.sends_words(flow.sends_at_least, flow.sends_at_most),
+        receives=words.data_words(flow.receives),
+        declared=Cell(flow.declared, words.word(words.DECLARED, flow.declared)),
+        configured=Cell(flow.configured, words.word(words.CONFIGURED, flow.configured)),
+        permitted=Cell(flow.permitted, words.word(words.PERMITTED, flow.permitted)),
+        observed=Cell(_seen(flow.sighting), words.word(words.SIGHTINGS, flow.sighting)),
+        name=flow.name,
+        name_words=words.word(words.ROW_NAMES, flow.name),
+        marks=tuple(words.word(words.MARKS, mark) for mark in flow.marks),
+        required=words.word(words.REQUIRED, flow.required),
+        reason=flow.reason,
+        crosses=words.word(_CROSSES, flow.crosses_perimeter),
+        style=style,
+        verdict_word="violation" if violated else words.word(words.ROW_NAMES, flow.name),
+        shared_with=_others(flow.id, channel, names),
+        findings=findings,
+        cures=tuple(CureView(cure.kind, cure.text) for cure in flow.cures),
+        evidence=names.evidence(flow.evidence),
+    )
+
+
+def flow_style(name: str, violated: bool) -> str:
+    """Return how the map draws a row: by an unwaived finding first, then by its name."""
+    if name == "absent":
+        return "absent"
+    if violated:
+        return "violation"
+    if name in _CONFIRMED:
+        return "confirmed"
+    return "stopped" if name in _STOPPED else "unknown"
+
+
+def one_of(identity: str, candidates: tuple[str, ...], names: Names, fallback: str) -> str:
+    """Return the label of an end; several candidates of equal rank are all named."""
+    if len(candidates) > 1:
+        return "one of: " + ", ".join(names.end(candidate) for candidate in candidates)
+    return names.end(identity, fallback)
+
+
+def _others(flow: str, channel: tuple[str, ...], names: Names) -> tuple[Reference, ...]:
+    """Return links to the other flows of a channel, the first few; the rest is counted."""
+    shown = [names.flow(other) for other in channel[: _SHARED_SHOWN + 1] if other != flow][:_SHARED_SHOWN]
+    rest = len(channel) - 1 - len(shown)
+    return (*shown, *((Reference("", f"{rest} more"),) if rest else ()))
+
+
+def _seen(sighting: str) -> str:
+    return {"data": "yes", "attempt": "tried", "none_covered": "no"}.get(sighting, "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One channel as one recipient's ledger sees it."""
+
+    key: tuple[int, str, str, str, str]
+    """(order, where, operator id, hosted_by id, countries)."""
+    country: str
+    note: str
+    classes: tuple[str, ...]
+    to: int
+    back: int
+    channel: LedgerChannel
+
+
+def ledger(assessment: Assessment, names: Names) -> tuple[LedgerGroup, ...]:
+    """Return recipients by countries of processing, outside first; every channel keeps its bytes whole.
+
+    A channel counts for its destination, and also for its source where that is not inside (data goes both ways).
+    Channels on which nothing exists and nothing was seen are left to the flow table.
+    """
+    flows: dict[str, list[FlowRecord]] = {}
+    for flow in assessment.flows:
+        flows.setdefault(flow.channel, []).append(flow)
+    entries: list[_Entry] = []
+    for channel in assessment.channels:
+        rows = [f for f in flows.get(channel.id, []) if f.exists != "no"]
+        if not rows and channel.sighting not in ("data", "attempt"):
+            continue
+        entries.append(_entry(channel, rows, names, outward=True))
+        source = names.components.get(channel.source)
+        if source is not None and source.place.inside != "yes":
+            entries.append(_entry(channel, rows, names, outward=False))
+    groups: dict[tuple[int, str, str, str, str], list[_Entry]] = {}
+    for entry in entries:
+        groups.setdefault(entry.key, []).append(entry)
+    return tuple(_group(key, groups[key], names) for key in sorted(groups))
+
+
+def _entry(channel: ChannelRecord, rows: list[FlowRecord], names: Names, *, outward: bool) -> _Entry:
+    end = channel.destination if outward else channel.source
+    component = names.components.get(end)
+    place = component.place if component else None
+    where = words.word(_INSIDE, place.inside) if place and place.inside in _INSIDE else "place not established"
+    if outward and rows:
+        known = all(row.processing for row in rows)
+        where_processed = tuple(sorted({c for row in rows for c in row.processing})) if known else ()
+        note = "; ".join(dict.fromkeys(row.processing_reason for row in rows if row.processing_reason))
+    else:
+        where_processed, note = (place.processing, place.reason) if place else ((), "")
+    least = _union(*(row.sends_at_least if outward else row.receives for row in rows))
+    most = _union(*(row.sends_at_most if outward else row.receives for row in rows))
+    to, back = (channel.payload_out, channel.payload_in) if outward else (channel.payload_in, channel.payload_out)
+    operator, host = (place.operator, place.hosted_by) if place else ("", "")
+    return _Entry(
+        key=(_ORDER[where], where, operator, host, countries(where_processed)),
+        country=place.operator_country if place else "",
+        note=note,
+        classes=_union(least, most),
+        to=to,
+        back=back,
+        channel=_ledger_channel(channel, rows, names, words.sends_words(least, most) if rows else "not known", (to, back)),
+    )
+
+
+def _ledger_channel(
+    channel: ChannelRecord, rows: list[FlowRecord], names: Names, data: str, counts: tuple[int, int]
+) -> LedgerChannel:
+    source = one_of(channel.source, channel.source_candidates, names, channel.source_label)
+    destination = one_of(channel.destination, channel.destination_candidates, names, channel.destination_label)
+    seen = channel.sighting == "data"
+    return LedgerChannel(
+        label=f"{source} → {destination}, {channel.transport}/{channel.port or 'any port'}",
+        data=data,
+        bytes_to=words.byte_words(counts[0]) if seen else "none seen",
+        bytes_back=words.byte_words(counts[1]) if seen else "none seen",
+        bases=", ".join(_bases(channel, rows)) or "none",
+        flows=tuple(names.flow(row.id) for row in rows),
+        evidence=names.evidence(_union(channel.evidence, *(row.evidence for row in rows))),
+    )
+
+
+def _bases(channel: ChannelRecord, rows: list[FlowRecord]) -> tuple[str, ...]:
+    held = (
+        ("declared", any(row.declared == "yes" for row in rows)),
+        ("configured", any(row.configured == "yes" for row in rows)),
+        ("permitted", channel.permitted == "yes"),
+        ("observed", channel.sighting == "data"),
+        ("attempted", channel.sighting == "attempt"),
+    )
+    return tuple(name for name, holds in held if holds)
+
+
+def _group(key: tuple[int, str, str, str, str], entries: list[_Entry], names: Names) -> LedgerGroup:
+    _, where, operator, host, processed = key
+    seen = [entry for entry in entries if entry.channel.bytes_to != "none seen"]
+    total = f"{words.byte_words(sum(e.to for e in seen))} to it, {words.byte_words(sum(e.back for e in seen))} back"
+    vocabulary = _union(*(entry.classes for entry in entries))
+    country = next((e.country for e in entries if e.country), "") or names.operator_country(operator)
+    return LedgerGroup(
+        operator=names.operator(operator),
+        law=f"law of {country}" if country else "jurisdiction not known",
+        hosted_by="" if host in ("", operator) else names.operator(host),
+        countries=processed,
+        note="; ".join(dict.fromkeys(entry.note for entry in entries if entry.note)),
+        where=where,
+        data=words.data_words(vocabulary) or "nothing",
+        total=total if seen else "no data seen",
+        channels=tuple(entry.channel for entry in entries),
+    )
+
+
+def store_view(store: StoreRecord, names: Names) -> StoreView:
+    """Return data at rest in plain words."""
+    return StoreView(
+        title=store.title,
+        component=names.end(store.component),
+        data=words.data_words(store.classes),
+        countries=countries(store.country),
+        retention=store.retention or "not known",
+        remote_access=store.remote_access or "not known",
+        exists=store.exists,
+        evidence=names.evidence(store.evidence),
+    )
+
+
+def _union(*groups: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for group in groups for name in group))

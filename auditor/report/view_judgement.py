@@ -1,0 +1,168 @@
+"""Findings, controls, open points and planes of the view model."""
+
+from __future__ import annotations
+
+from auditor.facts.assessment import Assessment, ComponentRecord, ControlRecord, FindingRecord, UnknownRecord
+from auditor.report import words
+from auditor.report.names import Names, countries
+from auditor.report.view_model import ControlView, FindingView, PlaneView, UnknownView
+from auditor.report.view_parts import CureView
+
+
+def finding_views(assessment: Assessment, names: Names) -> tuple[FindingView, ...]:
+    """Return the findings worst first."""
+    controls = {control.id: control for control in assessment.controls}
+    return tuple(_finding(n, f, controls.get(f.control), names) for n, f in enumerate(names.findings, 1))
+
+
+def _finding(number: int, finding: FindingRecord, control: ControlRecord | None, names: Names) -> FindingView:
+    return FindingView(
+        number=number,
+        anchor=f"finding-{number}",
+        id=finding.id,
+        control=names.control(finding.control),
+        control_title=control.title if control else "",
+        severity=finding.severity,
+        title=finding.title,
+        profiles=", ".join(finding.profiles),
+        subject=names.end(finding.subject) if finding.subject else "",
+        path=tuple(names.flow(row) for row in finding.rows),
+        data=words.data_words(finding.data),
+        bases=", ".join(words.word(words.BASES, basis) for basis in finding.bases),
+        waived_by=finding.waived_by,
+        cures=tuple(CureView(cure.kind, cure.text) for cure in finding.cures),
+        remediation=control.remediation if control else "",
+        maps=_maps(control) if control else "",
+        evidence=names.evidence_views(finding.evidence),
+    )
+
+
+def control_views(assessment: Assessment, names: Names) -> tuple[ControlView, ...]:
+    """Return the controls in the assessment's order, each once, with every profile that holds it."""
+    holders: dict[str, list[str]] = {}
+    for profile in assessment.profiles:
+        for control in profile.controls:
+            holders.setdefault(control, []).append(profile.id)
+    return tuple(
+        ControlView(
+            anchor=names.control(control.id).anchor,
+            id=control.id,
+            title=control.title,
+            sentence=control.sentence,
+            severity=control.severity,
+            verdict=control.effective,
+            raw=control.verdict,
+            reason=control.reason,
+            needed=", ".join(words.word(words.BASES, basis) for basis in control.needed),
+            profiles=", ".join(holders.get(control.id, ())),
+            on_unknown="blocks the profile" if control.on_unknown == "block" else "does not block the profile",
+            findings=tuple(names.finding(finding) for finding in control.findings),
+            unknowns=tuple(names.unknown(unknown) for unknown in control.unknowns),
+            attested_by=", ".join(control.attested_by),
+            maps=_maps(control),
+        )
+        for control in assessment.controls
+    )
+
+
+def _maps(control: ControlRecord) -> str:
+    return ", ".join(f"{reference} ({strength})" if strength else reference for reference, strength in control.maps)
+
+
+def unknown_views(names: Names) -> tuple[UnknownView, ...]:
+    """Return the open points, blocking ones first."""
+    return tuple(_unknown(n, u) for n, u in enumerate(names.unknowns, 1))
+
+
+def _unknown(number: int, unknown: UnknownRecord) -> UnknownView:
+    return UnknownView(
+        anchor=f"unknown-{number}",
+        kind=unknown.kind,
+        subject=unknown.subject,
+        text=unknown.text,
+        settled_by=unknown.settled_by,
+        who=words.word(words.PARTIES, unknown.who),
+        blocking=unknown.blocking,
+        controls=", ".join(unknown.controls),
+    )
+
+
+def plane_views(assessment: Assessment, names: Names) -> tuple[PlaneView, ...]:
+    """Return the planes in their order, with what speaks against each.
+
+    A plane fails with an unwaived finding on its components or flows. It is unknown when it has no component, when
+    its place is open, or when a blocking open point touches it or the whole deployment. Nothing judged is unknown.
+    A plane outside that nothing speaks against has ``none``: the profiles allow it or do not look at it.
+    """
+    failing = [_touched_by_finding(f, names) for f in names.findings if not f.waived_by]
+    touching = [_touched(unknown.subject, names) for unknown in names.unknowns if unknown.blocking]
+    undecided = any(c.effective in ("unknown", "fail") and not c.unknowns and not c.findings for c in assessment.controls)
+    judged = any(c.effective in ("pass", "fail") for c in assessment.controls)
+    return tuple(
+        _plane(
+            plane,
+            tuple(c for c in assessment.components if c.plane == plane and c.present != "no"),
+            names,
+            sum(plane in planes for planes in failing),
+            sum(not planes or plane in planes for planes in touching) + (undecided or not judged),
+        )
+        for plane in words.PLANES
+    )
+
+
+def _plane(plane: str, components: tuple[ComponentRecord, ...], names: Names, failing: int, open_points: int) -> PlaneView:
+    where = _where(components)
+    codes = tuple(sorted({code for c in components for code in c.place.processing}))
+    partly = components and not all(c.place.processing for c in components)
+    settled = where in ("inside", "outside", "partly outside")
+    clear = "pass" if where == "inside" else "none"
+    verdict = "fail" if failing else clear if settled and not open_points else "unknown"
+    notes = [words.plural(failing, "finding")] if failing else []
+    notes += [words.plural(open_points, "open point")] if open_points else []
+    return PlaneView(
+        plane=plane,
+        title=words.PLANES[plane],
+        purpose=words.PLANE_PURPOSES[plane],
+        where=where,
+        run_by=", ".join(dict.fromkeys(_run_by(c, names) for c in components)) or "not known",
+        countries=(", ".join(codes) + ", partly not known") if partly and codes else countries(codes),
+        components=tuple(dict.fromkeys(c.title or c.id for c in components)),
+        verdict=verdict,
+        note=", ".join(notes) or ("nothing found against it" if settled else "not established"),
+    )
+
+
+def _where(components: tuple[ComponentRecord, ...]) -> str:
+    inside = {component.place.inside for component in components}
+    if not inside:
+        return "no component known"
+    if "unknown" in inside:
+        return "not established" if len(inside) == 1 else "partly not established"
+    return {frozenset({"yes"}): "inside", frozenset({"no"}): "outside"}.get(frozenset(inside), "partly outside")
+
+
+def _run_by(component: ComponentRecord, names: Names) -> str:
+    place = component.place
+    operator = names.operator(place.operator)
+    if place.hosted_by and place.hosted_by != place.operator:
+        return f"{operator} on machines of {names.operator(place.hosted_by)}"
+    return operator
+
+
+def _touched_by_finding(finding: FindingRecord, names: Names) -> frozenset[str]:
+    subjects = [finding.subject] if finding.subject else list(finding.rows)
+    return frozenset(plane for subject in subjects for plane in _touched(subject, names))
+
+
+def _touched(subject: str, names: Names) -> frozenset[str]:
+    """Return the planes of a component, flow, channel or workload id; empty for the whole deployment."""
+    ends: tuple[str, ...] = (subject,)
+    if subject in names.flows:
+        flow = names.flows[subject]
+        ends = (flow.source, flow.destination, *flow.source_candidates, *flow.destination_candidates)
+    elif subject in names.channels:
+        channel = names.channels[subject]
+        ends = (channel.source, channel.destination, *channel.source_candidates, *channel.destination_candidates)
+    elif subject in names.workloads:
+        ends = tuple(c.id for c in names.components.values() if c.workload == subject)
+    return frozenset(names.components[end].plane for end in ends if end in names.components) & frozenset(words.PLANES)

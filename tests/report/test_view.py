@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import dataclasses
+
+from auditor.facts.assessment import Assessment
+from auditor.report import words
+from auditor.report.view import build_view, headline
+
+
+def test_findings_come_worst_first_and_waived_ones_last(coder: Assessment) -> None:
+    turned = dataclasses.replace(coder, findings=tuple(reversed(coder.findings)))
+    found = [(f.severity, f.waived_by) for f in build_view(turned).findings]
+    assert found == [("critical", "")] * 3 + [("high", ""), ("medium", ""), ("low", "W-1")]
+
+
+def test_the_headline_is_about_the_claim(coder: Assessment) -> None:
+    head = build_view(coder).headline
+    assert (head.verdict, head.label, head.where) == ("fail", "self-hosted, air-gapped", "auditor.yaml:3")
+
+
+def test_without_a_claim_the_worst_profile_speaks_and_without_profiles_nothing_passes(coder: Assessment) -> None:
+    unclaimed = dataclasses.replace(coder, claim=None)
+    assert headline(unclaimed).profile == "air-gapped"
+    assert headline(dataclasses.replace(unclaimed, profiles=())).verdict == "unknown"
+
+
+def test_counts_are_of_effective_verdicts(coder: Assessment) -> None:
+    assert [(c.verdict, c.number) for c in build_view(coder).counts] == [
+        ("fail", 3),
+        ("unknown", 3),
+        ("pass", 2),
+        ("not_applicable", 1),
+    ]
+
+
+def test_planes(coder: Assessment, cursor: Assessment) -> None:
+    assert [(p.plane, p.verdict, p.where) for p in build_view(coder).planes] == [
+        ("control_plane", "fail", "inside"),
+        ("agent_loop", "fail", "inside"),
+        ("inference", "fail", "partly outside"),
+        ("execution", "fail", "inside"),
+        ("supporting", "fail", "partly outside"),
+    ]
+    assert [(p.plane, p.verdict, p.where) for p in build_view(cursor).planes] == [
+        ("control_plane", "none", "outside"),
+        ("agent_loop", "none", "outside"),
+        ("inference", "none", "outside"),
+        ("execution", "unknown", "partly outside"),
+        ("supporting", "none", "partly outside"),
+    ]
+
+
+def test_a_plane_without_component_or_judgement_is_unknown(cursor: Assessment) -> None:
+    empty = dataclasses.replace(cursor, components=(), unknowns=())
+    assert {p.verdict for p in build_view(empty).planes} == {"unknown"}
+    unjudged = dataclasses.replace(cursor, controls=(), unknowns=())
+    assert {p.verdict for p in build_view(unjudged).planes} == {"unknown"}
+
+
+def test_a_plane_inside_passes_only_when_nothing_is_open(cursor: Assessment) -> None:
+    inside = tuple(c for c in cursor.components if c.place.inside == "yes")
+    passing = tuple(dataclasses.replace(c, verdict="pass", effective="pass", unknowns=()) for c in cursor.controls)
+    closed = dataclasses.replace(cursor, components=inside, controls=passing, unknowns=())
+    assert {p.plane: p.verdict for p in build_view(closed).planes}["execution"] == "pass"
+    everywhere = dataclasses.replace(cursor.unknowns[0], subject="permitted")
+    opened = dataclasses.replace(closed, unknowns=(everywhere,))
+    assert {p.verdict for p in build_view(opened).planes} == {"unknown"}
+
+
+def test_the_ledger_counts_each_channel_once_for_its_recipient(coder: Assessment) -> None:
+    view = build_view(coder)
+    labels = [channel.label for group in view.ledger for channel in group.channels]
+    assert len(labels) == len(set(labels)) == len(coder.channels)
+    shared = next(c for g in view.ledger for c in g.channels if len(c.flows) > 1)
+    assert (shared.bytes_to, [f.label for f in shared.flows]) == ("700.4 kB", ["flow 4", "flow 5"])
+    anthropic = [(g.countries, g.total) for g in view.ledger if g.operator == "Anthropic PBC"]
+    assert anthropic == [("US", "2.5 MB to it, 953.3 kB back"), ("not known", "no data seen")]
+    order = {"outside the perimeter": 0, "place not established": 1, "inside the perimeter": 2}
+    places = [order[group.where] for group in view.ledger]
+    assert places == sorted(places)
+
+
+def test_a_source_outside_is_a_recipient_of_what_comes_back(cursor: Assessment) -> None:
+    view = build_view(cursor)
+    policy = [(g.operator, c.data) for g in view.ledger for c in g.channels if c.label.startswith("Cursor dashboard →")]
+    assert policy == [("Anysphere, Inc.", "orchestration metadata, prompts"), ("Anysphere, Inc.", "nothing")]
+
+
+def test_a_channel_of_unknown_country_makes_its_group_unknown(coder: Assessment) -> None:
+    flows = tuple(dataclasses.replace(f, processing=()) if f.purpose == "workspace applications" else f for f in coder.flows)
+    view = build_view(dataclasses.replace(coder, flows=flows))
+    groups = [g for g in view.ledger if any(len(c.flows) > 1 for c in g.channels)]
+    assert [g.countries for g in groups] == ["not known"]
+
+
+def test_flow_rows_say_the_four_bases_in_plain_words(coder: Assessment) -> None:
+    flows = {f.purpose: f for f in build_view(coder).flows}
+    silent = flows["Claude Code event logging"]
+    assert silent.observed.words == "never seen, though the sensor would have seen it"
+    assert [silent.declared.truth, silent.configured.truth, silent.permitted.truth] == ["unknown", "yes", "unknown"]
+    assert flows["update check"].observed.truth == "tried"
+    assert {purpose: flow.style for purpose, flow in flows.items()} == {
+        "state of chats and workspaces": "confirmed",
+        "model requests": "confirmed",
+        "local inference": "confirmed",
+        "workspace agent connection": "confirmed",
+        "workspace applications": "confirmed",
+        "clone and push": "confirmed",
+        "fallback inference at Anthropic": "violation",
+        "Claude Code inference": "violation",
+        "Claude Code event logging": "unknown",
+        "deployment telemetry": "violation",
+        "update check": "violation",
+        "STUN address discovery": "confirmed",
+        "": "unknown",
+        "licence usage reports": "absent",
+    }
+
+
+def test_references_lead_somewhere(coder: Assessment) -> None:
+    view = build_view(coder)
+    anchors = {e.anchor for e in view.evidence} | {f.anchor for f in view.flows} | {f.anchor for f in view.findings}
+    anchors |= {c.anchor for c in view.controls} | {u.anchor for u in view.unknowns}
+    used = [r for f in view.flows for r in (*f.shared_with, *f.findings, *f.evidence)]
+    used += [r for f in view.findings for r in (f.control, *f.path)] + [
+        r for c in view.controls for r in (*c.findings, *c.unknowns)
+    ]
+    assert used
+    assert {reference.anchor for reference in used} <= anchors
+
+
+def test_an_id_without_record_prints_as_it_is(coder: Assessment) -> None:
+    flow = dataclasses.replace(coder.flows[0], source="nobody", source_candidates=(), evidence=("E-99",), channel="lost")
+    row = build_view(dataclasses.replace(coder, flows=(flow,))).flows[0]
+    assert (row.source, row.evidence[0].anchor, row.evidence[0].label) == ("nobody", "", "E-99")
+
+
+def test_the_glossary_explains_each_verdict() -> None:
+    terms = {term for term, _ in words.GLOSSARY}
+    assert {words.VERDICT_WORDS[verdict] for verdict in words.VERDICT_ORDER} <= terms

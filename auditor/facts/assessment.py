@@ -9,227 +9,49 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from auditor.facts.records import (
+    ChannelRecord,
+    ComponentRecord,
+    CureRecord,
+    EvidenceRecord,
+    FlowRecord,
+    OperatorRecord,
+    PlaceRecord,
+    SettingRecord,
+    SettingSourceRecord,
+    StoreRecord,
+    WorkloadRecord,
+    ZoneRecord,
+)
+
+__all__ = [
+    "SCHEMA",
+    "Assessment",
+    "ChannelRecord",
+    "ClaimRecord",
+    "ComponentRecord",
+    "ControlRecord",
+    "CoverageRecord",
+    "CureRecord",
+    "EvidenceRecord",
+    "ExceptionRecord",
+    "FindingRecord",
+    "FlowRecord",
+    "InputRecord",
+    "NotExaminedRecord",
+    "OperatorRecord",
+    "PlaceRecord",
+    "ProfileRecord",
+    "RungRecord",
+    "SettingRecord",
+    "SettingSourceRecord",
+    "StoreRecord",
+    "UnknownRecord",
+    "WorkloadRecord",
+    "ZoneRecord",
+]
+
 SCHEMA = "assessment/v1"
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceRecord:
-    """One located fact; which of the optional fields are filled depends on ``kind``."""
-
-    id: str
-    """``E-1`` … in order of first use."""
-    kind: str
-    """``file`` | ``frames`` | ``statement`` | ``catalog``."""
-    basis: str
-    text: str
-    path: str
-    """File, capture, document or catalog file."""
-    sha256: str = ""
-    line: int = 0
-    column: int = 0
-    excerpt: str = ""
-    frames: tuple[int, ...] = ()
-    first_time: str = ""
-    last_time: str = ""
-    payload_out: int = 0
-    payload_in: int = 0
-    name: str = ""
-    rung: str = ""
-    place: str = ""
-    issuer: str = ""
-    date: str = ""
-    statement: str = ""
-    fact: str = ""
-    source: str = ""
-    publisher: str = ""
-    relation: str = ""
-    grade: str = ""
-    state: str = ""
-    collected: str = ""
-    origin: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CureRecord:
-    """One change that would stop, move or settle something."""
-
-    kind: str
-    text: str
-    setting: str = ""
-    value: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceRecord:
-    """Where something is; ``inside`` is ``yes``, ``no`` or ``unknown``; empty countries are unknown."""
-
-    inside: str
-    operator: str
-    hosted_by: str
-    processing: tuple[str, ...]
-    storage: tuple[str, ...]
-    operator_country: str
-    zone: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class OperatorRecord:
-    """An organisation."""
-
-    id: str
-    title: str
-    country: str
-
-
-@dataclass(frozen=True, slots=True)
-class ZoneRecord:
-    """A zone of the manifest."""
-
-    id: str
-    operator: str
-    hosted_by: str
-    processing: tuple[str, ...]
-    storage: tuple[str, ...]
-    networks: tuple[str, ...]
-    hosts: tuple[str, ...]
-    inside: bool
-
-
-@dataclass(frozen=True, slots=True)
-class WorkloadRecord:
-    """A workload."""
-
-    id: str
-    title: str
-    networks: tuple[str, ...]
-    zone: str
-
-
-@dataclass(frozen=True, slots=True)
-class ComponentRecord:
-    """A component of the deployment, or a destination outside it."""
-
-    id: str
-    title: str
-    plane: str
-    """Empty when unknown."""
-    role: str
-    system: str
-    product: str
-    workload: str
-    place: PlaceRecord
-    present: str
-    present_reason: str
-    policy_by: str
-    licence: str
-    holds: tuple[str, ...]
-    """Data classes that it may hold, from what it originates and receives."""
-    evidence: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StoreRecord:
-    """Data at rest."""
-
-    id: str
-    title: str
-    component: str
-    classes: tuple[str, ...]
-    country: tuple[str, ...]
-    retention: str
-    remote_access: str
-    exists: str
-    evidence: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SettingRecord:
-    """A setting's effective value and the chain that led to it."""
-
-    system: str
-    key: str
-    state: str
-    value: str
-    reason: str
-    chain: tuple[SettingSourceRecord, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SettingSourceRecord:
-    """One place that says something about a setting."""
-
-    scope: str
-    name: str
-    value: str
-    used: bool
-    evidence: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelRecord:
-    """A channel with its counts."""
-
-    id: str
-    source: str
-    source_label: str
-    source_candidates: tuple[str, ...]
-    destination: str
-    destination_label: str
-    destination_candidates: tuple[str, ...]
-    transport: str
-    port: int
-    sighting: str
-    sighting_reason: str
-    permitted: str
-    permitted_reason: str
-    payload_out: int
-    payload_in: int
-    packets_out: int
-    packets_in: int
-    first_time: str
-    last_time: str
-    longest_seconds: float
-    held_open: bool
-    app_protocols: tuple[str, ...]
-    names: tuple[str, ...]
-    name_hidden: bool
-    rungs: tuple[str, ...]
-    conflict: str
-    evidence: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FlowRecord:
-    """One row of the four-basis table."""
-
-    id: str
-    channel: str
-    flow: str
-    purpose: str
-    source: str
-    source_candidates: tuple[str, ...]
-    destination: str
-    destination_candidates: tuple[str, ...]
-    declared: str
-    configured: str
-    permitted: str
-    sighting: str
-    name: str
-    marks: tuple[str, ...]
-    exists: str
-    sends_at_least: tuple[str, ...]
-    sends_at_most: tuple[str, ...]
-    receives: tuple[str, ...]
-    required: str
-    processing: tuple[str, ...]
-    processing_reason: str
-    reason: str
-    crosses_perimeter: str
-    """``yes``, ``no`` or ``unknown``: from inside to outside."""
-    cures: tuple[CureRecord, ...]
-    unknowns: tuple[str, ...]
-    evidence: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,22 +19,50 @@ from auditor.facts.assessment import Assessment
 from auditor.facts.comparison import Comparison
 from auditor.facts.evidence import Evidence, FileLocation, StatementLocation
 from auditor.facts.flows import Cure
-from auditor.facts.manifest import Manifest, StatedFact, SystemEntry
+from auditor.facts.manifest import ComponentEntry, Manifest, StatedFact, SystemEntry
 from auditor.facts.model import Model
 from auditor.facts.places import CUSTOMER, Zone
+from auditor.facts.rows import FlowRow
 from auditor.facts.settings import Change
 from auditor.facts.truth import Truth
-from auditor.facts.vocabulary import Basis, Stage
+from auditor.facts.vocabulary import Basis, DataClass, Plane, Role, Stage
 from auditor.pipeline.gathering import gather
 from auditor.pipeline.modelling import judge, model
 from auditor.pipeline.request import Inputs, Progress, Request
 
 PRODUCT_PREFIX = "product:"
-IN_NETWORK_HOST = "in-network.invalid"
-"""Stands for a host that the customer would run; RFC 2606 keeps it from meaning anything else."""
+MODEL_HOST = "model.in-network.invalid"
+SERVICE_HOST = "service.in-network.invalid"
+"""Stand for what the customer would run; RFC 2606 keeps the names from meaning anything else."""
 
 _NOWHERE = FileLocation(path="", sha256="", line=0, column=0)
 _MOST_ROUNDS = 8
+_ZONE = Zone(
+    id="customer",
+    operator=CUSTOMER,
+    hosted_by=CUSTOMER,
+    processing=None,
+    storage=None,
+    networks=(),
+    hosts=("*.in-network.invalid",),
+    inside=True,
+)
+_SERVICES = (
+    ComponentEntry(
+        "in-network-model",
+        Plane.INFERENCE,
+        Role.MODEL_SERVER,
+        _ZONE.id,
+        (),
+        (MODEL_HOST,),
+        "",
+        "in-network model server",
+        _NOWHERE,
+    ),
+    ComponentEntry(
+        "in-network-service", Plane.SUPPORTING, Role.REGISTRY, _ZONE.id, (), (SERVICE_HOST,), "", "in-network service", _NOWHERE
+    ),
+)
 
 
 def compare_candidates(specifications: Sequence[str], profile: str, as_of: str, progress: Progress | None = None) -> Comparison:
@@ -68,36 +96,23 @@ def _candidate(text: str, profile: str, as_of: str, catalog: Catalog, progress: 
         title=title,
         documented=judge(model(documented), documented, as_of),
         deployed=deployed,
-        best=judge(model(best_inputs, changes), best_inputs, as_of),
+        best=judge(_best_model(best_inputs, changes), best_inputs, as_of),
     )
 
 
 def documented_inputs(products: Sequence[str], profile: str, catalog: Catalog) -> Inputs:
     """Return the inputs of a deployment that has no file at all: the catalog's defaults in a customer's zone."""
-    zone = Zone(
-        id="customer",
-        operator=CUSTOMER,
-        hosted_by=CUSTOMER,
-        processing=None,
-        storage=None,
-        networks=(),
-        hosts=(IN_NETWORK_HOST, f"*.{IN_NETWORK_HOST}"),
-        inside=True,
-    )
-    systems = tuple(
-        SystemEntry(product, product, catalog.product(product).newest_version, zone.id, (), _NOWHERE) for product in products
-    )
-    scopes = {s.id for product in products for s in catalog.product(product).scopes if s.kind.can_be_absent}
+    systems = tuple(SystemEntry(p, p, catalog.product(p).newest_version, _ZONE.id, (), _NOWHERE) for p in products)
     manifest = Manifest(
         deployment=" + ".join(products),
         path="",
         assumed=False,
         claim=None,
-        zones=(zone,),
+        zones=(_ZONE,),
         systems=systems,
         components=(),
         inputs=(),
-        absent=tuple(sorted(scopes)),
+        absent=tuple(sorted({s.id for p in products for s in catalog.product(p).scopes if s.kind.can_be_absent})),
         profiles=(profile,),
         attestations="",
         waivers="",
@@ -120,10 +135,12 @@ def documented_inputs(products: Sequence[str], profile: str, catalog: Catalog) -
 def best_achievable(documented: Inputs) -> tuple[Inputs, tuple[Change, ...]]:
     """Return inputs and changes with every switch, redirect and contract of the catalog applied.
 
-    A cure may open another flow (a redirect to a gateway), so the model is cured again until no
-    outside flow has a cure left; a flow without cure stays, and then the best is not good enough.
+    What only exports or dashboards tell is taken to be as the changes set it. A cure may open another flow (a
+    redirect to a gateway), so the model is cured again until no outside flow has a cure left; a flow without
+    cure stays, and then the best is not good enough.
     """
-    inputs, changes = documented, dict[tuple[str, str], Change]()
+    manifest = replace(documented.manifest, components=_SERVICES)
+    inputs, changes = replace(documented, manifest=manifest), dict[tuple[str, str], Change]()
     for _ in range(_MOST_ROUNDS):
         fresh_facts, fresh = _cures(model(inputs, tuple(changes.values())), inputs)
         new = {key: change for key, change in fresh.items() if key not in changes}
@@ -134,27 +151,42 @@ def best_achievable(documented: Inputs) -> tuple[Inputs, tuple[Change, ...]]:
     return inputs, tuple(changes.values())
 
 
+def _best_model(inputs: Inputs, changes: Sequence[Change]) -> Model:
+    """Return the model in which exports and dashboards are taken to say what the changes set, so they leave no gap."""
+    answered = {
+        f"{system.id}/{scope.id}"
+        for system in inputs.manifest.systems
+        for scope in inputs.catalog.product(system.product).scopes
+        if not scope.kind.can_be_absent
+    }
+    deployment = model(inputs, changes)
+    return replace(deployment, gaps=tuple(g for g in deployment.gaps if g.unknown.subject not in answered))
+
+
 def _cures(deployment: Model, inputs: Inputs) -> tuple[tuple[StatedFact, ...], dict[tuple[str, str], Change]]:
     known = {(f.system, f.fact) for f in inputs.manifest.facts}
     facts: dict[tuple[str, str], StatedFact] = {}
     changes: dict[tuple[str, str], Change] = {}
-    for system, cure in _outside_cures(deployment):
-        key = (system, cure.setting)
-        if cure.kind in {"setting", "redirect"} and cure.setting:
-            changes.setdefault(key, Change(system, cure.setting, cure.value or f"https://{IN_NETWORK_HOST}"))
-        elif cure.kind == "contract" and cure.setting and key not in known:
-            facts.setdefault(key, _assumed_fact(system, cure))
+    for row, cure in _outside_cures(deployment):
+        key = (row.flow.split("/", 1)[0], cure.setting)
+        if cure.kind == "contract" and key not in known:
+            facts.setdefault(key, _assumed_fact(key[0], cure))
+        elif cure.kind == "redirect":
+            host = MODEL_HOST if DataClass.PROMPT in row.sends_at_most else SERVICE_HOST
+            changes.setdefault(key, Change(*key, f"https://{host}"))
+        elif cure.kind == "setting":
+            changes.setdefault(key, Change(*key, cure.value or f"https://{SERVICE_HOST}"))
     return tuple(facts.values()), changes
 
 
-def _outside_cures(deployment: Model) -> Iterable[tuple[str, Cure]]:
-    """Yield (system, first usable cure) of every flow that may leave the customer's zone."""
+def _outside_cures(deployment: Model) -> Iterable[tuple[FlowRow, Cure]]:
+    """Yield every flow that may leave the customer's zone, with its first usable cure."""
     inside = {c.id for c in deployment.components if c.place.inside}
     for row in deployment.rows:
         if row.flow and row.exists is not Truth.NO and row.destination not in inside:
-            usable = [c for c in row.cures if c.kind in {"setting", "redirect", "contract"}]
+            usable = [c for c in row.cures if c.kind in {"setting", "redirect", "contract"} and c.setting]
             if usable:
-                yield row.flow.split("/", 1)[0], usable[0]
+                yield row, usable[0]
 
 
 def _assumed_fact(system: str, cure: Cure) -> StatedFact:

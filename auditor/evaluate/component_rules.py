@@ -1,0 +1,74 @@
+"""Components: what may not be there, and what those that are there must be."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from auditor.evaluate.matching import Scene
+from auditor.evaluate.outcome import Found, Violation
+from auditor.evaluate.presence import Presence, component_doubts
+from auditor.evaluate.quantifiers import Item
+from auditor.evaluate.telling import component_title
+from auditor.facts.evidence import Evidence
+from auditor.facts.inventory import Component, Unknown
+from auditor.facts.profile import ComponentSelector
+from auditor.facts.truth import Truth, all_of
+from auditor.facts.vocabulary import Basis
+
+
+def forbidden_components(selector: ComponentSelector, scene: Scene, presence: Presence, fallback: Evidence) -> Found:
+    """Return a violation for each component that is there and matches, doubts for each that may."""
+    violations: list[Violation] = []
+    unknowns: list[Unknown] = []
+    for item in component_items(selector, scene, presence, fallback):
+        if item.member is Truth.YES:
+            violations.append(item.breach(""))
+        elif item.member is Truth.UNKNOWN:
+            unknowns.extend(item.doubt())
+    return Found(tuple(violations), tuple(unknowns))
+
+
+def component_items(
+    where: ComponentSelector,
+    scene: Scene,
+    presence: Presence,
+    fallback: Evidence,
+    *,
+    every: ComponentSelector | None = None,
+    some: ComponentSelector | None = None,
+) -> list[Item]:
+    """Return every component as an item of a requirement."""
+    items = []
+    for component in scene.model.components:
+        present = presence.of(component)
+        items.append(
+            Item(
+                id=component.id,
+                member=all_of((present, scene.component(where, component))),
+                every=Truth.YES if every is None else scene.component(every, component),
+                some=Truth.YES if some is None else scene.component(some, component),
+                breach=partial(_breach, component, presence, fallback),
+                doubt=partial(_doubt, component, present, presence),
+            )
+        )
+    return items
+
+
+def _doubt(component: Component, present: Truth, presence: Presence) -> tuple[Unknown, ...]:
+    return component_doubts(component, present, presence.rows(component))
+
+
+def _breach(component: Component, presence: Presence, fallback: Evidence, lacking: str) -> Violation:
+    evidence = presence.evidence(component)
+    cures = tuple(dict.fromkeys(c for row in presence.rows(component) if row.exists is Truth.YES for c in row.cures))
+    return Violation(
+        source=component.id,
+        destination="",
+        title=component_title(component, lacking),
+        rows=tuple(row.id for row in presence.rows(component) if row.exists is Truth.YES),
+        subject=component.id,
+        data=(),
+        bases=tuple(b for b in Basis if any(e.basis is b for e in evidence)),
+        cures=cures,
+        evidence=evidence or (fallback,),
+    )

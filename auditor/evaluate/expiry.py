@@ -1,0 +1,56 @@
+"""The one function that decides expiry: waivers, attestations and profiles all ask here.
+
+Dates are ISO 8601. The day named as expiry is the last day in force, to its end in UTC; a date-time
+names the instant itself. Offsets are honoured, and no offset means UTC.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+
+
+class InForce(StrEnum):
+    """Where a moment lies in relation to a validity."""
+
+    NOT_YET = "not_yet"
+    YES = "yes"
+    EXPIRED = "expired"
+
+
+def in_force(starts: str, expires: str, as_of: str) -> InForce:
+    """Return whether ``as_of`` lies between ``starts`` and ``expires`` (empty ``starts``: since ever).
+
+    Raises:
+        ValueError: a text is no ISO 8601 date or date-time; ``expires`` is mandatory.
+    """
+    now = instant(as_of)
+    if starts and now < instant(starts):
+        return InForce.NOT_YET
+    return InForce.EXPIRED if now >= _end(expires) else InForce.YES
+
+
+def instant(text: str) -> dt.datetime:
+    """Return the moment that ``text`` names, in UTC; a date is its first instant.
+
+    Raises:
+        ValueError: ``text`` is no ISO 8601 date or date-time.
+    """
+    value = dt.datetime.fromisoformat(_microseconds(text))
+    return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+def _end(text: str) -> dt.datetime:
+    """Return the first moment out of force: after the named day, or the named instant."""
+    start = instant(text)
+    date_only = "T" not in text and ":" not in text
+    return start + dt.timedelta(days=1) if date_only else start
+
+
+def _microseconds(text: str) -> str:
+    """Cut nanoseconds (as captures record them) to what the standard library reads."""
+    head, dot, rest = text.partition(".")
+    if not dot:
+        return text
+    digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]
+    return f"{head}.{digits[:6]}{rest[len(digits) :]}" if digits else text

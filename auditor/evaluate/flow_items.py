@@ -1,0 +1,44 @@
+"""Flows as things that a requirement counts: every flow that …, at least one flow that …."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from auditor.evaluate.doubts import doubts
+from auditor.evaluate.flow_rules import RowMatch, row_test, row_violation
+from auditor.evaluate.matching import Scene
+from auditor.evaluate.outcome import Violation
+from auditor.evaluate.quantifiers import Item
+from auditor.facts.evidence import Evidence
+from auditor.facts.profile import FlowSelector
+from auditor.facts.rows import FlowRow
+from auditor.facts.truth import Truth
+
+
+def flow_items(
+    where: FlowSelector, every: FlowSelector | None, some: FlowSelector | None, scene: Scene, fallback: Evidence
+) -> list[Item]:
+    """Return every row that may belong to ``where`` as an item of a requirement."""
+    member = row_test(where, scene)
+    meets = None if every is None else row_test(every, scene)
+    meets_one = None if some is None else row_test(some, scene)
+    items = []
+    for row in scene.model.rows:
+        match = member(row)
+        if match.truth is Truth.NO:
+            continue
+        items.append(
+            Item(
+                id=row.id,
+                member=match.truth,
+                every=Truth.YES if meets is None else meets(row).truth,
+                some=Truth.YES if meets_one is None else meets_one(row).truth,
+                breach=partial(_breach, row, match, scene, fallback),
+                doubt=partial(doubts, row, match.exists, match.carried, scene),
+            )
+        )
+    return items
+
+
+def _breach(row: FlowRow, match: RowMatch, scene: Scene, fallback: Evidence, _demand: str) -> Violation:
+    return row_violation(row, match, scene, fallback)

@@ -1,0 +1,118 @@
+"""Profiles by name or path, with everything they inherit; the only input of this stage."""
+
+from __future__ import annotations
+
+import importlib.resources
+import importlib.resources.abc
+from pathlib import Path
+from typing import NoReturn
+
+from auditor.documents import load_strict
+from auditor.errors import Diagnostic, InvalidInputError
+from auditor.evaluate.profile_reading import OwnProfile, read_profile
+from auditor.facts.evidence import FileLocation
+from auditor.facts.profile import Control, Profile
+
+LADDER = ("self-hosted-execution", "fully-self-hosted", "in-network", "air-gapped")
+"""The rungs, loosest first; each extends the one before and so implies it."""
+
+SUFFIX = ".yaml"
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def ladder() -> tuple[str, ...]:
+    """Return the names of the rungs, loosest first."""
+    return LADDER
+
+
+def shipped_profiles() -> tuple[str, ...]:
+    """Return the names of the shipped profiles: the ladder from its loosest rung, then the rest by name."""
+    found = {path.stem for path in _shipped_folder().glob(f"*{SUFFIX}")}
+    return (*(name for name in LADDER if name in found), *sorted(found - set(LADDER)))
+
+
+def load_ladder() -> tuple[Profile, ...]:
+    """Return the rungs, loosest first.
+
+    Raises:
+        InvalidInputError: a shipped profile is malformed.
+    """
+    return tuple(load_profile(name) for name in LADDER)
+
+
+def load_profile(name_or_path: str, base: Path | None = None) -> Profile:
+    """Return a shipped profile by name, or one from a file (below ``base`` when the path is relative).
+
+    Raises:
+        InvalidInputError: no such profile, or a malformed one; a circle of ``extends``; a control id that
+            is defined twice on the way.
+    """
+    return _resolve(name_or_path, base, (), None)
+
+
+def _resolve(name: str, base: Path | None, above: tuple[str, ...], named_at: FileLocation | None) -> Profile:
+    path, shown, origin = _find(name, base, named_at)
+    own = read_profile(load_strict(path, shown, _schema()))
+    if own.id in above:
+        _refuse(f"profiles extend each other in a circle: {' > '.join((*above, own.id))}", own.location)
+    if origin == "shipped" and own.id != name:
+        _refuse(f"a shipped profile is named like its file: {name} is not {own.id}", own.location)
+    parents = tuple(_resolve(parent, path.parent, (*above, own.id), place) for parent, place in own.extends)
+    return _joined(own, parents, origin)
+
+
+def _joined(own: OwnProfile, parents: tuple[Profile, ...], origin: str) -> Profile:
+    extends = tuple(dict.fromkeys(name for parent in parents for name in (parent.id, *parent.extends)))
+    sources = tuple(dict.fromkeys(((own.path, own.sha256), *(s for parent in parents for s in parent.sources))))
+    return Profile(
+        id=own.id,
+        title=own.title,
+        version=own.version,
+        sha256=own.sha256,
+        valid_until=own.valid_until,
+        extends=extends,
+        parameters=own.parameters,
+        controls=_inherited(own, parents),
+        origin=origin,
+        sources=sources,
+        location=own.location,
+        not_tested=tuple(dict.fromkeys((*own.not_tested, *(t for p in parents for t in p.not_tested)))),
+    )
+
+
+def _inherited(own: OwnProfile, parents: tuple[Profile, ...]) -> tuple[Control, ...]:
+    """Return all controls, inherited first; one reached by two ways counts once."""
+    found: dict[str, Control] = {}
+    for control in (*(c for parent in parents for c in parent.controls), *own.controls):
+        earlier = found.setdefault(control.id, control)
+        if earlier.location != control.location:
+            _refuse(f"control {control.id} is already defined in {earlier.location.path}", control.location)
+    return tuple(found.values())
+
+
+def _find(name: str, base: Path | None, named_at: FileLocation | None) -> tuple[Path, str, str]:
+    """Return (path, path to show, origin) of a profile by name or path."""
+    if "/" not in name and "\\" not in name and not name.endswith((SUFFIX, ".yml")):
+        if name in shipped_profiles():
+            return _shipped_folder() / f"{name}{SUFFIX}", f"profiles/{name}{SUFFIX}", "shipped"
+        step = f"shipped: {', '.join(shipped_profiles())}; or name a file ending in {SUFFIX}"
+        _refuse(f"no profile is named {name!r}", named_at, step)
+    path = Path(name) if base is None or Path(name).is_absolute() else base / name
+    if not path.is_file():
+        _refuse(f"no profile file {name!r}", named_at, "check the path")
+    return path, name, name
+
+
+def _refuse(what: str, place: FileLocation | None, next_step: str = "") -> NoReturn:
+    path, line, column = (place.path, place.line, place.column) if place else ("", 0, 0)
+    raise InvalidInputError(Diagnostic(what=what, next_step=next_step, path=path, line=line, column=column))
+
+
+def _schema() -> importlib.resources.abc.Traversable:
+    return importlib.resources.files("auditor.evaluate") / "schemas" / "profile-v1.json"
+
+
+def _shipped_folder() -> Path:
+    """Return the profiles packed into the wheel, or those beside the package in an editable install."""
+    packed = _PACKAGE / "shipped_profiles"
+    return packed if packed.is_dir() else _PACKAGE.parent / "profiles"

@@ -1,0 +1,166 @@
+"""Selectors against the model, three-valued: what is not known of a component never matches for certain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from auditor.evaluate.plausibility import impossible_planes
+from auditor.facts.inventory import Component, Store, Workload
+from auditor.facts.model import Model
+from auditor.facts.places import Countries, Place, Zone
+from auditor.facts.profile import ComponentSelector, SelectorKey, StoreSelector, Term, Values
+from auditor.facts.rows import FlowRow
+from auditor.facts.truth import Truth, all_of, any_of, negate
+from auditor.facts.vocabulary import DataClass, expand_data_classes
+
+EndTest = Callable[[tuple[str, ...]], Truth]
+"""Whether one end of a row, given as its candidate ids, matches."""
+
+
+class Scene:
+    """A model indexed for matching; it also knows the ends that are workloads and no established component."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.components: dict[str, Component] = {c.id: c for c in model.components}
+        zones = {z.id: z for z in model.zones}
+        self.workloads: dict[str, Component] = {
+            w.id: _stand_in(w, zones[w.zone]) for w in model.workloads if w.zone in zones and w.id not in self.components
+        }
+        self.channels = {c.id: c for c in model.channels}
+        self._tests: dict[ComponentSelector, EndTest] = {}
+        self._impossible = self._planes_ruled_out()
+
+    def known(self, end: str) -> Component | None:
+        """Return what is known under the id of a row's end."""
+        return self.components.get(end) or self.workloads.get(end)
+
+    def test(self, selector: ComponentSelector) -> EndTest:
+        """Return the (cached) test of one end: yes when all candidates match, no when none can."""
+        if selector not in self._tests:
+            self._tests[selector] = self._new_test(selector)
+        return self._tests[selector]
+
+    def component(self, selector: ComponentSelector, component: Component) -> Truth:
+        """Return whether ``component`` matches, leaving aside whether it is present."""
+        return self.test(selector)((component.id,))
+
+    def _new_test(self, selector: ComponentSelector) -> EndTest:
+        cache: dict[tuple[str, ...], Truth] = {}
+
+        def test(candidates: tuple[str, ...]) -> Truth:
+            if candidates not in cache:
+                cache[candidates] = agree([self._one(selector, candidate) for candidate in candidates])
+            return cache[candidates]
+
+        return test
+
+    def _one(self, selector: ComponentSelector, end: str) -> Truth:
+        found = self.known(end)
+        if found is not None:
+            ruled_out = self._impossible.get(end, frozenset())
+            return Truth.NO if _asks_only_for(selector, ruled_out) else matches(selector, found)
+        return Truth.UNKNOWN if selector.terms else Truth.YES
+
+    def _planes_ruled_out(self) -> dict[str, frozenset[str]]:
+        """Return the planes ruled out for each outside destination whose plane is not known."""
+        open_ones = {c.id for c in self.model.components if c.plane is None and not c.system}
+        incoming: dict[str, list[FlowRow]] = {c: [] for c in open_ones}
+        outgoing: dict[str, list[FlowRow]] = {c: [] for c in open_ones}
+        for row in self.model.rows if open_ones else ():
+            for end in open_ones.intersection(self.destination(row)):
+                incoming[end].append(row)
+            for end in open_ones.intersection(self.source(row)):
+                outgoing[end].append(row)
+        return {c: impossible_planes(incoming[c], outgoing[c]) for c in open_ones}
+
+    def source(self, row: FlowRow) -> tuple[str, ...]:
+        """Return the candidate ids of the initiator."""
+        return row.source_candidates or (row.source,)
+
+    def destination(self, row: FlowRow) -> tuple[str, ...]:
+        """Return the candidate ids of the destination."""
+        return row.destination_candidates or (row.destination,)
+
+
+def _asks_only_for(selector: ComponentSelector, ruled_out: frozenset[str]) -> bool:
+    """Return whether ``selector`` asks for planes all of which are ruled out."""
+    return bool(ruled_out) and any(
+        t.key is SelectorKey.PLANE and not t.values.negated and ruled_out.issuperset(t.values.any_of) for t in selector.terms
+    )
+
+
+def agree(values: list[Truth]) -> Truth:
+    """Return yes or no where all candidates say so, else unknown (also for no candidate at all)."""
+    return values[0] if values and len(set(values)) == 1 else Truth.UNKNOWN
+
+
+def matches(selector: ComponentSelector, component: Component) -> Truth:
+    """Return the conjunction over the terms of ``selector``."""
+    return all_of(term_matches(term, component) for term in selector.terms)
+
+
+def term_matches(term: Term, component: Component) -> Truth:
+    """Return whether one attribute of ``component`` is among (or, negated, not among) the values."""
+    if term.key in (SelectorKey.PROCESSING, SelectorKey.STORAGE):
+        place = component.place
+        return countries_match(term.values, place.processing if term.key is SelectorKey.PROCESSING else place.storage)
+    value = _ATTRIBUTE[term.key](component)
+    if not value:
+        return Truth.UNKNOWN
+    found = Truth.of(value in term.values.any_of)
+    return negate(found) if term.values.negated else found
+
+
+def countries_match(values: Values, countries: Countries) -> Truth:
+    """Return whether an explicit set of countries lies within the values.
+
+    Negated it asks for any country outside them, so that ``forbid … {not: allowed}`` catches a set that lies
+    partly outside. A set that only overlaps the values is undecided, in either verb.
+    """
+    if countries is None:
+        return Truth.UNKNOWN
+    inside = set(countries) & set(values.any_of)
+    if values.negated:
+        return Truth.of(len(inside) < len(countries))
+    if len(inside) == len(countries):
+        return Truth.YES
+    return Truth.UNKNOWN if inside else Truth.NO
+
+
+def store_matches(selector: StoreSelector, store: Store, scene: Scene) -> Truth:
+    """Return whether ``store`` matches, leaving aside whether it exists."""
+    parts = [scene.test(selector.at)((store.component,))]
+    if selector.data:
+        parts.append(any_of(Truth.of(c in store.classes) for c in expand_data_classes(selector.data)))
+    if selector.country is not None:
+        parts.append(countries_match(selector.country, store.country))
+    return all_of(parts)
+
+
+def classes_of(names: tuple[str, ...]) -> frozenset[DataClass]:
+    """Return the classes that ``names`` cover."""
+    return frozenset(expand_data_classes(names))
+
+
+def _perimeter(component: Component) -> str:
+    inside = component.place.inside
+    return "" if inside is None else "inside" if inside else "outside"
+
+
+_ATTRIBUTE: Mapping[SelectorKey, Callable[[Component], str]] = {
+    SelectorKey.ID: lambda c: c.id,
+    SelectorKey.PRODUCT: lambda c: c.product,
+    SelectorKey.ROLE: lambda c: c.role.value if c.role else "",
+    SelectorKey.PLANE: lambda c: c.plane.value if c.plane else "",
+    SelectorKey.PERIMETER: _perimeter,
+    SelectorKey.OPERATOR: lambda c: c.place.operator,
+    SelectorKey.HOSTED_BY: lambda c: c.place.hosted_by,
+    SelectorKey.OPERATOR_COUNTRY: lambda c: c.place.operator_country,
+}
+
+
+def _stand_in(workload: Workload, zone: Zone) -> Component:
+    """Return what the zone tells of a workload whose component is not established."""
+    place = Place(zone.inside, zone.operator, zone.hosted_by, zone.processing, zone.storage, "", zone.id)
+    return Component(workload.id, workload.title, None, None, "", "", workload.id, place)

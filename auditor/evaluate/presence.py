@@ -1,0 +1,66 @@
+"""Whether a component takes part at all: a destination that no flow goes to is only a name in a catalog."""
+
+from __future__ import annotations
+
+from auditor.evaluate.matching import Scene
+from auditor.facts.evidence import Evidence
+from auditor.facts.inventory import Component, Unknown
+from auditor.facts.rows import FlowRow
+from auditor.facts.truth import Truth, all_of, any_of
+from auditor.facts.vocabulary import Party, UnknownKind
+
+_ANSWER = ("Supply a dated vendor document, or an export of the setting, that answers it (inputs: in the manifest).",)
+
+
+class Presence:
+    """Presence of every component of a scene, and the evidence for it."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._touching: dict[str, list[FlowRow]] = {}
+        for row in scene.model.rows:
+            for end in dict.fromkeys((*scene.source(row), *scene.destination(row))):
+                self._touching.setdefault(end, []).append(row)
+
+    def of(self, component: Component) -> Truth:
+        """Return whether ``component`` takes part: outside every system it does so only by a flow."""
+        rows = self._touching.get(component.id, [])
+        if component.system or component.place.inside or not rows:
+            return component.present
+        return all_of((component.present, any_of(row.exists for row in rows)))
+
+    def evidence(self, component: Component) -> tuple[Evidence, ...]:
+        """Return the evidence on ``component``, else that of the first row that touches it and has any."""
+        if component.evidence:
+            return component.evidence
+        rows = (row for row in self._touching.get(component.id, []) if row.evidence)
+        certain = sorted(rows, key=lambda row: row.exists is not Truth.YES)
+        return certain[0].evidence if certain else ()
+
+    def rows(self, component: Component) -> tuple[FlowRow, ...]:
+        """Return the rows that touch ``component``, in the model's order."""
+        return tuple(self._touching.get(component.id, ()))
+
+
+def component_doubts(component: Component, present: Truth, rows: tuple[FlowRow, ...]) -> tuple[Unknown, ...]:
+    """Return why it is not known whether ``component`` meets a selector, most basic reason first."""
+    if present is Truth.UNKNOWN:
+        inherited = [u for row in rows if row.exists is Truth.UNKNOWN for u in row.unknowns]
+        if component.present is not Truth.UNKNOWN and inherited:
+            return tuple(inherited)
+        why = f": {component.present_reason}" if component.present_reason else ""
+        text = f"Whether {component.title or component.id} takes part in this deployment is not known{why}."
+        return (Unknown(UnknownKind.FACT_UNKNOWN, component.id, text, _ANSWER, Party.VENDOR),)
+    place, title = component.place, component.title or component.id
+    if component.plane is None or component.role is None:
+        text = f"What {title} is for is not known: nothing explains it."
+        return (Unknown(UnknownKind.DESTINATION_UNKNOWN, component.id, text, _ANSWER, Party.NETWORK),)
+    if place.inside is None:
+        why = f": {place.reason}" if place.reason else ""
+        text = f"Whether {title} is inside the perimeter is not known{why}."
+        steps = ("Say in the manifest in which zone it lies.",)
+        return (Unknown(UnknownKind.PLACE_UNKNOWN, component.id, text, steps, Party.PLATFORM),)
+    if not place.operator or not place.hosted_by:
+        text = f"Who operates {title}, and on whose machines, is not known."
+        return (Unknown(UnknownKind.OPERATOR_UNKNOWN, component.id, text, _ANSWER, Party.VENDOR),)
+    text = f"A fact about {title} (its country or product) is not known."
+    return (Unknown(UnknownKind.FACT_UNKNOWN, component.id, text, _ANSWER, Party.VENDOR),)

@@ -1,0 +1,85 @@
+"""Whether the evidence is enough for a pass: the closed inventory, the permitted and the observed basis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from auditor.evaluate.exercise import exercise_doubts
+from auditor.evaluate.matching import Scene
+from auditor.evaluate.traffic_sufficiency import traffic_doubts
+from auditor.facts.inventory import Gap, Unknown
+from auditor.facts.profile import Control
+from auditor.facts.truth import Truth
+from auditor.facts.vocabulary import Basis, Party, Stage, UnknownKind
+
+ScopeTest = Callable[[str], Truth]
+"""Whether a component (by id) is one that the control speaks of."""
+
+PERMITTED = Unknown(
+    UnknownKind.PERMITTED_NOT_EXAMINED,
+    Basis.PERMITTED.value,
+    "What the network permits was not examined, so a flow that nobody intends cannot be ruled out.",
+    (
+        "Supply the network policies, firewall rules and routes that hold for the workloads (exports with their date).",
+        "Show which of them are enforced, and by what.",
+    ),
+    Party.NETWORK,
+)
+
+
+def insufficiencies(control: Control, scene: Scene, scope: ScopeTest, as_of: str) -> tuple[Unknown, ...]:
+    """Return why the evidence does not suffice for a pass of ``control``; nothing when it does."""
+    stage = scene.model.stage
+    needed = control.evidence.at(stage)
+    found = [*_assumed(scene), *_unread(scene)]
+    found.extend(_gaps(needed, scene, scope))
+    if Basis.PERMITTED in needed and not permissions_examined(scene):
+        found.append(PERMITTED)
+    if Basis.OBSERVED in needed:
+        found.extend(traffic_doubts(control, scene, scope, as_of))
+    if stage is Stage.OPERATE and scene.model.coverage:
+        found.extend(exercise_doubts(control, scene))
+    return tuple(found)
+
+
+def permissions_examined(scene: Scene) -> bool:
+    """Return whether the permitted basis answers for every channel; without a channel nothing was examined."""
+    channels = scene.model.channels
+    return bool(channels) and all(c.permission.permitted is not Truth.UNKNOWN for c in channels)
+
+
+def _gaps(needed: tuple[Basis, ...], scene: Scene, scope: ScopeTest) -> list[Unknown]:
+    """Return the gaps of the needed bases in scope; every gap of the permitted basis is told as one."""
+    found = []
+    for gap in scene.model.gaps:
+        if gap.basis in needed and in_scope(gap, scope):
+            same = gap.unknown.kind is UnknownKind.PERMITTED_NOT_EXAMINED
+            found.append(PERMITTED if same else gap.unknown)
+    return found
+
+
+def in_scope(gap: Gap, scope: ScopeTest) -> bool:
+    """Return whether ``gap`` may hide something that the control speaks of; a gap of a whole system may."""
+    return not gap.components or any(scope(c) is not Truth.NO for c in gap.components)
+
+
+def _assumed(scene: Scene) -> list[Unknown]:
+    if not scene.model.manifest.assumed:
+        return []
+    text = "No manifest was given: zones, perimeter and systems are assumed, and an assumption proves nothing."
+    steps = ("Write an auditor.yaml that names systems, zones and the perimeter.",)
+    return [Unknown(UnknownKind.INVENTORY_OPEN, "manifest", text, steps, Party.PLATFORM)]
+
+
+def _unread(scene: Scene) -> list[Unknown]:
+    """Return one unknown for each piece of evidence that the user named and that could not be read."""
+    return [
+        Unknown(
+            UnknownKind.NOT_EXAMINED,
+            item.path,
+            f"{item.path} was named as evidence and could not be read: {item.reason}.",
+            ("Supply the file in a readable form, or take it out of the manifest.",),
+        )
+        for item in scene.model.not_examined
+        if item.named
+    ]

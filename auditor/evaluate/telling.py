@@ -1,0 +1,74 @@
+"""Findings in plain words: who sends what to whom, and on what that is believed."""
+
+from __future__ import annotations
+
+from auditor.evaluate.matching import Scene
+from auditor.evaluate.words import PLANES, ROLES, data_words, joined, operator_words, with_stop
+from auditor.facts.inventory import Component
+from auditor.facts.rows import FlowRow
+from auditor.facts.truth import Truth
+from auditor.facts.vocabulary import DataClass, Sighting
+
+
+def flow_title(row: FlowRow, source: str, destination: str, data: tuple[DataClass, ...], scene: Scene) -> str:
+    """Return ``Coder server sends usage metadata to Coder telemetry (…): usage telemetry (configured; seen …).``."""
+    who, whom = named(source, scene), named(destination, scene)
+    if row.sighting is Sighting.ATTEMPT:
+        verb = f"tries to reach {whom}"
+    elif data:
+        verb = f"sends {data_words(data)} to {whom}"
+    else:
+        verb = f"connects to {whom}"
+    purpose = f": {row.purpose}" if row.purpose else ""
+    return f"{who} {verb}{purpose} ({believed(row)})."
+
+
+def named(end: str, scene: Scene) -> str:
+    """Return the title of a component beside its id where the two differ; the bare id of anything else."""
+    found = scene.known(end)
+    if found is None or found.title in ("", end):
+        return end
+    return f"{found.title} ({end})"
+
+
+def believed(row: FlowRow) -> str:
+    """Return on what the row is believed."""
+    parts = []
+    if row.configured is Truth.YES:
+        parts.append("configured")
+    if row.declared is Truth.YES:
+        parts.append("documented")
+    if row.sighting is Sighting.DATA:
+        parts.append("seen in captured traffic")
+    elif row.sighting is Sighting.ATTEMPT:
+        parts.append("the attempt seen in captured traffic")
+    return joined(parts) or row.reason.rstrip(".") or "on the evidence shown"
+
+
+def component_title(component: Component, lacking: str) -> str:
+    """Return where ``component`` is and who runs it; ``lacking`` says what no component meets, if that is the breach."""
+    place = component.place
+    where = (
+        "outside the perimeter" if place.inside is False else "inside the perimeter" if place.inside else "at an unknown place"
+    )
+    who = f", operated by {operator_words(place.operator)}" if place.operator else ""
+    host = f" on machines of {operator_words(place.hosted_by)}" if place.hosted_by not in ("", place.operator) else ""
+    what = _part(component)
+    name = component.title if component.title in ("", component.id) else f"{component.title} ({component.id})"
+    missing = f"; {lacking}" if lacking else ""
+    return with_stop(f"{name or component.id}{what} is {where}{who}{host}{missing}")
+
+
+def _part(component: Component) -> str:
+    """Return which part of the deployment it is, in commas."""
+    role = ROLES[component.role] if component.role else ""
+    plane = PLANES[component.plane] if component.plane else ""
+    if not role and not plane:
+        return ""
+    if not role or not plane or role == plane:
+        return f", the {role or plane},"
+    return f", {_article(role)} {role} of the {plane},"
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[0] in "aeiou" else "a"

@@ -22,7 +22,7 @@ LONGER_FUNCTIONS = {
 DOORS = {
     "click": {"cli"},
     "jsonschema": {"documents/schema.py"},
-    "yaml": {"documents/yaml_reader.py"},
+    "yaml": {"documents/yaml_reader.py", "catalog/reading.py"},
     "pandas": {"traffic"},
     "scapy": {"traffic"},
     "networkx": {"graph"},

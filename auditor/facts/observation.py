@@ -29,7 +29,7 @@ class ObservedEdge:
     sighting: Sighting
     """``data`` or ``attempt`` (refused, unanswered, or no payload either way)."""
     attempt_reason: str
-    """``refused``, ``unanswered``, ``icmp_unreachable``; empty for data."""
+    """``refused``, ``unanswered``, ``icmp_unreachable``, ``no_payload``; empty for data."""
     app_protocol: str
     """``tls``, ``quic``, ``http``, ``dns``, ``stun``, ``ssh``, …; empty when not recognised."""
     name_hidden: bool

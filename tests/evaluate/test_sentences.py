@@ -26,7 +26,7 @@ SHIPPED = {
         "by the customer and hosted on machines of the customer."
     ),
     "FSH-04": (
-        "No path from anything inside the perimeter to any model server may pass through any component that is not operated "
+        "No path from anything inside the perimeter to any component of the inference plane may pass through any component that is not operated "
         "by the customer."
     ),
     "INW-01": (

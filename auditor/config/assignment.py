@@ -1,0 +1,152 @@
+"""Whose process and whose file each thing in the inputs is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from auditor.catalog.product import Product, ScopeKind
+from auditor.config.bindings import Launch, Library, Packaging, Source
+from auditor.config.formats import read_launches
+from auditor.config.formats.helm import is_chart, read_helm
+from auditor.config.recognition import match_file, match_launch
+from auditor.documents.tree import DocumentKind
+from auditor.facts.manifest import Manifest, SystemEntry
+
+
+@dataclass(frozen=True, slots=True)
+class SystemProduct:
+    """A system of the manifest with its product."""
+
+    entry: SystemEntry
+    product: Product
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedLaunch:
+    """A process that is a system's workload."""
+
+    launch: Launch
+    workload: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedFile:
+    """A document that is one of a system's scopes."""
+
+    source: Source
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Everything in the inputs by system, and what nobody claims."""
+
+    launches: dict[str, tuple[AssignedLaunch, ...]]
+    files: dict[str, tuple[AssignedFile, ...]]
+    strangers: tuple[Launch, ...]
+    """Processes that no product of the systems and no component of the manifest explains."""
+    unread: tuple[Source, ...]
+    """Documents that no reader of this stage could use."""
+    ambiguous: tuple[tuple[Launch, tuple[str, ...]], ...]
+    """Processes that several systems of one product claim."""
+
+
+@dataclass(slots=True)
+class _Collector:
+    launches: dict[str, list[AssignedLaunch]]
+    files: dict[str, list[AssignedFile]]
+    strangers: list[Launch]
+    ambiguous: list[tuple[Launch, tuple[str, ...]]]
+    used: set[str]
+
+
+def assign(library: Library, systems: Sequence[SystemProduct], manifest: Manifest) -> Assignment:
+    """Return whose each process and file is; ``for:`` of an input limits who may claim what is in it."""
+    found = _Collector({s.entry.id: [] for s in systems}, {s.entry.id: [] for s in systems}, [], [], set())
+    _assign_charts(library, systems, found)
+    for launch in read_launches(library):
+        found.used.update(launch.linked)
+        claims = _claims(launch, systems)
+        if not claims and _is_known(launch, systems, manifest):
+            found.used.add(launch.source.document.path)
+        elif not claims:
+            found.strangers.append(launch)
+        else:
+            _take(launch, claims, found)
+    _assign_files(library, systems, found)
+    read = (DocumentKind.YAML, DocumentKind.JSON, DocumentKind.HELM_VALUES)
+    return Assignment(
+        launches={key: tuple(value) for key, value in found.launches.items()},
+        files={key: tuple(value) for key, value in found.files.items()},
+        strangers=tuple(x for x in found.strangers if x.packaging is not Packaging.ENV_FILE),
+        unread=tuple(
+            s
+            for s in library.sources
+            if s.document.path not in found.used and (s.document.kind in read or s.document.kind is DocumentKind.ENV)
+        ),
+        ambiguous=tuple(found.ambiguous),
+    )
+
+
+def _eligible(source: Source, systems: Sequence[SystemProduct]) -> list[SystemProduct]:
+    return [s for s in systems if not source.systems or s.entry.id in source.systems]
+
+
+def _assign_charts(library: Library, systems: Sequence[SystemProduct], found: _Collector) -> None:
+    for source in library.sources:
+        for system in _eligible(source, systems):
+            for chart in system.product.charts:
+                if is_chart(source, chart):
+                    launch = read_helm(source, library, chart)
+                    found.launches[system.entry.id].append(AssignedLaunch(launch, chart.workload))
+                    found.used.update((source.document.path, *launch.linked))
+
+
+def _assign_files(library: Library, systems: Sequence[SystemProduct], found: _Collector) -> None:
+    for source in library.sources:
+        for system in _eligible(source, systems):
+            for scope in match_file(source, system.product.recognise):
+                found.files[system.entry.id].append(AssignedFile(source, scope))
+                found.used.add(source.document.path)
+
+
+def _claims(launch: Launch, systems: Sequence[SystemProduct]) -> list[tuple[SystemProduct, str]]:
+    """Return (system, workload) of everyone whose rule is the strongest; an env file may serve several products."""
+    matches = [(s, *match_launch(launch, s.product.recognise)) for s in _eligible(launch.source, systems)]
+    matches = [m for m in matches if m[1]]
+    if launch.packaging is Packaging.ENV_FILE:
+        if not matches:
+            return _sole_environment(launch, systems)
+        return [(s, workload) for s, _, workload in matches]
+    best = max((m[1] for m in matches), default=0)
+    return [(s, workload) for s, strength, workload in matches if strength == best]
+
+
+def _sole_environment(launch: Launch, systems: Sequence[SystemProduct]) -> list[tuple[SystemProduct, str]]:
+    """Return the one system that ``for:`` names for an env file without any telling name."""
+    if len(launch.source.systems) != 1:
+        return []
+    named = _eligible(launch.source, systems)
+    return [(s, next((c.workload for c in s.product.scopes if c.kind is ScopeKind.ENVIRONMENT), "")) for s in named]
+
+
+def _take(launch: Launch, claims: list[tuple[SystemProduct, str]], found: _Collector) -> None:
+    found.used.add(launch.source.document.path)
+    products = {s.product.id for s, _ in claims}
+    if len(claims) > 1 and len(products) == 1:
+        named = [
+            (s, w) for s, w in claims if launch.name in (s.entry.id, f"{s.entry.id}-{w}", *(c.id for c in s.entry.components))
+        ]
+        if len(named) == 1:
+            claims = named
+        elif not launch.source.systems:
+            found.ambiguous.append((launch, tuple(sorted(s.entry.id for s, _ in claims))))
+    for system, workload in claims:
+        found.launches[system.entry.id].append(AssignedLaunch(launch, workload))
+
+
+def _is_known(launch: Launch, systems: Sequence[SystemProduct], manifest: Manifest) -> bool:
+    """Return whether the manifest names the process as a component: then a person has told what it is."""
+    names = {c.id for c in manifest.components} | {c.id for s in systems for c in s.entry.components}
+    return launch.name in names

@@ -1,0 +1,157 @@
+"""Bindings: a name, a value and a position, as readers of formats produce them; products give the names meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import PurePosixPath
+
+from auditor.documents.tree import Document, DocumentKind, Node
+from auditor.facts.evidence import Evidence
+from auditor.facts.manifest import InputEntry
+from auditor.facts.vocabulary import Basis, ConfigState
+
+
+class Packaging(StrEnum):
+    """How a process is defined."""
+
+    COMPOSE = "compose"
+    HELM = "helm"
+    KUBERNETES = "kubernetes"
+    SYSTEMD = "systemd"
+    ENV_FILE = "env_file"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document with what the manifest says of it."""
+
+    document: Document
+    state: ConfigState = ConfigState.COMMITTED
+    collected: str = ""
+    origin: str = ""
+    systems: tuple[str, ...] = ()
+    """``for:`` of its input; empty means any."""
+
+    def evidence(self, node: Node, text: str) -> Evidence:
+        """Return the located fact that ``node`` says ``text``."""
+        return Evidence(Basis.CONFIGURED, self.document.locate(node), text, self.state, self.collected, self.origin)
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """One name with its value in one place."""
+
+    name: str
+    value: str | None
+    """``None``: it is set, and what to is not in the inputs."""
+    evidence: Evidence
+    redacted: bool = False
+    reason: str = ""
+    """Why the value is not known."""
+    surely: bool = True
+    """Whether it has some value that is not empty, when the value is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """Something that may set names nobody can see: a Secret behind ``envFrom``, a missing file."""
+
+    reason: str
+    """Clause: ``envFrom takes the Secret x, which is not in the inputs``."""
+    settled_by: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a command line."""
+
+    text: str
+    evidence: Evidence
+    redacted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """One process as a format defines it: a service, container, unit, chart, or (in part) an env file."""
+
+    source: Source
+    name: str
+    packaging: Packaging
+    image: str
+    """As written, empty when there is none."""
+    words: tuple[Word, ...]
+    """Command and arguments."""
+    env: Mapping[str, Binding]
+    """By name, the one that the process sees."""
+    opaque: tuple[Opaque, ...]
+    complete: bool
+    """Whether it shows the whole command line and environment (an env file alone does not)."""
+    evidence: Evidence
+    linked: tuple[str, ...] = ()
+    """Paths of documents that it took in (env files, ConfigMaps)."""
+    chart: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """All documents of the inputs, for readers that follow links from one to another."""
+
+    sources: tuple[Source, ...]
+
+    def env_file(self, near: str, written: str) -> Source | None:
+        """Return the env file that ``written`` means, seen from the document ``near``."""
+        wanted = _join(PurePosixPath(near).parent, written)
+        files = [s for s in self.sources if s.document.kind is DocumentKind.ENV]
+        exact = next((s for s in files if s.document.path == wanted), None)
+        if exact is not None or not written.startswith("/"):
+            return exact
+        # A path of the machine (/etc/coder.d/coder.env): the one file of that name in the inputs stands for it.
+        named = [s for s in files if PurePosixPath(s.document.path).name == PurePosixPath(written).name]
+        return named[0] if len(named) == 1 else None
+
+    def kubernetes(self, kind: str, name: str, namespace: str) -> Source | None:
+        """Return the object of that kind and name, in the namespace where both say one."""
+        for source in self.sources:
+            root = source.document.root
+            if source.document.kind is not DocumentKind.KUBERNETES or _text(root, "kind") != kind:
+                continue
+            own = _text(root, "metadata", "namespace")
+            if _text(root, "metadata", "name") == name and (not own or not namespace or own == namespace):
+                return source
+        return None
+
+
+def sources_of(documents: Sequence[Document], entries: Sequence[InputEntry]) -> tuple[Source, ...]:
+    """Return each document with state, date, origin and systems of the most exact input that covers it, by path."""
+    return tuple(sorted((_source(d, entries) for d in documents), key=lambda s: (s.document.path, s.document.root.line)))
+
+
+def _source(document: Document, entries: Sequence[InputEntry]) -> Source:
+    covering = [e for e in entries if e.kind == "path" and _covers(e.path, document.path)]
+    if not covering:
+        return Source(document)
+    entry = max(covering, key=lambda e: len(PurePosixPath(e.path).parts))
+    return Source(document, entry.state, entry.collected, entry.origin, entry.systems)
+
+
+def _covers(entry: str, path: str) -> bool:
+    parts = tuple(p for p in PurePosixPath(entry).parts if p != ".")
+    return PurePosixPath(path).parts[: len(parts)] == parts
+
+
+def _join(folder: PurePosixPath, written: str) -> str:
+    parts: list[str] = []
+    for part in (*folder.parts, *PurePosixPath(written).parts):
+        if part == ".." and parts:
+            parts.pop()
+        elif part != ".":
+            parts.append(part)
+    return "/".join(parts)
+
+
+def _text(node: Node, *path: str) -> str:
+    found = node.at(*path)
+    return found.text if found is not None else ""

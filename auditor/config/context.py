@@ -1,0 +1,95 @@
+"""One system while it is being configured: settings and conditions, each decided once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from auditor.catalog.conditions import Condition
+from auditor.catalog.product import Product, Scope
+from auditor.config.assignment import AssignedLaunch
+from auditor.config.bindings import Binding, Packaging
+from auditor.config.deciding import Decision, decide
+from auditor.config.effective import Effective, Item
+from auditor.config.resolving import resolve
+from auditor.config.scope_views import ScopeView
+from auditor.facts.manifest import StatedFact
+from auditor.facts.truth import Truth
+
+
+@dataclass(frozen=True, slots=True)
+class SystemParts:
+    """Everything that a system's settings and conditions depend on."""
+
+    system: str
+    product: Product
+    version: str
+    """Empty when not given."""
+    packaging: Packaging | None
+    """``None`` when nothing or several things tell."""
+    views: tuple[ScopeView, ...]
+    """Lowest precedence first."""
+    facts: Mapping[str, StatedFact]
+    """By fact id."""
+    changes: Mapping[str, str | None]
+    """What-if values by setting id, and ``fact:<id>``."""
+    launches: tuple[AssignedLaunch, ...] = ()
+
+
+class SystemContext:
+    """Answers what a system's settings and conditions are; a pure function of its parts, answers kept."""
+
+    def __init__(self, parts: SystemParts, known: Mapping[str, Effective] | None = None) -> None:
+        """Keep the parts and what is decided of them already."""
+        self.parts = parts
+        self.system = parts.system
+        self.product = parts.product
+        self.version = parts.version
+        self.packaging = parts.packaging
+        self.views = parts.views
+        self.facts = parts.facts
+        self.changes = parts.changes
+        self._settings: dict[str, Effective] = dict(known or {})
+        self._pending: set[str] = set()
+
+    def with_change(self, key: str, value: str | None) -> SystemContext:
+        """Return the same system with one more hypothetical value.
+
+        Other settings stay as they were decided: they depend on each other only by conditions on scopes and defaults.
+        """
+        known = {k: v for k, v in self._settings.items() if k != key}
+        return SystemContext(replace(self.parts, changes={**self.changes, key: value}), known)
+
+    def effective(self, key: str) -> Effective | None:
+        """Return the setting's effective value; ``None`` for one that the product does not have or that depends on itself."""
+        if key in self._settings:
+            return self._settings[key]
+        definition = self.product.setting(key)
+        if definition is None or key in self._pending:
+            return None
+        self._pending.add(key)
+        try:
+            self._settings[key] = resolve(definition, self)
+        finally:
+            self._pending.discard(key)
+        return self._settings[key]
+
+    def decide(self, condition: Condition, item: Item | None = None) -> Decision:
+        """Return the three-valued answer with what decided it."""
+        return decide(condition, self, item)
+
+    def needs(self, scope: Scope) -> bool:
+        """Return whether the inventory stays open without ``scope``; when that cannot be decided, it does."""
+        return self.decide(scope.needed).truth is not Truth.NO
+
+    def is_missing(self, view: ScopeView) -> bool:
+        """Return whether the scope is needed and neither the inputs show it nor the manifest states it absent."""
+        return not view.supplied and not view.absent and self.needs(view.scope)
+
+    def missing(self) -> tuple[ScopeView, ...]:
+        """Return every missing scope, lowest precedence first."""
+        return tuple(v for v in self.views if self.is_missing(v))
+
+    def environment(self) -> dict[str, Binding]:
+        """Return every environment variable of the system's processes, for values that refer to one."""
+        return {name: bound for a in self.parts.launches for name, bound in a.launch.env.items()}

@@ -1,0 +1,233 @@
+"""Conditions of the catalog, three-valued, with what decided them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from auditor.catalog.conditions import AllOf, Ask, Atom, AtomKind, Condition, Not
+from auditor.catalog.settings import Truthiness
+from auditor.catalog.sources import Fact
+from auditor.config.effective import Effective, Item
+from auditor.config.values import in_range, is_truthy
+from auditor.facts.evidence import Evidence
+from auditor.facts.settings import SettingState
+from auditor.facts.truth import Truth, negate
+from auditor.facts.vocabulary import Party, UnknownKind
+
+if TYPE_CHECKING:
+    from auditor.config.context import SystemContext
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One answered atom: what an answer rests on."""
+
+    atom: Atom
+    truth: Truth
+    text: str
+    evidence: tuple[Evidence, ...] = ()
+    fact: Fact | None = None
+    """The catalog's word that the value has this meaning."""
+    kind: UnknownKind = UnknownKind.SETTING_UNKNOWN
+    settled_by: tuple[str, ...] = ()
+    who: Party = Party.PLATFORM
+    assumed: bool = False
+    """Unknown only because a default was assumed below a missing scope."""
+    opted_out: bool = False
+    """The setting only marks the data as opted out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A three-valued answer and the atoms that decided it."""
+
+    truth: Truth
+    grounds: tuple[Ground, ...]
+
+    @property
+    def reason(self) -> str:
+        """The grounds in one clause."""
+        return "; ".join(dict.fromkeys(g.text for g in self.grounds if g.text))
+
+
+def decide(condition: Condition, context: SystemContext, item: Item | None) -> Decision:
+    """Return the answer to ``condition``; of nothing, ``all`` is yes and ``any`` is no."""
+    if isinstance(condition, Atom):
+        ground = _ATOMS[condition.kind](condition, context, item)
+        return Decision(ground.truth, (ground,))
+    if isinstance(condition, Not):
+        inner = decide(condition.part, context, item)
+        return Decision(negate(inner.truth), inner.grounds)
+    parts = [decide(p, context, item) for p in condition.parts]
+    return conjunction(parts) if isinstance(condition, AllOf) else disjunction(parts)
+
+
+def conjunction(parts: Iterable[Decision]) -> Decision:
+    """Return all of ``parts``: one no decides alone, else the unknown ones, else everyone."""
+    return _combine(list(parts), Truth.NO, Truth.YES)
+
+
+def disjunction(parts: Iterable[Decision]) -> Decision:
+    """Return any of ``parts``: one yes decides alone, else the unknown ones, else everyone."""
+    return _combine(list(parts), Truth.YES, Truth.NO)
+
+
+def _combine(parts: list[Decision], decisive: Truth, otherwise: Truth) -> Decision:
+    for truth in (decisive, Truth.UNKNOWN):
+        found = [p for p in parts if p.truth is truth]
+        if found:
+            chosen = found[:1] if truth is decisive else found
+            return Decision(truth, tuple(g for p in chosen for g in p.grounds))
+    return Decision(otherwise, tuple(g for p in parts for g in p.grounds))
+
+
+def _setting(atom: Atom, context: SystemContext, item: Item | None) -> Ground:
+    del item
+    effective = context.effective(atom.name)
+    if effective is None:
+        return Ground(atom, Truth.UNKNOWN, f"{atom.name} is no setting of {context.product.title}, or depends on itself")
+    return Ground(
+        atom=atom,
+        truth=_ask(atom, effective),
+        text=effective.reason,
+        evidence=effective.evidence,
+        fact=effective.definition.fact,
+        settled_by=effective.settled_by,
+        who=effective.who,
+        assumed=effective.state is SettingState.ASSUMED_DEFAULT,
+        opted_out=effective.definition.marks_opted_out,
+    )
+
+
+def _ask(atom: Atom, effective: Effective) -> Truth:
+    if atom.test in (Ask.SET, Ask.UNSET):
+        present = effective.is_set
+        empty = effective.text == "" and not effective.items and effective.definition.truthiness is not Truthiness.PRESENCE
+        if present is Truth.YES and effective.is_known and empty:
+            present = Truth.NO
+        return present if atom.test is Ask.SET else negate(present)
+    if not effective.is_known:
+        return Truth.UNKNOWN
+    if atom.test in (Ask.TRUTHY, Ask.FALSY):
+        truth = _truthy(effective)
+        return truth if atom.test is Ask.TRUTHY else negate(truth)
+    if effective.redacted:
+        return Truth.UNKNOWN
+    if atom.test is Ask.CONTAINS:
+        listed = effective.definition.is_list
+        return Truth.of(
+            any(i.text("value") == atom.value for i in effective.items) if listed else atom.value in (effective.text or "")
+        )
+    return compare(atom, effective.shown() if effective.definition.is_list else effective.text or "")
+
+
+def _truthy(effective: Effective) -> Truth:
+    if effective.definition.is_list:
+        return Truth.of(bool(effective.items))
+    if effective.text is None:
+        # Unset: only "anything but false" takes that for yes.
+        return Truth.of(effective.definition.truthiness is Truthiness.FALSE_STRING)
+    return is_truthy(effective.text, effective.definition.truthiness)
+
+
+def compare(atom: Atom, text: str) -> Truth:
+    """Return whether ``text`` equals, matches or contains what the atom names."""
+    if atom.test is Ask.EQUALS:
+        return Truth.of(text == atom.value)
+    if atom.test is Ask.CONTAINS:
+        return Truth.of(atom.value in text)
+    return Truth.of(re.fullmatch(atom.value, text) is not None)
+
+
+def _item(atom: Atom, context: SystemContext, item: Item | None) -> Ground:
+    del context
+    if item is None:
+        return Ground(atom, Truth.UNKNOWN, "")
+    value = item.fields.get(atom.name)
+    if value is None:
+        absent = {Ask.SET: Truth.NO, Ask.UNSET: Truth.YES, Ask.TRUTHY: Truth.NO, Ask.FALSY: Truth.YES}
+        return Ground(atom, absent.get(atom.test, Truth.NO), f"{atom.name} is not given")
+    evidence = (value.evidence,) if value.evidence is not None else ()
+    if value.text is None:
+        return Ground(
+            atom, Truth.UNKNOWN, f"{atom.name}: {value.reason}", evidence, settled_by=(f"Supply the value of {atom.name}",)
+        )
+    loose = is_truthy(value.text, Truthiness.BOOL_LOOSE)
+    answers = {Ask.SET: Truth.YES, Ask.UNSET: Truth.NO, Ask.TRUTHY: loose, Ask.FALSY: negate(loose)}
+    shown = "(secret)" if value.redacted else value.text
+    return Ground(
+        atom, answers[atom.test] if atom.test in answers else compare(atom, value.text), f"{atom.name}: {shown}", evidence
+    )
+
+
+def _fact(atom: Atom, context: SystemContext, item: Item | None) -> Ground:
+    del item
+    question = next((f for f in context.product.facts if f.id == atom.name), None)
+    stated = context.facts.get(atom.name)
+    changed = context.changes.get(f"fact:{atom.name}")
+    if changed is not None:
+        return Ground(atom, _answer(atom, changed), f"{atom.name}: {changed} (what if)")
+    if stated is not None:
+        text = f"{question.question if question else atom.name} {stated.value}"
+        return Ground(atom, _answer(atom, stated.value), text, (stated.evidence,), question.fact if question else None)
+    asked = question.question if question else f"{atom.name}?"
+    return Ground(
+        atom,
+        Truth.UNKNOWN,
+        f"nothing answers: {asked}",
+        kind=UnknownKind.FACT_UNKNOWN,
+        settled_by=question.settled_by if question else (),
+        who=question.who if question else Party.PLATFORM,
+    )
+
+
+def _answer(atom: Atom, value: str) -> Truth:
+    if atom.test in (Ask.SET, Ask.UNSET):
+        return Truth.of(atom.test is Ask.SET)
+    if atom.test in (Ask.TRUTHY, Ask.FALSY):
+        loose = is_truthy(value, Truthiness.BOOL_LOOSE)
+        return loose if atom.test is Ask.TRUTHY else negate(loose)
+    return compare(atom, value)
+
+
+def _version(atom: Atom, context: SystemContext, item: Item | None) -> Ground:
+    del item
+    if not context.version:
+        return Ground(
+            atom,
+            Truth.UNKNOWN,
+            f"the version of {context.product.title} is not given",
+            settled_by=(f"State version: of the system {context.system} in the manifest",),
+        )
+    truth = in_range(context.version, atom.name)
+    said = {Truth.YES: "is", Truth.NO: "is not"}.get(truth, "cannot be compared with")
+    return Ground(atom, truth, f"version {context.version} {said} {atom.name}")
+
+
+def _era(atom: Atom, context: SystemContext, item: Item | None) -> Ground:
+    era = next((e for e in context.product.eras if e.id == atom.name), None)
+    if era is None:
+        return Ground(atom, Truth.UNKNOWN, f"{context.product.title} has no era {atom.name}")
+    return _version(Atom(atom.kind, era.version), context, item)
+
+
+def _packaging(atom: Atom, context: SystemContext, item: Item | None) -> Ground:
+    del item
+    if context.packaging is None:
+        return Ground(
+            atom, Truth.UNKNOWN, "how the process is packaged is not known", settled_by=("Supply the definition of the process",)
+        )
+    return Ground(atom, Truth.of(context.packaging.value == atom.name), f"packaged by {context.packaging.value}")
+
+
+_ATOMS: dict[AtomKind, Callable[[Atom, SystemContext, Item | None], Ground]] = {
+    AtomKind.SETTING: _setting,
+    AtomKind.ITEM: _item,
+    AtomKind.FACT: _fact,
+    AtomKind.VERSION: _version,
+    AtomKind.ERA: _era,
+    AtomKind.PACKAGING: _packaging,
+}

@@ -1,0 +1,108 @@
+"""Where a LiteLLM deployment goes (litellm 1.109.1, ``get_api_base`` and ``llms/bedrock/base_aws_llm.py``).
+
+``api_base``, then ``base_url``, then the provider's variable, then the provider's default by the prefix of
+the model. Bedrock builds its host of ``aws_region_name`` or of the setting ``bedrock.region``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from auditor.catalog.product import Target
+from auditor.config.derivations.bedrock import bedrock_profile_countries
+from auditor.config.destination import Destination, Doubt, endpoint_of
+from auditor.config.effective import FieldValue, Item
+from auditor.config.values import host_of
+from auditor.facts.evidence import Evidence
+
+if TYPE_CHECKING:
+    from auditor.config.context import SystemContext
+
+_FALLBACKS = ("fallbacks", "default_fallbacks", "context_window_fallbacks", "content_policy_fallbacks")
+
+
+def litellm_destination(item: Item, to: Target, context: SystemContext) -> Destination:
+    """Return where the requests of one ``model_list`` entry go.
+
+    Reads the item's ``model``, ``api_base``, ``base_url``, ``aws_region_name`` and ``custom_llm_provider``; the tables
+    ``provider_settings`` (provider → setting id of its variable) and ``provider_hosts`` (provider → host).
+    """
+    model = item.text("model")
+    provider = item.text("custom_llm_provider") or model.partition("/")[0]
+    note = _role(item, context)
+    for name in ("api_base", "base_url"):
+        field = item.fields.get(name)
+        if field is not None:
+            return _stated(field, name, to, note)
+    effective = context.effective(context.product.table("provider_settings").get(provider, ""))
+    if effective is not None and effective.is_known and effective.text:
+        place = host_of(effective.text)
+        endpoint = endpoint_of(place.name, place.port or to.port, to.transport, place.address)
+        return Destination(endpoint=endpoint, evidence=effective.evidence, reason=effective.reason, note=note)
+    if provider == "bedrock":
+        return _bedrock(item, to, context, note)
+    host = context.product.table("provider_hosts").get(provider, "")
+    if not host:
+        return Destination(
+            doubt=Doubt(f"no address is given, and the catalog knows no default of the provider {provider}"), note=note
+        )
+    # An open variable may send it elsewhere, so the default is only assumed.
+    doubt = (
+        Doubt(effective.reason, effective.settled_by, effective.who) if effective is not None and not effective.is_known else None
+    )
+    reason = f"no api_base: the default of the provider {provider}"
+    return Destination(endpoint=endpoint_of(host, to.port, to.transport), reason=reason, doubt=doubt, note=note)
+
+
+def _stated(field: FieldValue, name: str, to: Target, note: str) -> Destination:
+    evidence: tuple[Evidence, ...] = (field.evidence,) if field.evidence is not None else ()
+    place = host_of(field.text or "")
+    if not place.host:
+        why = field.reason or f"it names no host ({field.text})"
+        return Destination(evidence=evidence, doubt=Doubt(f"{name}: {why}", ("Supply the value of " + name,)), note=note)
+    endpoint = endpoint_of(place.name, place.port or to.port, to.transport, place.address)
+    return Destination(endpoint=endpoint, evidence=evidence, reason=f"{name}: {field.text}", note=note)
+
+
+def _bedrock(item: Item, to: Target, context: SystemContext, note: str) -> Destination:
+    model, field = item.text("model"), item.fields.get("aws_region_name")
+    if field is not None and field.text is None:
+        return Destination(doubt=Doubt(f"aws_region_name: {field.reason}"), note=note)
+    region, said = item.text("aws_region_name"), "aws_region_name"
+    evidence: tuple[Evidence, ...] = (field.evidence,) if field is not None and field.evidence is not None else ()
+    doubt: Doubt | None = None
+    if not region:
+        effective = context.effective("bedrock.region")
+        if effective is not None:
+            region, said, evidence = effective.text or "", effective.reason, effective.evidence
+            doubt = None if effective.is_known else Doubt(effective.reason, effective.settled_by, effective.who)
+    if not region:
+        return Destination(evidence=evidence, doubt=doubt or Doubt("no region of Bedrock is given"), note=note)
+    countries, reason = bedrock_profile_countries(model, region)
+    return Destination(
+        endpoint=endpoint_of(f"bedrock-runtime.{region}.amazonaws.com", to.port, to.transport),
+        evidence=evidence,
+        reason=f"{said}: {region}" if said == "aws_region_name" else said,
+        doubt=doubt,
+        processing=countries,
+        processing_reason=reason,
+        note=note,
+    )
+
+
+def _role(item: Item, context: SystemContext) -> str:
+    """Return what else sends requests here: fallbacks that name the group, and other entries of the same name."""
+    name = item.text("model_name")
+    notes = []
+    for key in _FALLBACKS:
+        effective = context.effective(key)
+        for entry in effective.items if effective is not None else ():
+            source, targets = entry.text("key"), entry.text("value").split(",")
+            if name in targets:
+                words = key.replace("_", " ").removesuffix("s")
+                notes.append(words if key == "default_fallbacks" else f"{words} for {source}")
+    models = context.effective("models")
+    group = [i for i in models.items if i.text("model_name") == name] if models is not None else []
+    if len(group) > 1:
+        notes.append(f"one of {len(group)} deployments that share the load of {name}")
+    return ", ".join(dict.fromkeys(notes))

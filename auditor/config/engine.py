@@ -1,0 +1,102 @@
+"""``configure``: documents, manifest and catalog to settings, flows and inventory; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from auditor.catalog.catalog import Catalog
+from auditor.config.assignment import Assignment, SystemProduct, assign
+from auditor.config.bindings import Library, sources_of
+from auditor.config.context import SystemContext, SystemParts
+from auditor.config.flows import flows_of
+from auditor.config.gaps import deployment_gaps, system_gaps
+from auditor.config.inventory import check_component_names, components_of, merged, stores_of, workload_ids, workloads_of
+from auditor.config.recognition import tag_version
+from auditor.config.scope_views import packaging_of, views_of
+from auditor.documents.tree import Document
+from auditor.facts.configuration import Configuration
+from auditor.facts.flows import IntendedFlow
+from auditor.facts.inventory import Gap
+from auditor.facts.manifest import Manifest, NotExamined
+from auditor.facts.settings import Change
+
+
+def configure(
+    documents: Sequence[Document], manifest: Manifest, catalog: Catalog, changes: Sequence[Change] = ()
+) -> Configuration:
+    """Return every system's settings with provenance and the flows that follow from them; reads no file.
+
+    ``changes`` replace effective values (what-if); a key ``fact:<id>`` changes the answer to a question.
+
+    Raises:
+        InvalidInputError: the manifest names a product or component that the catalog does not know.
+    """
+    systems = [SystemProduct(entry, catalog.product(entry.product)) for entry in manifest.systems]
+    check_component_names(systems)
+    library = Library(sources_of(documents, manifest.inputs))
+    assignment = assign(library, systems, manifest)
+    contexts = {s.entry.id: _context(s, assignment, manifest, changes) for s in systems}
+    ids = workload_ids(systems, manifest)
+    components = [c for s in systems for c in components_of(s, contexts[s.entry.id], ids, manifest, catalog)]
+    settings = [e.setting() for x in contexts.values() for d in x.product.settings if (e := x.effective(d.id)) is not None]
+    return Configuration(
+        settings=tuple(sorted(settings, key=lambda s: (s.system, s.key))),
+        flows=_by_id(f for x in contexts.values() for f in flows_of(x, catalog)),
+        workloads=tuple(sorted(workloads_of(systems, ids, components), key=lambda w: w.id)),
+        components=merged(components),
+        stores=tuple(sorted((s for x in contexts.values() for s in stores_of(x)), key=lambda s: s.id)),
+        gaps=_sorted([*(g for x in contexts.values() for g in system_gaps(x)), *deployment_gaps(assignment)]),
+        not_examined=_unread(assignment),
+        recognised=_recognised(assignment, systems),
+    )
+
+
+def _context(system: SystemProduct, assignment: Assignment, manifest: Manifest, changes: Sequence[Change]) -> SystemContext:
+    identifier = system.entry.id
+    launches = assignment.launches[identifier]
+    # Companions of the product (a database) have versions of their own.
+    main = system.product.workloads[0].id if system.product.workloads else ""
+    tags = {tag_version(a.launch.image) for a in launches if a.launch.image and a.workload == main} - {""}
+    parts = SystemParts(
+        system=identifier,
+        product=system.product,
+        version=system.entry.version or (next(iter(tags)) if len(tags) == 1 else ""),
+        packaging=packaging_of(launches),
+        views=views_of(system.product, identifier, manifest, launches, assignment.files[identifier]),
+        facts={f.fact: f for f in manifest.facts if f.system in ("", identifier)},
+        changes={c.key: c.value for c in changes if c.system == identifier},
+        launches=launches,
+    )
+    return SystemContext(parts)
+
+
+def _by_id(flows: Iterable[IntendedFlow]) -> tuple[IntendedFlow, ...]:
+    """Return the flows by id; the first of two with one id stands (an endpoint and a redirect that meet)."""
+    found: dict[str, IntendedFlow] = {}
+    for flow in flows:
+        found.setdefault(flow.id, flow)
+    return tuple(found[key] for key in sorted(found))
+
+
+def _sorted(gaps: Sequence[Gap]) -> tuple[Gap, ...]:
+    return tuple(sorted(dict.fromkeys(gaps), key=lambda g: (g.system, g.unknown.subject, g.unknown.text)))
+
+
+def _unread(assignment: Assignment) -> tuple[NotExamined, ...]:
+    reason = "no product of the manifest's systems explains this file"
+    return tuple(NotExamined(s.document.path, reason, named=False) for s in assignment.unread)
+
+
+def _recognised(assignment: Assignment, systems: Sequence[SystemProduct]) -> tuple[tuple[str, str], ...]:
+    found: set[tuple[str, str]] = set()
+    for system in systems:
+        for assigned in assignment.launches[system.entry.id]:
+            found.add(
+                (
+                    assigned.launch.source.document.path,
+                    f"{system.entry.id}: {assigned.launch.packaging.value} of {assigned.workload}",
+                )
+            )
+        for file in assignment.files[system.entry.id]:
+            found.add((file.source.document.path, f"{system.entry.id}: {file.scope}"))
+    return tuple(sorted(found))

@@ -1,0 +1,32 @@
+"""Readers of formats, one a module: documents in, launches (processes with bindings) out. None knows a product."""
+
+from __future__ import annotations
+
+from auditor.config.bindings import Launch, Library
+from auditor.config.formats.compose import read_compose
+from auditor.config.formats.env_file import read_env_file
+from auditor.config.formats.kubernetes import read_kubernetes
+from auditor.config.formats.systemd import read_systemd
+from auditor.documents.tree import DocumentKind
+
+_READERS = {
+    DocumentKind.COMPOSE: read_compose,
+    DocumentKind.KUBERNETES: read_kubernetes,
+    DocumentKind.SYSTEMD: read_systemd,
+    DocumentKind.ENV: read_env_file,
+}
+
+
+def read_launches(library: Library) -> tuple[Launch, ...]:
+    """Return every process of the inputs; an env file that another took in is not one by itself.
+
+    Helm values need the layout of a product's chart and are read in ``formats.helm``.
+    """
+    launches = [
+        launch
+        for source in library.sources
+        if source.document.kind in _READERS
+        for launch in _READERS[source.document.kind](source, library)
+    ]
+    linked = {path for launch in launches for path in launch.linked}
+    return tuple(x for x in launches if not (x.source.document.kind is DocumentKind.ENV and x.source.document.path in linked))

@@ -1,0 +1,85 @@
+"""Which product a process or a file belongs to, by the rules of the catalog."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+from auditor.catalog.product import Recognition
+from auditor.config.bindings import Launch, Source
+from auditor.config.paths import first_at
+from auditor.documents.tree import DocumentKind
+
+BY_IMAGE, BY_COMMAND, BY_PREFIX = 3, 2, 1
+"""Strength of a recognition: the image says most, a prefix of variable names least."""
+
+_FILE_KINDS = (DocumentKind.YAML, DocumentKind.JSON, DocumentKind.HELM_VALUES, DocumentKind.KUBERNETES)
+
+
+def match_launch(launch: Launch, rules: Iterable[Recognition]) -> tuple[int, str]:
+    """Return (strength, workload id) of the best rule for a process, ``(0, "")`` when none applies."""
+    best = (0, "")
+    for rule in rules:
+        strength = _strength(launch, rule) if rule.workload else 0
+        if strength > best[0]:
+            best = (strength, rule.workload)
+    return best
+
+
+def match_file(source: Source, rules: Iterable[Recognition]) -> tuple[str, ...]:
+    """Return the scope ids that the document belongs to, without repeats, in order of the rules."""
+    if source.document.kind not in _FILE_KINDS:
+        return ()
+    return tuple(dict.fromkeys(r.scope for r in rules if r.scope and _is_file(source, r)))
+
+
+def repository(image: str) -> str:
+    """Return an image reference without tag and digest: ``ghcr.io/coder/coder:v2.36@sha256:…`` → ``ghcr.io/coder/coder``."""
+    name = image.split("@", 1)[0]
+    head, slash, last = name.rpartition("/")
+    return head + slash + last.split(":", 1)[0]
+
+
+def tag_version(image: str) -> str:
+    """Return the version that the tag of ``image`` says, empty when it says none (``latest``)."""
+    last = image.split("@", 1)[0].rpartition("/")[2]
+    match = re.fullmatch(r"v?(\d+(?:\.\d+)+).*", last.partition(":")[2])
+    return match.group(1) if match else ""
+
+
+def _strength(launch: Launch, rule: Recognition) -> int:
+    if rule.image and launch.image and _is_image(repository(launch.image), rule.image):
+        return BY_IMAGE
+    if rule.command and _is_command([w.text for w in launch.words], rule.command.split()):
+        return BY_COMMAND
+    if rule.env_prefix and any(name.startswith(rule.env_prefix) for name in launch.env):
+        return BY_PREFIX
+    return 0
+
+
+def _is_image(name: str, pattern: str) -> bool:
+    """Compare path components from the right, so that a mirror's prefix does not matter."""
+    wanted, given = pattern.split("/"), name.split("/")
+    if "." in wanted[0] and len(wanted) > 1 and len(given) > 1:
+        wanted = wanted[1:]
+    if len(wanted) == 1 and len(given) > 1 and given[-2] not in ("library", "docker.io") and "*" not in pattern:
+        return False
+    tail = given[-len(wanted) :]
+    return len(tail) == len(wanted) and all(fnmatch.fnmatchcase(g, w) for g, w in zip(tail, wanted, strict=True))
+
+
+def _is_command(words: list[str], wanted: list[str]) -> bool:
+    names = [PurePosixPath(w).name if i == 0 or w.startswith("/") else w for i, w in enumerate(words)]
+    # One word may hold a whole shell line: sh -c "exec agent worker start".
+    flat = [part for name in names for part in (name.split() or [name])]
+    return any(flat[i : i + len(wanted)] == wanted for i in range(len(flat) - len(wanted) + 1))
+
+
+def _is_file(source: Source, rule: Recognition) -> bool:
+    if rule.file:
+        return PurePosixPath(source.document.path).match(rule.file)
+    if rule.origin:
+        return rule.origin in source.origin
+    return bool(rule.keys) and all(first_at(source.document.root, key) is not None for key in rule.keys)

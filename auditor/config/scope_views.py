@@ -1,0 +1,80 @@
+"""A system's scopes with what the inputs hold of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from auditor.catalog.product import Product, Scope, ScopeKind
+from auditor.catalog.settings import SettingDefinition
+from auditor.config.assignment import AssignedFile, AssignedLaunch
+from auditor.config.bindings import Launch, Opaque, Packaging, Source
+from auditor.facts.manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeView:
+    """One scope and its processes or files."""
+
+    scope: Scope
+    launches: tuple[Launch, ...]
+    files: tuple[Source, ...]
+    absent: bool
+    """Whether the manifest states that it does not exist."""
+
+    @property
+    def supplied(self) -> bool:
+        """Whether the inputs show it: command lines need a process definition, an environment a process or env file."""
+        if self.scope.kind is ScopeKind.FLAGS:
+            return any(x.complete for x in self.launches)
+        if self.scope.kind is ScopeKind.ENVIRONMENT:
+            return bool(self.launches)
+        return bool(self.files)
+
+    @property
+    def opaque(self) -> tuple[Opaque, ...]:
+        """What may set names that nobody can see."""
+        return tuple(o for x in self.launches for o in x.opaque) if self.scope.kind is ScopeKind.ENVIRONMENT else ()
+
+    def may_hold(self, definition: SettingDefinition) -> bool:
+        """Return whether the setting could be set here."""
+        if definition.only_from:
+            return self.scope.id in definition.only_from
+        names = definition.names
+        if self.scope.named_only:
+            return False
+        if self.scope.kind is ScopeKind.ENVIRONMENT:
+            return bool(names.env or names.helm)
+        if self.scope.kind is ScopeKind.FLAGS:
+            return bool(names.flag)
+        if self.scope.env_block and names.env:
+            return True
+        managed = self.scope.kind is ScopeKind.MANAGED and bool(names.registry or names.mdm)
+        return bool(names.path) or managed
+
+
+def views_of(
+    product: Product, system: str, manifest: Manifest, launches: Sequence[AssignedLaunch], files: Sequence[AssignedFile]
+) -> tuple[ScopeView, ...]:
+    """Return the scopes of ``product`` in its order of precedence, lowest first."""
+    absent = set(manifest.absent)
+    return tuple(
+        ScopeView(
+            scope=scope,
+            launches=tuple(a.launch for a in launches if scope.workload in ("", a.workload) and _is_process(scope)),
+            files=tuple(f.source for f in files if f.scope == scope.id),
+            absent=scope.kind.can_be_absent and bool({scope.id, f"{system}/{scope.id}"} & absent),
+        )
+        for scope in product.scopes
+    )
+
+
+def packaging_of(launches: Sequence[AssignedLaunch]) -> Packaging | None:
+    """Return how the system is defined: the one way of its processes, ``None`` for none or several."""
+    found = {a.launch.packaging for a in launches}
+    found = found - {Packaging.ENV_FILE} or found
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def _is_process(scope: Scope) -> bool:
+    return scope.kind in (ScopeKind.ENVIRONMENT, ScopeKind.FLAGS)

@@ -1,0 +1,170 @@
+"""What one scope says of one setting."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from auditor.catalog.product import ScopeKind
+from auditor.catalog.settings import SettingDefinition
+from auditor.config.bindings import Binding, Launch, Source
+from auditor.config.effective import FieldValue, Item, Sighting
+from auditor.config.flags import uses
+from auditor.config.formats.common import bind_mapping
+from auditor.config.paths import find, first_at
+from auditor.config.scope_views import ScopeView
+from auditor.documents.tree import Node, NodeKind
+
+INDEX = "{n}"
+
+
+def sight(view: ScopeView, definition: SettingDefinition) -> Sighting | None:
+    """Return what the scope says, the later document or process winning; ``None`` when it says nothing."""
+    found: Sighting | None = None
+    if view.scope.kind in (ScopeKind.ENVIRONMENT, ScopeKind.FLAGS):
+        for launch in view.launches:
+            environment = view.scope.kind is ScopeKind.ENVIRONMENT
+            seen = _in_launch(view, launch, definition) if environment else _in_words(view, launch, definition)
+            found = seen or found
+        return found
+    for source in view.files:
+        found = _in_file(view, source, definition) or found
+    return found
+
+
+def _in_launch(view: ScopeView, launch: Launch, definition: SettingDefinition) -> Sighting | None:
+    for path in definition.names.helm if launch.chart else ():
+        node = first_at(launch.source.document.root, path)
+        if node is not None and node.kind is not NodeKind.NULL:
+            return _at_node(view, launch.source, definition, path, node)
+    return _in_environment(view, launch.env, definition)
+
+
+def _in_environment(view: ScopeView, env: Mapping[str, Binding], definition: SettingDefinition) -> Sighting | None:
+    for name in definition.names.env:
+        if INDEX in name:
+            items = _numbered(env, name, definition)
+            if items and items[0].evidence is not None:
+                return Sighting(view.scope.id, name, "", items[0].evidence, items=items)
+            continue
+        bound = env.get(name)
+        if bound is None:
+            continue
+        value = FieldValue(bound.value, bound.evidence, bound.redacted)
+        listed = split(definition, bound.value, value) if definition.is_list else None
+        return Sighting(view.scope.id, name, bound.value, bound.evidence, bound.redacted, bound.reason, listed, bound.surely)
+    return None
+
+
+def _in_words(view: ScopeView, launch: Launch, definition: SettingDefinition) -> Sighting | None:
+    for name in definition.names.flag:
+        found = uses(launch.words, name, switch=definition.is_bool)
+        if not found:
+            continue
+        last = found[-1]
+        listed: tuple[Item, ...] | None = None
+        if definition.is_list:
+            each = [i for u in found for i in split(definition, u.text, FieldValue(u.text, u.word.evidence, u.redacted)) or ()]
+            listed = tuple(Item(n, i.fields, i.evidence) for n, i in enumerate(each))
+        return Sighting(view.scope.id, name, last.text, last.word.evidence, last.redacted, items=listed)
+    return None
+
+
+def _in_file(view: ScopeView, source: Source, definition: SettingDefinition) -> Sighting | None:
+    if view.scope.env_block and definition.names.env:
+        block = first_at(source.document.root, view.scope.env_block)
+        seen = _in_environment(view, bind_mapping(source, block), definition)
+        if seen is not None:
+            return seen
+    for path in definition.names.path:
+        if definition.is_list and "*" in path:
+            items = tuple(
+                _item(source, definition, n, key, node) for n, (key, node) in enumerate(find(source.document.root, path))
+            )
+            if items and items[0].evidence is not None:
+                return Sighting(view.scope.id, path, "", items[0].evidence, items=items)
+            continue
+        node = _root_or(source, path)
+        if node is not None and node.kind is not NodeKind.NULL:
+            return _at_node(view, source, definition, path, node)
+    return None
+
+
+def _root_or(source: Source, path: str) -> Node | None:
+    """Return the node at ``path``; ``[]`` alone is the document itself when it is a list."""
+    root = source.document.root
+    if path == "[]":
+        return root if root.kind is NodeKind.SEQUENCE else None
+    return first_at(root, path)
+
+
+def _at_node(view: ScopeView, source: Source, definition: SettingDefinition, path: str, node: Node) -> Sighting:
+    shown = node.text if node.kind is NodeKind.SCALAR else f"{len(node.items) or len(node.entries)} entries"
+    evidence = source.evidence(node, f"{path}: {shown}")
+    if not definition.is_list:
+        return Sighting(view.scope.id, path, node.text, evidence, node.redacted)
+    if node.kind is NodeKind.SEQUENCE:
+        items = tuple(_item(source, definition, n, str(n), element) for n, element in enumerate(node.items))
+        return Sighting(view.scope.id, path, "", evidence, items=items)
+    return Sighting(
+        view.scope.id,
+        path,
+        node.text,
+        evidence,
+        node.redacted,
+        items=split(definition, node.text, FieldValue(node.text, evidence, node.redacted)),
+    )
+
+
+def split(definition: SettingDefinition, text: str | None, value: FieldValue) -> tuple[Item, ...] | None:
+    """Return the items of a list written as one text; ``None`` when the text is not known."""
+    if text is None:
+        return None
+    if text.strip() in ("", *definition.empty_values):
+        return ()
+    parts = text.split(definition.separator) if definition.separator else [text]
+    stripped = [p.strip() for p in parts if p.strip()]
+    return tuple(
+        Item(n, {"value": FieldValue(p, value.evidence, value.redacted)}, value.evidence) for n, p in enumerate(stripped)
+    )
+
+
+def _item(source: Source, definition: SettingDefinition, index: int, key: str, node: Node) -> Item:
+    evidence = source.evidence(node, f"{definition.id}, entry {key}")
+    fields = dict(_fields(source, definition, node))
+    fields["key"] = FieldValue(key, evidence)
+    return Item(index, fields, evidence)
+
+
+def _fields(source: Source, definition: SettingDefinition, node: Node) -> Iterator[tuple[str, FieldValue]]:
+    if node.kind is NodeKind.SCALAR:
+        yield "value", FieldValue(node.text, source.evidence(node, node.text), node.redacted)
+    elif node.kind is NodeKind.SEQUENCE:
+        text = ",".join(i.text for i in node.items)
+        yield "value", FieldValue(text, source.evidence(node, text), any(i.redacted for i in node.items))
+    for field in definition.item:
+        for path in field.path:
+            below = first_at(node, path)
+            if below is None or below.kind is NodeKind.NULL:
+                continue
+            text = below.text if below.kind is NodeKind.SCALAR else ",".join(i.text for i in below.items)
+            hidden = below.redacted or field.secret
+            yield field.name, FieldValue(text, source.evidence(below, f"{path}: {'(secret)' if hidden else text}"), hidden)
+            break
+
+
+def _numbered(env: Mapping[str, Binding], name: str, definition: SettingDefinition) -> tuple[Item, ...]:
+    """Return the items of ``PREFIX_{n}_SUFFIX`` names, by number."""
+    before, _, after = name.partition(INDEX)
+    pattern = re.compile(rf"{re.escape(before)}(\d+){re.escape(after)}(.*)\Z")
+    suffixes = {suffix: field.name for field in definition.item for suffix in field.env}
+    by_number: dict[int, dict[str, FieldValue]] = {}
+    for variable, bound in env.items():
+        match = pattern.match(variable)
+        if match and match.group(2) in suffixes:
+            value = FieldValue(bound.value, bound.evidence, bound.redacted, bound.reason)
+            by_number.setdefault(int(match.group(1)), {})[suffixes[match.group(2)]] = value
+    return tuple(
+        Item(number, {**fields, "key": FieldValue(str(number), None)}, next(iter(fields.values())).evidence)
+        for number, fields in sorted(by_number.items())
+    )

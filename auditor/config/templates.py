@@ -1,0 +1,47 @@
+"""Templates of the catalog: ``{setting.id}``, ``{setting.id|host}``, ``{item.field}``."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from auditor.config.effective import Item
+from auditor.config.values import host_of
+from auditor.facts.evidence import Evidence
+
+if TYPE_CHECKING:
+    from auditor.config.context import SystemContext
+
+_PLACEHOLDER = re.compile(r"\{([^{}|]+)(?:\|(host))?\}")
+
+
+def fill(template: str, context: SystemContext, item: Item | None) -> tuple[str | None, tuple[Evidence, ...], str]:
+    """Return (text, evidence, why it is unknown); the text is ``None`` when a placeholder has no known value."""
+    evidence: list[Evidence] = []
+    parts: list[str] = []
+    at = 0
+    for match in _PLACEHOLDER.finditer(template):
+        value, found, reason = _value(match.group(1), context, item)
+        if value is None:
+            return None, tuple(evidence), reason
+        evidence.extend(found)
+        parts.append(template[at : match.start()] + (host_of(value).host if match.group(2) else value))
+        at = match.end()
+    return "".join(parts) + template[at:], tuple(evidence), ""
+
+
+def fill_plain(template: str, item: Item | None) -> str:
+    """Return a text for people with ``{item.x}`` replaced; what is not there leaves nothing."""
+    return _PLACEHOLDER.sub(lambda m: item.text(m.group(1).removeprefix("item.")) if item is not None else "", template)
+
+
+def _value(name: str, context: SystemContext, item: Item | None) -> tuple[str | None, tuple[Evidence, ...], str]:
+    if name.startswith("item."):
+        field = item.fields.get(name.removeprefix("item.")) if item is not None else None
+        if field is None or field.text is None or not field.text:
+            return None, (), f"{name.removeprefix('item.')} is not given" if field is None or not field.reason else field.reason
+        return field.text, (field.evidence,) if field.evidence else (), ""
+    effective = context.effective(name)
+    if effective is None or not effective.text:
+        return None, (), effective.reason if effective is not None else f"{name} is no setting"
+    return effective.text, effective.evidence, ""

@@ -1,0 +1,93 @@
+"""Rows as a directed network, with the ends of rows whose component is not established.
+
+A row with one candidate at an end joins that component. A row with several candidates joins a *group*: to ask
+whether the group is a start or a goal is to ask all its members, and they must agree. Data that arrives at a
+group may be at any member, and a member may be who sends for a group; both are links without a row, and never
+certain. So a path over a group of one workload is a possibility, not a fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from auditor.facts.graph import NodeTest
+from auditor.facts.rows import FlowRow
+from auditor.facts.truth import Truth
+
+
+class Side(Enum):
+    """What a node of the network stands for."""
+
+    COMPONENT = 0
+    ARRIVING = 1
+    """The candidates for the destination of a row."""
+    LEAVING = 2
+    """The candidates for the source of a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A component, or the candidates at one end of a row."""
+
+    side: Side
+    members: tuple[str, ...]
+
+    def answer(self, test: NodeTest) -> Truth:
+        """Return what the members agree on, unknown when they differ."""
+        answers = {test(member) for member in self.members}
+        return answers.pop() if len(answers) == 1 else Truth.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A row between two nodes, or (``row`` is ``None``) that a node may be another."""
+
+    row: FlowRow | None
+    target: Node
+
+
+class Network:
+    """All rows by the node they leave; links in the order of row ids."""
+
+    def __init__(self, rows: Sequence[FlowRow]) -> None:
+        """Index the rows and tie every group to its members."""
+        self.rows = tuple(sorted(rows, key=lambda r: r.id))
+        self._links: dict[Node, list[Link]] = {}
+        groups: dict[Node, None] = {}
+        for row in self.rows:
+            source, target = source_of(row), destination_of(row)
+            self._links.setdefault(source, []).append(Link(row, target))
+            groups.update({node: None for node in (source, target) if node.side is not Side.COMPONENT})
+        for group in groups:
+            for member in group.members:
+                node = Node(Side.COMPONENT, (member,))
+                first, second = (group, node) if group.side is Side.ARRIVING else (node, group)
+                self._links.setdefault(first, []).append(Link(None, second))
+
+    def links(self, node: Node) -> Sequence[Link]:
+        """Return what leaves ``node``."""
+        return self._links.get(node, ())
+
+    def possibilities(self) -> tuple[tuple[Node, Node], ...]:
+        """Return every pair of nodes where being at the first may be being at the second."""
+        return tuple((node, link.target) for node, links in self._links.items() for link in links if link.row is None)
+
+    def starts(self) -> tuple[Node, ...]:
+        """Return every node that some row leaves."""
+        return tuple(dict.fromkeys(source_of(row) for row in self.rows))
+
+
+def source_of(row: FlowRow) -> Node:
+    """Return the node that a row leaves."""
+    return _node(Side.LEAVING, row.source_candidates or (row.source,))
+
+
+def destination_of(row: FlowRow) -> Node:
+    """Return the node at which a row arrives."""
+    return _node(Side.ARRIVING, row.destination_candidates or (row.destination,))
+
+
+def _node(side: Side, members: tuple[str, ...]) -> Node:
+    return Node(Side.COMPONENT if len(members) == 1 else side, tuple(sorted(members)))

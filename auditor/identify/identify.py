@@ -1,0 +1,150 @@
+"""``identify``: one decision for every endpoint of every reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from auditor.facts.configuration import Configuration
+from auditor.facts.flows import IntendedFlow
+from auditor.facts.identity import HostCatalog, Identity, ProvenWorkloads, ResolvedEdge, ResolvedFlow
+from auditor.facts.inventory import Component
+from auditor.facts.manifest import Manifest
+from auditor.facts.observation import Observation, ObservedEdge
+from auditor.facts.places import CUSTOMER, Operator, Place
+from auditor.facts.rows import ResolvedEnd
+from auditor.facts.truth import Truth, any_of
+from auditor.facts.vocabulary import Sighting
+from auditor.identify.inventory import Inventory, take_inventory
+from auditor.identify.networks import parse_address
+from auditor.identify.outside import Outside, gaps_of, workloads_of
+from auditor.identify.resolver import Resolver
+
+_LOCAL_NAMES = ("localhost", "ip6-localhost")
+
+
+def identify(manifest: Manifest, configuration: Configuration, observation: Observation | None, catalog: HostCatalog) -> Identity:
+    """Return who and where both ends of every configured flow and observed edge are.
+
+    Pure and deterministic: the result does not depend on the order of components, zones or edges, except that
+    ``edges`` and ``flows`` keep the order of their input.
+    """
+    inventory = take_inventory(manifest, configuration, catalog)
+    outside = Outside(inventory.components)
+    for flow in configuration.flows:
+        _alias(flow, inventory, outside, catalog)
+    resolver = Resolver(manifest, inventory, catalog, outside)
+    edges = tuple(_edge(edge, resolver) for edge in (observation.edges if observation else ()))
+    answers = _answers(observation)
+    flows = tuple(_flow(flow, resolver, inventory, outside, answers) for flow in configuration.flows)
+    elsewhere = outside.components(_presence(edges, flows))
+    components = {**inventory.components, **elsewhere}
+    workloads = {**inventory.workloads, **workloads_of(elsewhere)}
+    return Identity(
+        operators=_operators(components.values(), catalog),
+        zones=tuple(sorted(manifest.zones, key=lambda z: z.id)),
+        workloads=tuple(workloads[id_] for id_ in sorted(workloads)),
+        components=tuple(components[id_] for id_ in sorted(components)),
+        edges=edges,
+        flows=flows,
+        gaps=gaps_of(elsewhere),
+        proven=_proven(observation, resolver, frozenset(workloads)),
+    )
+
+
+def _presence(edges: Iterable[ResolvedEdge], flows: Iterable[ResolvedFlow]) -> dict[str, Truth]:
+    """Return for every id at an end whether it takes part: it sent a frame, got data, or a flow to it is on."""
+    said: dict[str, list[Truth]] = {}
+    for edge in edges:
+        reached = Truth.of(edge.edge.sighting is Sighting.DATA)
+        for end, value in ((edge.source, Truth.YES), (edge.destination, reached)):
+            for id_ in (*end.candidates, end.workload):
+                said.setdefault(id_, []).append(value)
+    for flow in flows:
+        for id_ in (*flow.destination.candidates, flow.destination.workload):
+            said.setdefault(id_, []).append(flow.flow.configured)
+    return {id_: any_of(values) for id_, values in said.items()}
+
+
+def _alias(flow: IntendedFlow, inventory: Inventory, outside: Outside, catalog: HostCatalog) -> None:
+    """Tie the catalog's destination to the vendor's component that a flow names together with its host."""
+    component = inventory.components.get(flow.destination_component)
+    if component is None or component.workload or not flow.destination.name:
+        return
+    known = catalog.destination_for_host(flow.destination.name)
+    if known is not None and known.id != component.id and known.id not in inventory.components:
+        outside.alias(known, component.id)
+
+
+def _edge(edge: ObservedEdge, resolver: Resolver) -> ResolvedEdge:
+    destination = resolver.destination(edge.destination, name_hidden=edge.name_hidden)
+    return ResolvedEdge(edge, resolver.source(edge.source), destination)
+
+
+def _flow(
+    flow: IntendedFlow, resolver: Resolver, inventory: Inventory, outside: Outside, answers: dict[str, tuple[str, ...]]
+) -> ResolvedFlow:
+    source = resolver.component(flow.source, flow.destination)
+    known = inventory.components.get(flow.source)
+    source = ResolvedEnd(source.candidates, source.workload, known.title if known else flow.source, "", "")
+    return ResolvedFlow(flow, source, _flow_destination(flow, resolver, outside, answers))
+
+
+def _flow_destination(
+    flow: IntendedFlow, resolver: Resolver, outside: Outside, answers: dict[str, tuple[str, ...]]
+) -> ResolvedEnd:
+    endpoint = flow.destination
+    if flow.destination_component:
+        return resolver.component(flow.destination_component, endpoint)
+    address = parse_address(endpoint.address or endpoint.name)
+    if endpoint.name in _LOCAL_NAMES or (address is not None and (address.is_loopback or address.is_unspecified)):
+        return resolver.own_workload(flow.source, endpoint)
+    if not (endpoint.name or endpoint.address or endpoint.workload_reference or endpoint.catalog_reference):
+        id_ = f"unknown:{flow.id}"
+        outside.met(id_, "decided at run time", Place(inside=None, reason="its destination is decided at run time"))
+        return ResolvedEnd((), id_, "decided at run time", "", "")
+    return _with_answers(resolver.destination(endpoint), endpoint.name, outside, resolver, answers)
+
+
+def _with_answers(
+    end: ResolvedEnd, name: str, outside: Outside, resolver: Resolver, answers: dict[str, tuple[str, ...]]
+) -> ResolvedEnd:
+    """Let name lookups in the captures tell where a host lies that neither manifest nor catalog knows."""
+    if end.candidates == (f"host:{name}",):
+        for address in answers.get(name, ()):
+            place = resolver.place_of_address(address)
+            if place is not None and not place.zone:
+                outside.met(f"host:{name}", name, place)
+    return end
+
+
+def _answers(observation: Observation | None) -> dict[str, tuple[str, ...]]:
+    found: dict[str, set[str]] = {}
+    for answer in observation.answers if observation else ():
+        if answer.address:
+            found.setdefault(answer.name, set()).add(answer.address)
+    return {name: tuple(sorted(addresses)) for name, addresses in found.items()}
+
+
+def _operators(components: Iterable[Component], catalog: HostCatalog) -> tuple[Operator, ...]:
+    """Return every organisation that a component names, the customer always among them."""
+    ids = {CUSTOMER}
+    for component in components:
+        ids |= {component.place.operator, component.place.hosted_by, component.policy_by}
+    ids.discard("")
+    title = {CUSTOMER: "the customer"}
+    return tuple(catalog.operator(id_) or Operator(id_, title.get(id_, id_), "") for id_ in sorted(ids))
+
+
+def _proven(observation: Observation | None, resolver: Resolver, workloads: frozenset[str]) -> tuple[ProvenWorkloads, ...]:
+    """Return which workloads sent a frame into which source; an address that two claim proves neither."""
+    result = []
+    for coverage in observation.coverage if observation else ():
+        seen: set[str] = set()
+        for address in coverage.addresses:
+            nodes = resolver.nodes(address)
+            if len(nodes) == 1:
+                seen.add(nodes[0])
+            elif not nodes and f"addr:{address}" in workloads:
+                seen.add(f"addr:{address}")
+        result.append(ProvenWorkloads(coverage.id, tuple(sorted(seen))))
+    return tuple(result)

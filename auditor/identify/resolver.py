@@ -1,0 +1,225 @@
+"""Endpoints become ends: the ranks of docs/design.md section 4, "Identity", in order.
+
+Manifest address (longest prefix) > exact manifest host > catalog host > manifest host pattern > zone network.
+Where a name and an address speak of different sides of the perimeter the end is a conflict, because the
+name is the client's claim (TLS SNI, RFC 6066 section 3; HTTP Host, RFC 9110 section 7.2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from auditor.facts.endpoint import Endpoint
+from auditor.facts.identity import HostCatalog, KnownDestination
+from auditor.facts.manifest import Manifest
+from auditor.facts.places import Place
+from auditor.facts.rows import ResolvedEnd
+from auditor.facts.vocabulary import NameRung
+from auditor.identify.inventory import Inventory
+from auditor.identify.names import ManifestNames
+from auditor.identify.networks import IPAddress, NetworkIndex, parse_address
+from auditor.identify.outside import Outside
+from auditor.identify.places import address_place, is_ours, zone_place
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """An endpoint with what its address alone tells."""
+
+    name: str
+    address: IPAddress | None
+    text: str
+    """The address in canonical form, empty without one."""
+    place: Place | None
+    """The place of the address, ``None`` without one."""
+    label: str
+
+    @property
+    def key(self) -> str:
+        """Return the id of an end that only its name or address tells apart."""
+        return f"addr:{self.text}" if self.text else f"host:{self.name}"
+
+
+class Resolver:
+    """Decides ends; remembers every destination outside the systems that it met."""
+
+    def __init__(self, manifest: Manifest, inventory: Inventory, catalog: HostCatalog, outside: Outside) -> None:
+        """Index the manifest's networks and names."""
+        self._inventory = inventory
+        self._catalog = catalog
+        self._outside = outside
+        self._zones = {z.id: z for z in manifest.zones}
+        self._names = ManifestNames(inventory, self._zones)
+        workloads = inventory.workloads.values()
+        self._nodes = NetworkIndex((n, w.id) for w in workloads for n in w.networks)
+        self._areas = NetworkIndex((n, z.id) for z in manifest.zones for n in z.networks)
+        self._inside_networks = any(z.inside and z.networks for z in manifest.zones)
+
+    def source(self, endpoint: Endpoint) -> ResolvedEnd:
+        """Return who initiates. An address that maps to nothing is never guessed: no candidates."""
+        seen = self._see(replace(endpoint, name=""))
+        if endpoint.workload_reference in self._inventory.nodes:
+            return self._titled(self._at_nodes((endpoint.workload_reference,), seen))
+        nodes = self.nodes(seen.text)
+        if nodes:
+            return self._titled(self._at_nodes(nodes, seen))
+        if seen.place is not None and seen.place.zone:
+            return self._met(seen.key, seen, seen.place)
+        return ResolvedEnd((), seen.key if seen.text else "addr:", seen.label, "", seen.text)
+
+    def nodes(self, address: str) -> tuple[str, ...]:
+        """Return the nodes that hold ``address``; several when equal networks claim it."""
+        parsed = parse_address(address)
+        return self._nodes.owners(parsed) if parsed else ()
+
+    def place_of_address(self, address: str) -> Place | None:
+        """Return what the zones' networks say of ``address``, ``None`` when it is none."""
+        parsed = parse_address(address)
+        return self._area(parsed) if parsed else None
+
+    def destination(self, endpoint: Endpoint, *, name_hidden: bool = False) -> ResolvedEnd:
+        """Return who answers; an empty endpoint is the caller's business."""
+        if endpoint.workload_reference in self._inventory.nodes:
+            return self._at_nodes((endpoint.workload_reference,), self._see(endpoint))
+        if endpoint.catalog_reference:
+            known = self._catalog.destination(endpoint.catalog_reference)
+            if known is not None:
+                return self._at_known(known, self._see(endpoint))
+        seen = self._see(_without_hidden_name(endpoint) if name_hidden else endpoint)
+        if endpoint.rung is NameRung.PROXY_AUTHORITY and seen.name and seen.place is not None and seen.place.inside:
+            # The address is the proxy's, the authority is the destination (RFC 9110 section 9.3.6).
+            seen = replace(seen, address=None, text="", place=None)
+        known = self._catalog.destination_for_host(seen.name) if seen.name else None
+        nodes = self.nodes(seen.text)
+        if nodes:
+            return self._by_node_address(nodes, known, seen)
+        return self._by_name(known, seen) or self._by_address(seen)
+
+    def own_workload(self, source: str, endpoint: Endpoint) -> ResolvedEnd:
+        """Return the end of a flow that stays in the workload of its source (``localhost``)."""
+        node = self._inventory.node_of(source)
+        others = tuple(c for c in self._inventory.nodes.get(node, ()) if c != source)
+        return ResolvedEnd(others or (source,), node, endpoint.name or endpoint.address or node, endpoint.name, "")
+
+    def component(self, component: str, endpoint: Endpoint) -> ResolvedEnd:
+        """Return the end at a component of the deployment, or at the destination of the catalog with this id."""
+        known = self._inventory.components.get(component)
+        if known is None:
+            elsewhere = self._catalog.destination(component)
+            if elsewhere is not None:
+                return self._at_known(elsewhere, self._see(endpoint))
+        label = endpoint.name or (known.title if known else "") or component
+        return ResolvedEnd((component,), self._inventory.node_of(component), label, endpoint.name, endpoint.address)
+
+    def _see(self, endpoint: Endpoint) -> _Seen:
+        name, address = endpoint.name, parse_address(endpoint.address)
+        if name and parse_address(name) is not None:
+            name, address = "", address or parse_address(name)
+        text = str(address) if address else ""
+        label = name or text or endpoint.catalog_reference or endpoint.workload_reference
+        return _Seen(name, address, text, self._area(address) if address else None, label)
+
+    def _area(self, address: IPAddress) -> Place:
+        """Return what the zones' networks say of an address."""
+        zones = [self._zones[z] for z in self._areas.owners(address)]
+        places = [zone_place(z, self._catalog) for z in zones]
+        if not places:
+            return address_place(address, networks_known=self._inside_networks)
+        if len(places) == 1:
+            return places[0]
+        sides = {p.inside for p in places}
+        names = ", ".join(z.id for z in zones)
+        return Place(inside=sides.pop() if len(sides) == 1 else None, reason=f"zones {names} claim the same network")
+
+    def _titled(self, end: ResolvedEnd) -> ResolvedEnd:
+        """Return a source under the title of its workload: no name tells who it is."""
+        known = self._inventory.workloads.get(end.workload)
+        return replace(end, label=known.title) if known else end
+
+    def _at_nodes(self, nodes: tuple[str, ...], seen: _Seen) -> ResolvedEnd:
+        candidates = tuple(sorted({c for n in nodes for c in self._inventory.nodes[n]}))
+        return ResolvedEnd(candidates, nodes[0] if len(nodes) == 1 else seen.key, seen.label, seen.name, seen.text)
+
+    def _at_known(self, known: KnownDestination, seen: _Seen) -> ResolvedEnd:
+        id_ = self._outside.known(known)
+        return ResolvedEnd((id_,), self._inventory.node_of(id_), seen.label, seen.name, seen.text)
+
+    def _met(self, id_: str, seen: _Seen, place: Place, conflict: str = "") -> ResolvedEnd:
+        self._outside.met(id_, seen.name or seen.text, place)
+        return ResolvedEnd((id_,), id_, seen.label, seen.name, seen.text, conflict)
+
+    def _by_node_address(self, nodes: tuple[str, ...], known: KnownDestination | None, seen: _Seen) -> ResolvedEnd:
+        end = self._at_nodes(nodes, seen)
+        places = [self._inventory.place_of(n) for n in nodes]
+        named_so = set(nodes) & set(self._names.exact(seen.name))
+        if known is None or named_so or not any(is_ours(p) and p.operator != known.operator for p in places):
+            return end
+        text = f"the name {seen.name} belongs to {known.operator}, the address {seen.text} to {', '.join(nodes)}"
+        both = tuple(sorted({*end.candidates, self._outside.known(known)}))
+        return replace(end, candidates=both, workload=seen.key, conflict=text)
+
+    def _by_name(self, known: KnownDestination | None, seen: _Seen) -> ResolvedEnd | None:
+        """Return the end by rank of names, or ``None`` where no name decides."""
+        if not seen.name:
+            return None
+        exact = self._names.exact(seen.name)
+        if exact:
+            return self._by_node_name(exact, seen)
+        if known is not None:
+            return self._by_catalog_name(known, seen)
+        nodes = self._names.pattern(seen.name)
+        if nodes:
+            return self._by_node_name(nodes, seen)
+        zones = self._names.zone(seen.name)
+        return self._by_zone_name(zones, seen) if zones else None
+
+    def _by_zone_name(self, zones: tuple[str, ...], seen: _Seen) -> ResolvedEnd:
+        places = [zone_place(self._zones[z], self._catalog) for z in zones]
+        if len(places) > 1:
+            return self._met(seen.key, seen, Place(inside=None, reason=f"zones {', '.join(zones)} claim its name"))
+        return self._contradiction(places[0], f"zone {zones[0]}", seen) or self._met(f"host:{seen.name}", seen, places[0])
+
+    def _by_node_name(self, nodes: tuple[str, ...], seen: _Seen) -> ResolvedEnd:
+        for node in nodes:
+            wrong = self._contradiction(self._inventory.place_of(node), node, seen)
+            if wrong is not None:
+                return wrong
+        return self._at_nodes(nodes, seen)
+
+    def _by_catalog_name(self, known: KnownDestination, seen: _Seen) -> ResolvedEnd:
+        end = self._at_known(known, seen)
+        if seen.place is None or not is_ours(seen.place) or seen.place.operator == known.operator:
+            return end
+        self._outside.met(seen.key, seen.text, seen.place)
+        where = f"zone {seen.place.zone}" if seen.place.zone else "the zones inside"
+        text = f"the name {seen.name} belongs to {known.operator}, the address {seen.text} to {where}"
+        return replace(end, candidates=tuple(sorted((*end.candidates, seen.key))), workload=seen.key, conflict=text)
+
+    def _contradiction(self, claimed: Place, owner: str, seen: _Seen) -> ResolvedEnd | None:
+        """Return the end of an address on another side of the perimeter than its name claims."""
+        if seen.place is None or seen.place.inside == claimed.inside:
+            return None
+        if claimed.inside is not True and seen.place.inside is not True:
+            return None
+        text = f"the name {seen.name} belongs to {owner}, whose networks do not hold the address {seen.text}"
+        place = seen.place if claimed.inside else replace(seen.place, inside=None, reason=text)
+        return self._met(seen.key, seen, place, text)
+
+    def _by_address(self, seen: _Seen) -> ResolvedEnd:
+        """Return the end that no rank above names: by its zone's network, its host name or its bare address."""
+        if seen.place is None:
+            return self._met(f"host:{seen.name}", seen, Place(inside=None, reason=_unplaced(seen.name)))
+        if seen.name and not seen.place.zone:
+            return self._met(f"host:{seen.name}", seen, seen.place)
+        return self._met(seen.key, seen, seen.place)
+
+
+def _without_hidden_name(endpoint: Endpoint) -> Endpoint:
+    """Drop a name that the client shows in place of the real one (ECH outer name, RFC 9849)."""
+    if endpoint.rung in (NameRung.SNI, NameRung.HTTP_HOST, NameRung.NONE):
+        return replace(endpoint, name="", rung=NameRung.NONE)
+    return endpoint
+
+
+def _unplaced(name: str) -> str:
+    return f"no zone and no catalog entry covers {name}, and its address was not seen"

@@ -1,0 +1,66 @@
+"""Drafts become channels: counts, names and what was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from auditor.facts.identity import ResolvedEdge
+from auditor.facts.permission import Permission
+from auditor.facts.rows import Channel
+from auditor.facts.truth import Truth
+from auditor.facts.vocabulary import NameRung, Sighting
+from auditor.reconcile.matching import Draft
+from auditor.reconcile.silence import Silence
+from auditor.reconcile.wording import attempt_text, bytes_text, edge_evidence, plural
+
+NOT_EXAMINED = Permission(Truth.UNKNOWN, None, (), "what the network permits was not examined")
+
+
+def permission_for(channel: str, permissions: Mapping[str, Permission] | None) -> Permission:
+    """Return the answer of the permitted basis for a channel (by id), unknown where it gives none."""
+    if permissions is None:
+        return NOT_EXAMINED
+    return permissions.get(channel) or Permission(Truth.UNKNOWN, None, (), "no rule that was read decides on this channel")
+
+
+def make_channel(draft: Draft, silence: Silence, permission: Permission) -> Channel:
+    """Return the channel of a draft."""
+    source, destination = draft.ends
+    edges = [e.edge for e in draft.edges]
+    seen = draft.sighting
+    sighting, reason = (seen, seen_text(draft.edges)) if seen else silence.of(source, destination)
+    names = {e.destination.name for e in edges} | {f.flow.destination.name for f in draft.flows}
+    order = list(NameRung)
+    return Channel(
+        id=draft.key.id,
+        source=source,
+        destination=destination,
+        transport=draft.key.transport,
+        port=draft.key.port,
+        sighting=sighting,
+        sighting_reason=reason,
+        payload_out=sum(e.payload_out for e in edges),
+        payload_in=sum(e.payload_in for e in edges),
+        packets_out=sum(e.packets_out for e in edges),
+        packets_in=sum(e.packets_in for e in edges),
+        first_time=min((e.first_time for e in edges), default=""),
+        last_time=max((e.last_time for e in edges), default=""),
+        longest_seconds=max((e.longest_seconds for e in edges), default=0.0),
+        held_open=any(e.held_open for e in edges),
+        app_protocols=tuple(sorted({e.app_protocol for e in edges} - {""})),
+        names=tuple(sorted(names - {""})),
+        name_hidden=any(e.name_hidden for e in edges),
+        rungs=tuple(r.value for r in sorted({e.destination.rung for e in edges}, key=order.index)),
+        permission=permission,
+        evidence=tuple(fact for edge in edges for fact in edge_evidence(edge)),
+    )
+
+
+def seen_text(edges: list[ResolvedEdge]) -> str:
+    """Return in plain words what was seen: the data, or what the attempts met."""
+    moved = [e.edge for e in edges if e.edge.sighting is Sighting.DATA]
+    if not moved:
+        return "; ".join(sorted({f"the attempt {attempt_text(e.edge)}" for e in edges}))
+    out, back = sum(e.payload_out for e in moved), sum(e.payload_in for e in moved)
+    flows = sum(e.flows for e in moved)
+    return f"{bytes_text(out)} out and {bytes_text(back)} in over {plural(flows, 'connection')}"

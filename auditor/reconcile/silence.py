@@ -1,0 +1,104 @@
+"""Whether a silence counts: what the observation sources could have seen (docs/design.md, "Closed inventory")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from auditor.facts.identity import Identity, ResolvedEdge
+from auditor.facts.inventory import Component
+from auditor.facts.observation import Observation, SourceCoverage
+from auditor.facts.rows import ResolvedEnd
+from auditor.facts.vocabulary import NameRung, Sighting
+
+LOSSES = ("frame_cut", "packet_without_interface", "block:damaged", "tunnel_depth", "link_depth", "fragment_incomplete")
+"""Reasons for skipping a frame that may have hidden a flow; other skipped frames are local noise or duplicates."""
+
+
+def is_inside(end: ResolvedEnd, components: Mapping[str, Component]) -> bool:
+    """Return whether every candidate of the end is certainly inside; an end without candidates is not."""
+    places = [components[c].place.inside for c in end.candidates if c in components]
+    return bool(places) and len(places) == len(end.candidates) and all(place is True for place in places)
+
+
+def is_unnamed_outbound(edge: ResolvedEdge, components: Mapping[str, Component]) -> bool:
+    """Return whether data went to a destination that is not certainly inside and that nothing names.
+
+    A destination that the manifest knows by its address needs no name.
+    """
+    if edge.edge.sighting is not Sighting.DATA or is_inside(edge.destination, components):
+        return False
+    if edge.destination.conflict:
+        return True
+    by_address = all(components[c].place.zone for c in edge.destination.candidates if c in components)
+    if edge.destination.candidates and by_address:
+        return False
+    return edge.edge.name_hidden or edge.edge.destination.rung is NameRung.NONE
+
+
+class Silence:
+    """Answers for a source and a destination whether "nothing seen" means "nothing sent"."""
+
+    def __init__(self, identity: Identity, observation: Observation | None) -> None:
+        """Index by observation source who was seen, who spoke inside, and who hid a destination."""
+        self._coverage = observation.coverage if observation else ()
+        self._components = {c.id: c for c in identity.components}
+        self._workloads = {w.id: w for w in identity.workloads}
+        self._proven = {p.source: frozenset(p.workloads) for p in identity.proven}
+        self._hidden: dict[str, set[str]] = {}
+        self._spoke_inside: dict[str, set[str]] = {}
+        for edge in identity.edges:
+            if is_unnamed_outbound(edge, self._components):
+                self._note(self._hidden, edge)
+            if is_inside(edge.destination, self._components):
+                self._note(self._spoke_inside, edge)
+
+    def _note(self, index: dict[str, set[str]], edge: ResolvedEdge) -> None:
+        for source in edge.edge.source_ids:
+            index.setdefault(source, set()).add(edge.source.workload)
+
+    def of(self, source: ResolvedEnd, destination: ResolvedEnd) -> tuple[Sighting, str]:
+        """Return the sighting of a flow of which no packet was seen, and why it counts or does not."""
+        if not self._coverage:
+            return Sighting.NONE_UNCOVERED, "no traffic was examined"
+        workload = self._workloads.get(source.workload)
+        if workload is None:
+            return Sighting.NONE_UNCOVERED, f"{source.label or source.workload} is nothing that a capture of the zones could see"
+        if not destination.candidates:
+            return Sighting.NONE_UNCOVERED, "its destination is decided at run time, so no packet can be told to be it"
+        reasons = []
+        for coverage in self._coverage:
+            why = self._why_not(coverage, workload.id, workload.zone, destination)
+            if not why:
+                note = "" if coverage.drops is not None else "; the file does not say whether packets were dropped"
+                return Sighting.NONE_COVERED, f"{coverage.id} saw {workload.title} at work and nothing of this{note}"
+            reasons.append(f"{coverage.id}: {why}")
+        return Sighting.NONE_UNCOVERED, "; ".join(reasons)
+
+    def _why_not(self, coverage: SourceCoverage, workload: str, zone: str, destination: ResolvedEnd) -> str:
+        """Return why silence in this source proves nothing, empty when it does."""
+        if not zone or zone not in coverage.sees:
+            return f"it is not said to see zone {zone}" if zone else f"the zone of {workload} is not known"
+        if workload not in self._proven.get(coverage.id, ()):
+            return f"no frame from {workload} is in it"
+        flaw = _flaw(coverage)
+        if flaw:
+            return flaw
+        if workload in self._hidden.get(coverage.id, ()):
+            return f"{workload} sent data to a destination without a name, which may be this one"
+        if is_inside(destination, self._components) and workload not in self._spoke_inside.get(coverage.id, ()):
+            return f"it shows nothing that {workload} sends inside the perimeter"
+        return ""
+
+
+def _flaw(coverage: SourceCoverage) -> str:
+    if coverage.truncated:
+        return "the file is cut off"
+    if coverage.drops:
+        return f"{coverage.drops} packets were dropped"
+    lost = unread(coverage.skipped)
+    return f"{lost} frames could not be read" if lost else ""
+
+
+def unread(skipped: Iterable[tuple[str, int]]) -> int:
+    """Return how many frames were skipped that may have hidden a flow."""
+    return sum(count for reason, count in skipped if reason in LOSSES)

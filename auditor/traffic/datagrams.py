@@ -1,0 +1,89 @@
+"""Protocols over UDP, tried in order on the first datagrams of each side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from struct import unpack_from
+
+from auditor.traffic.finding import Finding, Side
+
+_STUN_COOKIE = b"\x21\x12\xa4\x42"
+_STUN_HEADER = 20
+_STUN_CLASS = 0x0110
+_QUIC_LONG_AND_FIXED = 0xC0
+_QUIC_SMALLEST_CLIENT_INITIAL = 1200
+_QUIC_VERSIONS = frozenset({0x00000001, 0x6B3343CF})
+_QUIC_DRAFT = 0xFF000000
+_QUIC_LONGEST_ID = 20
+_DTLS_VERSIONS = (b"\xfe\xff", b"\xfe\xfd", b"\xfe\xfc")
+_DTLS_CLIENT_HELLO = 1
+_WIREGUARD_LENGTHS = {1: 148, 2: 92, 3: 64}
+_NTP_LENGTH = 48
+_NTP_CLIENT, _NTP_SERVER = 3, 4
+
+
+def recognise_stun(data: bytes) -> Finding | None:
+    """Return STUN or TURN by the magic cookie (RFC 8489, section 5)."""
+    if len(data) < _STUN_HEADER or data[0] & 0xC0 or data[4:8] != _STUN_COOKIE:
+        return None
+    kind, length = unpack_from("!HH", data)
+    if length % 4 or _STUN_HEADER + length > len(data):
+        return None
+    return Finding("stun", Side.SERVER if kind & 0x0100 else Side.CLIENT if not kind & _STUN_CLASS else Side.EITHER)
+
+
+def recognise_quic(data: bytes) -> Finding | None:
+    """Return QUIC by its long header (RFC 9000 section 17.2, RFC 9369, drafts).
+
+    The name inside the encrypted Initial packet is not read here: it is not established.
+    """
+    if len(data) < 7 or data[0] & _QUIC_LONG_AND_FIXED != _QUIC_LONG_AND_FIXED:  # noqa: PLR2004 -- fixed part
+        return None
+    version = int(unpack_from("!I", data, 1)[0])
+    if version not in _QUIC_VERSIONS and version & 0xFFFFFF00 != _QUIC_DRAFT:
+        return None
+    if data[5] > _QUIC_LONGEST_ID or len(data) < 7 + data[5]:
+        return None
+    return Finding("quic", hidden=True)
+
+
+def recognise_dtls(data: bytes) -> Finding | None:
+    """Return DTLS by its record header (RFC 9147); its server name is not read."""
+    if len(data) < 14 or data[0] not in (20, 21, 22, 23) or data[1:3] not in _DTLS_VERSIONS:  # noqa: PLR2004 -- header
+        return None
+    client = data[0] == 22 and data[13] == _DTLS_CLIENT_HELLO  # noqa: PLR2004 -- handshake
+    return Finding("dtls", Side.CLIENT if client else Side.EITHER, hidden=True)
+
+
+def recognise_wireguard(data: bytes) -> Finding | None:
+    """Return WireGuard by message type, reserved zeros and exact length (wireguard.com/protocol)."""
+    if data[1:4] != b"\0\0\0" or _WIREGUARD_LENGTHS.get(data[0]) != len(data):
+        return None
+    return Finding("wireguard", Side.CLIENT if data[0] == 1 else Side.SERVER)
+
+
+def recognise_ntp(data: bytes) -> Finding | None:
+    """Return NTP by length, version and mode (RFC 5905)."""
+    if len(data) != _NTP_LENGTH or (data[0] >> 3) & 7 not in (2, 3, 4):
+        return None
+    side = {_NTP_CLIENT: Side.CLIENT, _NTP_SERVER: Side.SERVER}.get(data[0] & 7)
+    return Finding("ntp", side) if side else None
+
+
+DATAGRAM_RECOGNISERS: tuple[Callable[[bytes], Finding | None], ...] = (
+    recognise_stun,
+    recognise_quic,
+    recognise_dtls,
+    recognise_wireguard,
+    recognise_ntp,
+)
+"""In order: the more certain the signature, the earlier."""
+
+
+def recognise_datagram(data: bytes) -> Finding | None:
+    """Return what the first recogniser that knows ``data`` tells."""
+    for recognise in DATAGRAM_RECOGNISERS:
+        found = recognise(data) if data else None
+        if found is not None:
+            return found
+    return None

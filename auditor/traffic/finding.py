@@ -1,0 +1,56 @@
+"""What the first bytes of one side of a flow tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from auditor.facts.hosts import is_address, normalise_host
+from auditor.facts.vocabulary import NameRung
+
+LONGEST_NAME = 253
+"""Characters of the longest host name (RFC 1035, 255 bytes in wire form)."""
+
+
+class Side(StrEnum):
+    """Which end of the protocol sent the bytes."""
+
+    CLIENT = "client"
+    SERVER = "server"
+    EITHER = "either"
+    """Both ends begin alike (SSH): the bytes do not tell who dialled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A recognised protocol."""
+
+    protocol: str
+    side: Side = Side.EITHER
+    name: str = ""
+    """Destination name in normal form, empty when these bytes do not establish one."""
+    rung: NameRung = NameRung.NONE
+    hidden: bool = False
+    """The protocol would carry a name, and it is missing or may not be the true one."""
+    public_name: str = ""
+    """Outer server name beside an encrypted ClientHello: who answers for the true, hidden one."""
+    more: bool = False
+    """More bytes may tell more."""
+
+
+def host_of(raw: bytes) -> str:
+    """Return a host in normal form from SNI, Host or authority bytes: no port, no brackets, lower case, A-labels.
+
+    Empty for an address and for what cannot be a host name: too long, or not text.
+    """
+    try:
+        text = raw.decode("utf-8").strip()
+    except UnicodeDecodeError:
+        text = raw.decode("latin-1").strip()
+    if text.startswith("[") or is_address(text):
+        return ""
+    head, _, port = text.rpartition(":")
+    name = normalise_host(head if head and port.isdecimal() else text)
+    if len(name) > LONGEST_NAME or is_address(name) or any(c.isspace() or not c.isprintable() for c in name):
+        return ""
+    return name

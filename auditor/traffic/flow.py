@@ -1,0 +1,160 @@
+"""A live flow: both directions of one 5-tuple, counted and looked into as packets come."""
+
+from __future__ import annotations
+
+from auditor.traffic.datagrams import recognise_datagram
+from auditor.traffic.dns import PORT as DNS_PORT
+from auditor.traffic.finding import Finding
+from auditor.traffic.internet import TCP, UDP
+from auditor.traffic.packet import ACK, ECHO_REPLY, ECHO_REQUEST, FIN, RST, SYN, Packet
+from auditor.traffic.stream import Stream
+from auditor.traffic.streams import recognise_stream
+
+FRAMES_KEPT = 5
+_TRIED_DATAGRAMS = 4
+_ENOUGH = 64
+"""Bytes after which every recogniser knows whether a stream may be its own."""
+_FINGERPRINT = 64
+
+
+class Half:
+    """One direction of a flow."""
+
+    __slots__ = ("fin", "finding", "isn", "packets", "payload", "rst", "stream", "syn", "synack", "tried", "wire")
+
+    def __init__(self, protocol: int) -> None:
+        """Begin without a packet."""
+        self.packets = 0
+        self.wire = 0
+        self.payload = 0
+        self.stream = Stream() if protocol == TCP else None
+        self.isn: int | None = None
+        self.syn = False
+        self.synack = False
+        self.fin = False
+        self.rst = False
+        self.finding: Finding | None = None
+        self.tried = 0
+
+
+class Flow:
+    """Both directions of a flow; half 0 belongs to who sent the first captured packet."""
+
+    __slots__ = (
+        "cut",
+        "ends",
+        "evicted",
+        "first",
+        "first_frame",
+        "first_payload",
+        "frames",
+        "halves",
+        "last",
+        "last_frame",
+        "protocol",
+        "queries",
+        "request",
+        "timed",
+        "unreachable",
+        "vlans",
+        "vni",
+    )
+
+    def __init__(self, packet: Packet) -> None:
+        """Begin with the addresses of its first packet, which is not yet counted."""
+        self.protocol = packet.protocol
+        self.ends = ((packet.source, packet.source_port), (packet.destination, packet.destination_port))
+        self.vlans, self.vni = packet.vlans, packet.vni
+        self.first = self.last = packet.time
+        self.first_frame = self.last_frame = packet.frame
+        self.frames: list[int] = []
+        self.halves = (Half(packet.protocol), Half(packet.protocol))
+        self.first_payload = b""
+        self.request: int | None = None
+        """Half that sent an ICMP echo request or a DNS query."""
+        self.queries: set[tuple[int, str]] = set()
+        self.unreachable = False
+        self.evicted = False
+        self.cut = False
+        self.timed = True
+
+    def side_of(self, packet: Packet) -> int:
+        """Return which half ``packet`` belongs to."""
+        return 0 if (packet.source, packet.source_port) == self.ends[0] else 1
+
+    def add(self, packet: Packet) -> int:
+        """Count a packet, look into it and return the half that it belongs to."""
+        side = self.side_of(packet)
+        half = self.halves[side]
+        half.packets += 1
+        half.wire += packet.wire
+        self.first, self.last = min(self.first, packet.time), max(self.last, packet.time)
+        self.last_frame = packet.frame
+        if len(self.frames) < FRAMES_KEPT:
+            self.frames.append(packet.frame)
+        self.timed = self.timed and packet.timed
+        self.cut = self.cut or packet.cut
+        if packet.payload and not self.first_payload:
+            self.first_payload = packet.payload[:_FINGERPRINT]
+        if half.stream is not None:
+            self._tcp(half, half.stream, packet)
+        else:
+            half.payload += packet.length
+            self._other(side, packet)
+        return side
+
+    def _tcp(self, half: Half, stream: Stream, packet: Packet) -> None:
+        flags, sequence = packet.flags, packet.sequence
+        if flags & SYN:
+            half.syn = half.syn or not flags & ACK
+            half.synack = half.synack or bool(flags & ACK)
+            half.isn = sequence
+            sequence += 1
+            stream.anchor(sequence)
+        half.fin = half.fin or bool(flags & FIN)
+        if flags & RST:
+            half.rst = True  # the text that some stacks put into a reset (RFC 9293, 3.5.3) is no payload
+        elif packet.length:
+            stream.feed(sequence, packet.payload, packet.length)
+            half.payload = stream.payload
+            if stream.keeping and DNS_PORT not in (self.ends[0][1], self.ends[1][1]):
+                look(half, stream)
+
+    def _other(self, side: int, packet: Packet) -> None:
+        half = self.halves[side]
+        if self.protocol == UDP:
+            if half.tried < _TRIED_DATAGRAMS and half.finding is None and packet.length:
+                half.tried += 1
+                half.finding = recognise_datagram(packet.payload)
+        elif self.request is None and packet.icmp_type == ECHO_REQUEST.get(self.protocol):
+            self.request = side
+        elif self.request is None and packet.icmp_type == ECHO_REPLY.get(self.protocol):
+            self.request = 1 - side
+
+    def restarted_by(self, packet: Packet) -> bool:
+        """Return whether ``packet`` opens a new connection on the same ports (RFC 9293: another initial number)."""
+        if self.protocol != TCP or packet.flags & (SYN | ACK) != SYN:
+            return False
+        half = self.halves[self.side_of(packet)]
+        return half.isn != packet.sequence and (half.isn is not None or self.ended() or bool(half.payload))
+
+    def ended(self) -> bool:
+        """Return whether both sides closed, or one reset."""
+        one, two = self.halves
+        return one.rst or two.rst or (one.fin and two.fin)
+
+
+def look(half: Half, stream: Stream, *, last: bool = False) -> None:
+    """Try to recognise the first bytes of a direction; forget them once they have told what they can.
+
+    Where segments overlapped, the later bytes are tried too before giving up. ``last``: no more bytes will come.
+    """
+    data = stream.prefix()
+    found = recognise_stream(data)
+    over = last or (found is None and len(data) >= _ENOUGH)
+    if over and (found is None or found.more):
+        again = recognise_stream(stream.prefix(later_wins=True))
+        found = again if again is not None and not again.more else found
+    half.finding = found
+    if over or (found is not None and not found.more):
+        stream.forget()

@@ -1,0 +1,52 @@
+"""HTTP/1 requests (RFC 9112): Host, absolute form, CONNECT; the HTTP/2 preface in clear text (RFC 9113)."""
+
+from __future__ import annotations
+
+import re
+
+from auditor.facts.vocabulary import NameRung
+from auditor.traffic.finding import Finding, Side, host_of
+
+_REQUEST = re.compile(rb"([A-Z-]{3,20}) (\S{1,8192}) HTTP/1\.[01]\r?\n")
+_BEGUN = re.compile(rb"(?:GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH|PROPFIND|REPORT|M-SEARCH|NOTIFY|MKCOL) ")
+_HOST = re.compile(rb"\n[Hh][Oo][Ss][Tt]:[ \t]*([^\r\n]*)\r?\n")
+_END = re.compile(rb"\r?\n\r?\n")
+_AUTHORITY = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{0,15}://(?:[^/@?#]*@)?([^/?#]*)")
+_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+_STATUS = (b"HTTP/1.0 ", b"HTTP/1.1 ")
+
+
+def recognise_http(data: bytes) -> Finding | None:
+    """Return what a stream beginning with ``data`` tells, ``None`` when it is not HTTP.
+
+    Only the first request of a connection is read.
+    """
+    if data.startswith(_STATUS):
+        return Finding("http", Side.SERVER)
+    if data.startswith(_PREFACE):
+        return Finding("http2", Side.CLIENT, hidden=True)
+    if _BEGUN.match(data) is None:
+        return None
+    request = _REQUEST.match(data)
+    if request is None:
+        return Finding("http", Side.CLIENT, hidden=True, more=True)
+    return _request(data, *request.groups())
+
+
+def _request(data: bytes, method: bytes, target: bytes) -> Finding:
+    """Read a request whose first line is complete."""
+    if method == b"CONNECT":
+        return _named("http_connect", host_of(target), NameRung.PROXY_AUTHORITY)
+    authority = _AUTHORITY.match(target)
+    if authority is not None:
+        return _named("http", host_of(authority[1]), NameRung.PROXY_AUTHORITY)
+    head_end = _END.search(data)
+    host = _HOST.search(data, 0, head_end.end() if head_end else len(data))
+    if host is None:
+        return Finding("http", Side.CLIENT, hidden=head_end is None, more=head_end is None)
+    return _named("http", host_of(host[1]), NameRung.HTTP_HOST)
+
+
+def _named(protocol: str, name: str, rung: NameRung) -> Finding:
+    """Build a finding; an authority that is an address hides nothing, it just is no name."""
+    return Finding(protocol, Side.CLIENT, name, rung if name else NameRung.NONE)

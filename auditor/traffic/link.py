@@ -1,0 +1,144 @@
+"""Link layers: from the first byte of a frame to the network layer (values: tcpdump.org/linktypes.html)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from struct import unpack_from
+from typing import NamedTuple
+
+IPV4, IPV6, ARP = 0x0800, 0x86DD, 0x0806
+_VLAN_TAGS = frozenset({0x8100, 0x88A8, 0x9100})
+_MPLS = frozenset({0x8847, 0x8848})
+_PPPOE_SESSION = 0x8864
+_LARGEST_LENGTH = 1500  # IEEE 802.3: up to here the type field is a length
+_SNAP = b"\xaa\xaa\x03"
+_PPP_PROTOCOLS = {0x0021: IPV4, 0x0057: IPV6}
+_LOCAL_TYPES = {ARP: "arp", 0x8035: "rarp", 0x88CC: "lldp", 0x888E: "eapol", 0x88E1: "homeplug", 0x8809: "slow_protocols"}
+_FAMILIES = {2: IPV4, 10: IPV6, 24: IPV6, 28: IPV6, 30: IPV6}  # AF_INET; AF_INET6 of Linux, NetBSD, FreeBSD, Darwin
+_SLL_GROUP = frozenset({1, 2})  # broadcast, multicast
+_DEEPEST = 16
+
+
+class Skip(Exception):  # noqa: N818 -- not an error: a frame that is counted under its reason and not read
+    """A frame that is not read, with the reason under which it is counted."""
+
+
+class Link(NamedTuple):
+    """Where the network layer of a frame begins."""
+
+    protocol: int
+    """EtherType."""
+    start: int
+    vlans: tuple[int, ...]
+    """VLAN identifiers, outermost first; priority tags (identifier 0) left out."""
+    group: bool
+    """Sent to a broadcast or multicast address of the link."""
+    tap: bytes
+    """What tells apart the interfaces of an "any" capture; empty where the link header does not say."""
+
+
+_Header = tuple[int, int, bool, bytes]
+
+
+def _ethernet(data: bytes) -> _Header:
+    return unpack_from("!H", data, 12)[0], 14, bool(data[0] & 1), b""
+
+
+def _null(data: bytes) -> _Header:
+    """Read the address family, written in the byte order of the machine that captured."""
+    for order in ("<I", ">I"):
+        family = _FAMILIES.get(unpack_from(order, data)[0])
+        if family is not None:
+            return family, 4, False, b""
+    raise Skip("null_family")
+
+
+def _raw(data: bytes) -> _Header:
+    return {4: IPV4, 6: IPV6}.get(data[0] >> 4, 0), 0, False, b""
+
+
+def _sll(data: bytes) -> _Header:
+    packet_type, _, _ = unpack_from("!HHH", data)
+    return unpack_from("!H", data, 14)[0], 16, packet_type in _SLL_GROUP, data[:14]
+
+
+def _sll2(data: bytes) -> _Header:
+    protocol, _, _, _, packet_type = unpack_from("!HHIHB", data)
+    return protocol, 20, packet_type in _SLL_GROUP, data[4:8]
+
+
+def _ppp(data: bytes) -> _Header:
+    return (*_ppp_protocol(data, 2 if data[:2] == b"\xff\x03" else 0), False, b"")
+
+
+def _hdlc(data: bytes) -> _Header:
+    return unpack_from("!H", data, 2)[0], 4, False, b""
+
+
+def _fixed(protocol: int) -> Callable[[bytes], _Header]:
+    return lambda _: (protocol, 0, False, b"")
+
+
+_READERS: dict[int, Callable[[bytes], _Header]] = {
+    0: _null,
+    1: _ethernet,
+    9: _ppp,
+    12: _raw,
+    14: _raw,
+    50: _ppp,
+    101: _raw,
+    104: _hdlc,
+    108: _null,
+    113: _sll,
+    228: _fixed(IPV4),
+    229: _fixed(IPV6),
+    276: _sll2,
+}
+
+
+def _ppp_protocol(data: bytes, at: int) -> tuple[int, int]:
+    protocol = _PPP_PROTOCOLS.get(unpack_from("!H", data, at)[0])
+    if protocol is None:
+        raise Skip("ppp_control")
+    return protocol, at + 2
+
+
+def decode_link(link_type: int, data: bytes) -> Link:
+    """Return where the IP or ARP packet of a frame begins; VLAN tags, MPLS labels and PPPoE are walked.
+
+    Raises:
+        Skip: the link type is not read, or the frame carries something else than IP and ARP.
+        struct.error, IndexError: the frame ends inside its headers.
+    """
+    reader = _READERS.get(link_type)
+    if reader is None:
+        raise Skip(f"link_type:{link_type}")
+    protocol, start, group, tap = reader(data)
+    vlans: list[int] = []
+    for _ in range(_DEEPEST):
+        if protocol in (IPV4, IPV6, ARP):
+            return Link(protocol, start, tuple(vlans), group, tap)
+        if protocol in _VLAN_TAGS:
+            tag, protocol = unpack_from("!HH", data, start)
+            vlans.extend([tag & 0xFFF] if tag & 0xFFF else [])
+            start += 4
+        else:
+            protocol, start = _unwrap(protocol, data, start)
+    raise Skip("link_depth")
+
+
+def _unwrap(protocol: int, data: bytes, start: int) -> tuple[int, int]:
+    """Return the protocol inside MPLS, PPPoE or LLC/SNAP and where it begins."""
+    if protocol in _MPLS:
+        while not data[start + 2] & 1:
+            start += 4
+        start += 4
+        return {4: IPV4, 6: IPV6}.get(data[start] >> 4, 0), start
+    if protocol == _PPPOE_SESSION:
+        return _ppp_protocol(data, start + 6)
+    if protocol <= _LARGEST_LENGTH:
+        if data[start : start + 3] == _SNAP:
+            return unpack_from("!H", data, start + 6)[0], start + 8
+        raise Skip("link_local:llc")
+    name = _LOCAL_TYPES.get(protocol)
+    raise Skip(f"link_local:{name}" if name else f"ethertype:0x{protocol:04x}")

@@ -1,0 +1,57 @@
+"""Local noise: what no router forwards is never egress, and its names are no public names.
+
+Sources: mDNS RFC 6762, LLMNR RFC 4795, NetBIOS RFC 1002, SSDP (UPnP), DHCP RFC 2131 and 8415, NDP RFC 4861, MLD RFC 3810,
+IGMP RFC 3376.
+"""
+
+from __future__ import annotations
+
+from auditor.traffic.internet import ICMPV6, IGMP, TCP, UDP, is_global, is_group, is_group_or_link_local
+from auditor.traffic.packet import Packet
+
+_DISCOVERY = frozenset({130, 131, 132, 133, 134, 135, 136, 137, 143})
+_LOCAL_PORTS = {
+    67: "dhcp",
+    68: "dhcp",
+    123: "ntp",
+    137: "nbns",
+    138: "nbns",
+    546: "dhcpv6",
+    547: "dhcpv6",
+    1900: "ssdp",
+    3702: "wsd",
+    5353: "mdns",
+    5355: "llmnr",
+}
+_ANSWERED_DIRECTLY = frozenset({"mdns", "llmnr", "ssdp", "dhcp", "dhcpv6", "nbns", "wsd"})
+
+
+def local_noise(packet: Packet) -> str:
+    """Return the local protocol that ``packet`` belongs to, empty when it may leave the link.
+
+    A unicast packet to a link-local address (such as a metadata service) is noise only if its protocol is one;
+    a discovery protocol spoken to a globally reachable address is traffic like any other.
+    """
+    if packet.protocol == ICMPV6 and packet.icmp_type in _DISCOVERY:
+        return "nd"
+    if packet.protocol == IGMP:
+        return "igmp"
+    name = ""
+    if packet.protocol == UDP:
+        name = _LOCAL_PORTS.get(packet.destination_port) or _LOCAL_PORTS.get(packet.source_port, "")
+    if _to_group(packet):
+        return name or "multicast"
+    return name if name and _stays(packet, name) else ""
+
+
+def _to_group(packet: Packet) -> bool:
+    """Return whether a packet goes to all or some machines of the link; anonymised link addresses do not decide."""
+    if is_group(packet.destination):
+        return True
+    return packet.group and packet.protocol != TCP and not is_global(packet.destination)
+
+
+def _stays(packet: Packet, name: str) -> bool:
+    if is_group_or_link_local(packet.destination) or is_group_or_link_local(packet.source):
+        return True
+    return name in _ANSWERED_DIRECTLY and not is_global(packet.source) and not is_global(packet.destination)

@@ -1,0 +1,80 @@
+"""Captures in, observation out: the front door of the stage."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from auditor.facts.observation import CaptureSource, Observation
+from auditor.facts.vocabulary import NameRung
+from auditor.traffic.capture import Progress, open_capture
+from auditor.traffic.coverage import Reading, coverage_of
+from auditor.traffic.decoder import Decoder
+from auditor.traffic.edges import reduce_to_edges
+from auditor.traffic.names import Lookups
+from auditor.traffic.table import FlowTable
+from auditor.traffic.tracker import FlowTracker
+from auditor.traffic.vantage import merge_vantages
+
+
+def observe(sources: Sequence[CaptureSource], progress: Progress | None = None) -> Observation:
+    """Return what the captures show, as one observation: a flow that several of them saw counts once.
+
+    Args:
+        sources: the captures; order does not matter. An address of the same text in two captures is the same
+            machine, so captures of different networks with the same private addresses need separate calls.
+        progress: called now and then with source id, bytes read and bytes of the file.
+
+    Raises:
+        UnreadableError: a file is missing, empty, a directory or no capture. One that is cut in the middle of a
+            record is read up to there and marked in its coverage.
+    """
+    table, lookups = FlowTable(), Lookups()
+    ordered = sorted(sources, key=lambda source: source.id)
+    readings = [_read(source, table, lookups, progress) for source in ordered]
+    lookups.finish()
+    merge_vantages(table)
+    name_flows(table, lookups)
+    windows = {reading.source.id: reading.window_seconds for reading in readings}
+    edges = reduce_to_edges(table, {r.source.id: r.sha256 for r in readings}, windows)
+    coverage = tuple(coverage_of(r, lookups.asked_through(r.source.id), edges) for r in readings)
+    return Observation(edges, coverage, lookups.answers())
+
+
+def _read(source: CaptureSource, table: FlowTable, lookups: Lookups, progress: Progress | None) -> Reading:
+    """Read one capture into the table; live flows bound the memory, not packets."""
+    with open_capture(source, progress) as capture:
+        decoder, tracker = Decoder(capture.facts), FlowTracker(source.id, table, lookups)
+        for record in capture.records():
+            packet = decoder.packet(record)
+            if packet is not None:
+                tracker.add(packet)
+        tracker.finish()
+        counted = {
+            "dns_unsolicited": tracker.unsolicited,
+            "dns_over_limit": lookups.dropped,
+            "flow_evicted": tracker.evicted,
+            "fragment_incomplete": decoder.incomplete(),
+            "icmp_error": tracker.errors,
+            "no_timestamp": decoder.untimed,
+        }
+        lookups.dropped = 0
+        skipped = decoder.skipped + Counter(counted)
+        digest = capture.sha256()
+    return Reading(source, capture.format, digest, capture.facts, frozenset(decoder.senders), skipped)
+
+
+def name_flows(table: FlowTable, lookups: Lookups) -> None:
+    """Give every flow without a name of its own the name that DNS tells, with its rung.
+
+    A flow that hides its name stays hidden unless the same client was told exactly one name for the address.
+    """
+    columns = table.columns
+    for row, name in enumerate(columns["name"]):
+        if name:
+            continue
+        client, address, start = columns["src_addr"][row], columns["dst_addr"][row], columns["start"][row]
+        hidden, shown = columns["hidden"][row], columns["public_name"][row]
+        found, rung = lookups.name(client, address, start, hidden=hidden, shown=shown)
+        if rung is not NameRung.NONE:
+            columns["name"][row], columns["name_rung"][row], columns["hidden"][row] = found, rung.value, False

@@ -1,0 +1,143 @@
+"""The flow table: one row a flow, columnar, as docs/flow_table.md fixes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from auditor.facts.vocabulary import NameRung, Transport
+from auditor.traffic.finding import Finding, Side
+from auditor.traffic.flow import Flow, look
+from auditor.traffic.internet import ICMP, ICMPV6, SCTP, TCP, UDP, text
+from auditor.traffic.orientation import orient
+
+COLUMNS: tuple[str, ...] = (
+    "start", "end", "src_addr", "src_port", "dst_addr", "dst_port", "transport", "vlan", "vni", "orientation_rule",
+    "packets_out", "packets_in", "payload_out", "payload_in", "wire_out", "wire_in", "state", "name", "name_rung",
+    "app_protocol", "first_frame", "last_frame", "source_id", "loss_flags",
+)  # fmt: skip
+"""The published columns, in order."""
+WORKING: tuple[str, ...] = ("hidden", "public_name", "frames", "isn", "first_payload", "sources", "winner")
+"""Columns that only the reduction to edges uses."""
+
+_TRANSPORTS = {
+    TCP: Transport.TCP,
+    UDP: Transport.UDP,
+    SCTP: Transport.SCTP,
+    ICMP: Transport.ICMP,
+    ICMPV6: Transport.ICMPV6,
+}
+_OTHER_PROTOCOLS = {4: "ipip", 41: "ip6ip", 47: "gre", 50: "esp", 51: "ah", 89: "ospf", 103: "pim", 112: "vrrp"}
+_PORT_PROTOCOLS = {(UDP, 53): "dns", (TCP, 53): "dns", (UDP, 4789): "vxlan", (UDP, 8472): "vxlan"}
+
+
+def _empty() -> dict[str, list[Any]]:
+    return {name: [] for name in (*COLUMNS, *WORKING)}
+
+
+@dataclass(slots=True)
+class FlowTable:
+    """Columns of equal length; row ``i`` is the flow ``i`` in the order in which flows ended."""
+
+    columns: dict[str, list[Any]] = field(default_factory=_empty)
+
+    def __len__(self) -> int:
+        return len(self.columns["start"])
+
+    def append(self, flow: Flow, source_id: str) -> None:
+        """Add a flow that has ended or is taken out."""
+        for half in flow.halves:
+            if half.stream is not None and half.stream.keeping and half.payload:
+                look(half, half.stream, last=True)
+        client, rule = orient(flow)
+        finding = _finding(flow, client)
+        row = {
+            **_ends(flow, client),
+            **_counts(flow, client),
+            "orientation_rule": rule.value,
+            "state": _state(flow, client),
+            "name": finding.name,
+            "name_rung": finding.rung.value,
+            "app_protocol": finding.protocol,
+            "source_id": source_id,
+            "loss_flags": "|".join(_loss_flags(flow)),
+            "hidden": finding.hidden,
+            "public_name": finding.public_name,
+            "first_payload": flow.first_payload,
+            "sources": (source_id,),
+            "winner": len(self),
+        }
+        for name, column in self.columns.items():
+            column.append(row[name])
+
+
+def _ends(flow: Flow, client: int) -> dict[str, Any]:
+    (source, sport), (destination, dport) = flow.ends[client], flow.ends[1 - client]
+    return {
+        "src_addr": text(source),
+        "src_port": sport,
+        "dst_addr": text(destination),
+        "dst_port": dport,
+        "transport": _TRANSPORTS.get(flow.protocol, Transport.OTHER).value,
+        "vlan": flow.vlans[0] if flow.vlans else None,
+        "vni": flow.vni,
+    }
+
+
+def _counts(flow: Flow, client: int) -> dict[str, Any]:
+    out, back = flow.halves[client], flow.halves[1 - client]
+    return {
+        "start": flow.first,
+        "end": flow.last,
+        "packets_out": out.packets,
+        "packets_in": back.packets,
+        "payload_out": out.payload,
+        "payload_in": back.payload,
+        "wire_out": out.wire,
+        "wire_in": back.wire,
+        "first_frame": flow.first_frame,
+        "last_frame": flow.last_frame,
+        "frames": tuple(flow.frames),
+        "isn": next((half.isn for half in (out, back) if half.isn is not None), None),
+    }
+
+
+def _finding(flow: Flow, client: int) -> Finding:
+    """Return what both halves together tell: the client's bytes name the destination."""
+    found = [half.finding for half in (flow.halves[client], flow.halves[1 - client]) if half.finding is not None]
+    protocol = _PORT_PROTOCOLS.get((flow.protocol, flow.ends[1 - client][1]), _OTHER_PROTOCOLS.get(flow.protocol, ""))
+    for side in (Side.CLIENT, Side.EITHER, Side.SERVER):
+        for finding in found:
+            if finding.side is side and finding.protocol:
+                hidden = finding.hidden or (finding.protocol == "tls" and not finding.name)
+                return Finding(finding.protocol, side, finding.name, finding.rung, hidden, finding.public_name)
+    return Finding(protocol, rung=NameRung.NONE)
+
+
+def _state(flow: Flow, client: int) -> str:
+    """Return the state word of docs/flow_table.md."""
+    out, back = flow.halves[client], flow.halves[1 - client]
+    if flow.unreachable and not back.packets and (flow.protocol == UDP or not out.payload):
+        return "icmp_unreachable"
+    if flow.protocol != TCP:
+        return "answered" if back.packets else "one_way"
+    if out.syn and not back.synack and not out.payload and not back.payload:
+        return "refused" if back.rst else "unanswered"
+    if out.rst or back.rst:
+        return "reset"
+    if out.fin and back.fin:
+        return "closed"
+    return "established" if out.syn and back.synack else "partial"
+
+
+def _loss_flags(flow: Flow) -> list[str]:
+    one, two = flow.halves
+    flags = {
+        "cut": flow.cut,
+        "evicted": flow.evicted,
+        "gap": any(half.stream is not None and half.stream.missing() for half in flow.halves),
+        "midstream": flow.protocol == TCP and not any(half.syn or half.synack for half in flow.halves),
+        "no_timestamp": not flow.timed,
+        "one_way": not (one.packets and two.packets),
+    }
+    return [name for name, holds in flags.items() if holds]

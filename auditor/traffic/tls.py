@@ -1,0 +1,99 @@
+"""TLS over any stream: ClientHello and ServerHello (RFC 8446), SNI (RFC 6066), encrypted ClientHello (RFC 9849).
+
+Three layers may each be split: segments (stream.py), records and the handshake message (here). GREASE values
+(RFC 8701) are unknown extensions like any other and are passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from struct import error as struct_error
+from struct import unpack_from
+
+from auditor.facts.vocabulary import NameRung
+from auditor.traffic.finding import Finding, Side, host_of
+
+_HANDSHAKE, _CLIENT_HELLO, _SERVER_HELLO = 22, 1, 2
+_RECORD_HEADER, _MESSAGE_HEADER = 5, 4
+_LARGEST_RECORD = 2**14 + 2048
+_LARGEST_HELLO = 2**17
+_LATEST_MINOR = 4
+_SERVER_NAME, _ENCRYPTED_HELLO, _ESNI = 0, 0xFE0D, 0xFFCE
+_RECORD_TYPES = frozenset({20, 21, 22, 23})
+
+
+def recognise_tls(data: bytes) -> Finding | None:
+    """Return what a stream beginning with ``data`` tells, ``None`` when it is not TLS."""
+    if len(data) < _RECORD_HEADER + 1 or data[0] not in _RECORD_TYPES or not _is_record(data, 0):
+        return None
+    if data[0] != _HANDSHAKE:
+        return Finding("tls", hidden=True) if _two_records(data) else None
+    if data[_RECORD_HEADER] == _SERVER_HELLO:
+        return Finding("tls", Side.SERVER)
+    if data[_RECORD_HEADER] != _CLIENT_HELLO:
+        return Finding("tls", hidden=True) if _two_records(data) else None
+    message = _message(data)
+    if message is None:
+        return Finding("tls", Side.CLIENT, hidden=True, more=True)
+    return _client_hello(message)
+
+
+def _is_record(data: bytes, at: int) -> bool:
+    _, major, minor, length = unpack_from("!BBBH", data, at)
+    return bool(major == 3 and minor <= _LATEST_MINOR and 0 < length <= _LARGEST_RECORD)  # noqa: PLR2004 -- SSL 3 and TLS
+
+
+def _two_records(data: bytes) -> bool:
+    """Return whether a whole record is followed by another: one alone in mid-stream could be chance."""
+    at = _RECORD_HEADER + int(unpack_from("!H", data, 3)[0])
+    return len(data) >= at + _RECORD_HEADER and data[at] in _RECORD_TYPES and _is_record(data, at)
+
+
+def _message(data: bytes) -> bytes | None:
+    """Return the first handshake message without its header, ``None`` while it is incomplete."""
+    message = bytearray()
+    at = 0
+    while at + _RECORD_HEADER <= len(data) and data[at] == _HANDSHAKE and _is_record(data, at):
+        length = int(unpack_from("!H", data, at + 3)[0])
+        message += data[at + _RECORD_HEADER : at + _RECORD_HEADER + length]
+        at += _RECORD_HEADER + length
+        if len(message) >= _MESSAGE_HEADER:
+            wanted = int.from_bytes(message[1:4], "big")
+            if wanted > _LARGEST_HELLO:
+                return None
+            if len(message) >= _MESSAGE_HEADER + wanted:
+                return bytes(message[_MESSAGE_HEADER : _MESSAGE_HEADER + wanted])
+    return None
+
+
+def _client_hello(message: bytes) -> Finding:
+    """Read a complete ClientHello; what an extension list says before it contradicts itself counts."""
+    name, encrypted = "", False
+    for kind, body in _extensions(message):
+        if kind == _SERVER_NAME and len(body) > 5 and body[2] == 0:  # noqa: PLR2004 -- list, type and name length
+            name = host_of(body[5 : 5 + int(unpack_from("!H", body, 3)[0])])
+        encrypted = encrypted or kind in (_ENCRYPTED_HELLO, _ESNI)
+    if encrypted:
+        # Browsers send the extension as GREASE too: it does not prove that the outer name is a cover, it removes
+        # the proof that it is none.
+        return Finding("tls", Side.CLIENT, hidden=True, public_name=name)
+    rung = NameRung.SNI if name else NameRung.NONE
+    return Finding("tls", Side.CLIENT, name, rung, hidden=not name)
+
+
+def _extensions(message: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield type and body of each extension up to the end of the list or to the first that leaves the message."""
+    try:
+        at = 2 + 32
+        at += 1 + message[at]
+        at += 2 + int(unpack_from("!H", message, at)[0])
+        at += 1 + message[at]
+        at += 2
+        while at + 4 <= len(message):
+            kind, length = unpack_from("!HH", message, at)
+            if at + 4 + length > len(message):
+                return
+            yield kind, message[at + 4 : at + 4 + length]
+            at += 4 + length
+    except (struct_error, IndexError):
+        return

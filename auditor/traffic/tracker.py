@@ -1,0 +1,130 @@
+"""The flows of one capture: packets in, rows of the flow table out."""
+
+from __future__ import annotations
+
+from auditor.traffic.dns import PORT as DNS_PORT
+from auditor.traffic.dns import Message, messages_of_stream, read_message
+from auditor.traffic.flow import Flow
+from auditor.traffic.internet import SCTP, TCP, UDP, text
+from auditor.traffic.names import Lookups
+from auditor.traffic.packet import Packet, is_icmp_error, quoted
+from auditor.traffic.table import FlowTable
+from auditor.traffic.times import SECOND
+
+MOST_LIVE = 200_000
+"""Live flows held at one time; beyond it the ones longest without a packet are written out and counted."""
+_EVICTED_AT_ONCE = 0.1
+DATAGRAM_IDLE = 300 * SECOND
+"""A datagram flow silent for longer is over (RFC 4787 lets translators forget after five minutes)."""
+_MOST_QUERIES = 4096
+
+_Key = tuple[bytes, int, bytes, int, int, tuple[int, ...], int | None]
+
+
+class FlowTracker:
+    """Holds live flows by 5-tuple, VLAN tags and VNI; writes each to the table when it is over."""
+
+    def __init__(self, source_id: str, table: FlowTable, lookups: Lookups, most_live: int = MOST_LIVE) -> None:
+        """Write rows of ``source_id`` to ``table`` and DNS answers to ``lookups``."""
+        self._source_id = source_id
+        self._table = table
+        self._lookups = lookups
+        self._most_live = most_live
+        self._live: dict[_Key, Flow] = {}
+        self.evicted = 0
+        self.errors = 0
+        """ICMP error messages: reports on flows, not flows."""
+        self.unsolicited = 0
+        """DNS answers to no question that this capture saw."""
+
+    def add(self, packet: Packet) -> None:
+        """Count ``packet`` to its flow."""
+        if is_icmp_error(packet):
+            self._report(packet)
+            return
+        key = _key(packet)
+        flow = self._live.get(key)
+        if flow is not None and (flow.restarted_by(packet) or self._idle(flow, packet)):
+            self._write(self._live.pop(key))
+            flow = None
+        if flow is None:
+            if len(self._live) >= self._most_live:
+                self._evict()
+            flow = self._live[key] = Flow(packet)
+        side = flow.add(packet)
+        if packet.protocol == UDP and DNS_PORT in (packet.source_port, packet.destination_port):
+            message = read_message(packet.payload)
+            if message is not None:
+                self._message(flow, side, message, packet.time)
+
+    def finish(self) -> None:
+        """Write every flow that is still live."""
+        for flow in self._live.values():
+            self._write(flow)
+        self._live.clear()
+
+    @staticmethod
+    def _idle(flow: Flow, packet: Packet) -> bool:
+        return flow.protocol != TCP and packet.time - flow.last > DATAGRAM_IDLE
+
+    def _evict(self) -> None:
+        oldest = sorted(self._live.items(), key=lambda item: (item[1].last, item[1].first_frame))
+        for key, flow in oldest[: max(1, int(self._most_live * _EVICTED_AT_ONCE))]:
+            flow.evicted = True
+            self.evicted += 1
+            self._write(flow)
+            del self._live[key]
+
+    def _report(self, packet: Packet) -> None:
+        """Mark the flow that a "destination unreachable" is about."""
+        self.errors += 1
+        about = quoted(packet)
+        if about is None:
+            return
+        datagram, sport, dport = about
+        ends = (datagram.source, sport), (datagram.destination, dport)
+        flow = self._live.get(_ordered(*ends, datagram.protocol, packet.vlans, packet.vni))
+        if flow is not None:
+            flow.unreachable = True
+
+    def _write(self, flow: Flow) -> None:
+        if flow.protocol == TCP and DNS_PORT in (flow.ends[0][1], flow.ends[1][1]):
+            self._stream_messages(flow)
+        self._table.append(flow, self._source_id)
+
+    def _stream_messages(self, flow: Flow) -> None:
+        found = [
+            (side, message)
+            for side, half in enumerate(flow.halves)
+            if half.stream is not None
+            for message in messages_of_stream(half.stream.prefix())
+        ]
+        for side, message in sorted(found, key=lambda item: item[1].response):
+            self._message(flow, side, message, flow.last)
+
+    def _message(self, flow: Flow, side: int, message: Message, time: int) -> None:
+        """Take a query or its answer; the client is who asks on this flow."""
+        key = (message.identification, message.name)
+        if flow.request is None:
+            flow.request = 1 - side if message.response else side
+        client = text(flow.ends[1 - side if message.response else side][0])
+        if not message.response:
+            if len(flow.queries) < _MOST_QUERIES:
+                flow.queries.add(key)
+            self._lookups.add(self._source_id, client, message.name, (), time)
+        elif key in flow.queries or not flow.halves[1 - side].packets:
+            self._lookups.add(self._source_id, client, message.name, message.addresses, time)
+        else:
+            self.unsolicited += 1
+
+
+def _key(packet: Packet) -> _Key:
+    ends = (packet.source, packet.source_port), (packet.destination, packet.destination_port)
+    return _ordered(*ends, packet.protocol, packet.vlans, packet.vni)
+
+
+def _ordered(one: tuple[bytes, int], two: tuple[bytes, int], protocol: int, vlans: tuple[int, ...], vni: int | None) -> _Key:
+    """Return the same key for both directions; only the port protocols have ports."""
+    if protocol not in (TCP, UDP, SCTP):
+        one, two = (one[0], 0), (two[0], 0)
+    return (*one, *two, protocol, vlans, vni) if one <= two else (*two, *one, protocol, vlans, vni)

@@ -1,0 +1,85 @@
+"""Where LiteLLM deployments go, by the shipped product file: a local name may hide a cloud."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+from auditor.catalog import load_catalog
+from auditor.config import configure
+from auditor.documents import read_tree
+from auditor.facts.evidence import FileLocation
+from auditor.facts.flows import IntendedFlow
+from auditor.facts.manifest import Manifest, SystemEntry
+from auditor.facts.truth import Truth
+
+HERE = FileLocation("auditor.yaml", "", 1, 1)
+CONFIG = """
+    model_list:
+      - {model_name: coder, litellm_params: {model: hosted_vllm/qwen, api_base: "http://vllm:8000/v1"}}
+      - {model_name: big, litellm_params: {model: bedrock/global.anthropic.claude-x, aws_region_name: eu-central-1}}
+      - {model_name: eu, litellm_params: {model: bedrock/eu.anthropic.claude-x}}
+      - {model_name: gpt, litellm_params: {model: openai/gpt-x, api_base: os.environ/OPENAI_BASE}}
+      - {model_name: gpt, litellm_params: {model: openai/gpt-x}}
+      - {model_name: lost, litellm_params: {model: openai/gpt-x, api_base: os.environ/NOBODY}}
+    litellm_settings: {context_window_fallbacks: [{coder: [big]}], default_fallbacks: [eu]}
+    """
+COMPOSE = """
+    services:
+      litellm:
+        image: ghcr.io/berriai/litellm:main-stable
+        command: [--config, /app/config.yaml]
+        environment: {OPENAI_BASE: "https://llm.corp.example/v1"}
+    """
+
+
+def _flows(folder: Path, compose: str = COMPOSE) -> dict[str, IntendedFlow]:
+    (folder / "litellm_config.yaml").write_text(textwrap.dedent(CONFIG))
+    (folder / "compose.yaml").write_text(textwrap.dedent(compose))
+    system = SystemEntry("llm", "litellm", "1.109.1", "corp", (), HERE)
+    manifest = Manifest("d", "auditor.yaml", False, None, (), (system,), (), (), (), (), "", "")
+    configuration = configure(read_tree(folder, folder).documents, manifest, load_catalog())
+    return {f.id.partition(":")[2]: f for f in configuration.flows if f.id.startswith("llm/models:")}
+
+
+def test_destinations(tmp_path: Path) -> None:
+    shown = {key: (f.configured, f.destination.name, f.destination.port) for key, f in _flows(tmp_path).items()}
+    assert shown == {
+        "coder": (Truth.YES, "vllm", 8000),
+        "big": (Truth.YES, "bedrock-runtime.eu-central-1.amazonaws.com", 443),
+        "eu": (Truth.YES, "bedrock-runtime.us-west-2.amazonaws.com", 443),
+        "gpt": (Truth.YES, "llm.corp.example", 443),
+        "gpt.2": (Truth.YES, "api.openai.com", 443),
+        "lost": (Truth.YES, "", 0),
+    }
+
+
+def test_fallbacks_and_shared_names_are_told(tmp_path: Path) -> None:
+    flows = _flows(tmp_path)
+    assert flows["big"].purpose.endswith("(context window fallback for coder)")
+    assert flows["eu"].purpose.endswith("(default fallback)")
+    assert flows["gpt"].purpose.endswith("(one of 2 deployments that share the load of gpt)")
+    assert "NOBODY, which is not in the inputs" in flows["lost"].unknowns[0].text
+
+
+def test_the_model_id_moves_the_inference(tmp_path: Path) -> None:
+    flows = _flows(tmp_path)
+    assert flows["eu"].processing == ("CH", "DE", "ES", "FR", "GB", "IE", "IT", "SE")
+    assert flows["big"].processing is None
+    assert "global inference profile" in flows["big"].processing_reason
+    assert (flows["coder"].processing, flows["coder"].processing_reason) == (None, "")
+
+
+def test_the_region_may_come_from_the_environment(tmp_path: Path) -> None:
+    compose = COMPOSE.replace("{OPENAI_BASE", "{AWS_REGION: eu-west-3, OPENAI_BASE")
+    assert _flows(tmp_path, compose)["eu"].destination.name == "bedrock-runtime.eu-west-3.amazonaws.com"
+
+
+def test_a_variable_nobody_sees_leaves_defaults_assumed(tmp_path: Path) -> None:
+    flows = _flows(tmp_path, COMPOSE.replace("        environment:", "        env_file: gone.env\n        environment:"))
+    assert {key: f.configured for key, f in flows.items() if key in ("eu", "gpt.2", "coder")} == {
+        "coder": Truth.YES,
+        "eu": Truth.YES,
+        "gpt.2": Truth.UNKNOWN,
+    }
+    assert (flows["eu"].destination.name, len(flows["eu"].unknowns)) == ("", 1)

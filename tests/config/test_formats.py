@@ -1,0 +1,133 @@
+# ruff: noqa: E501 -- lines of YAML and JSON in texts stay whole
+"""Every format yields the same bindings: N readers, no product."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from auditor.catalog.product import Chart
+from auditor.config.bindings import Launch, Library, sources_of
+from auditor.config.formats import read_launches
+from auditor.config.formats.helm import is_chart, read_helm
+from auditor.documents import read_tree
+
+
+def _library(folder: Path, files: dict[str, str]) -> Library:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text))
+    return Library(sources_of(read_tree(folder, folder).documents, ()))
+
+
+def _shown(launch: Launch) -> dict[str, str | None]:
+    return {name: bound.value for name, bound in sorted(launch.env.items())}
+
+
+COMPOSE_MAP = """
+    services:
+      app: {image: x/app, command: serve --a=1, env_file: [app.env, {path: gone.env, required: false}], environment: {B: "${B:-two}", C: "3"}}
+    """
+COMPOSE_LIST = """
+    services:
+      app: {image: x/app, command: [serve, --a=1], env_file: app.env, environment: ["B=two", "C=3"]}
+    """
+UNIT = """
+    [Service]
+    Environment=B=two "C=3"
+    EnvironmentFile=/etc/app/app.env
+    ExecStart=/usr/bin/serve --a=1
+    """
+POD = """
+    apiVersion: workers.example/v1
+    kind: Custom
+    spec:
+      template:
+        spec:
+          containers:
+            - {name: app, image: x/app, args: [serve, --a=1], envFrom: [{configMapRef: {name: m}}], env: [{name: B, value: old}, {name: B, value: two}, {name: C, value: "3"}]}
+    ---
+    apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: m}
+    data: {A: one, C: lost}
+    """
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"compose.yaml": COMPOSE_MAP, "app.env": "A=one\nC=lost\n"},
+        {"compose.yaml": COMPOSE_LIST, "app.env": "A=one\nC=lost\n"},
+        {"app.service": UNIT, "etc/app.env": "A=one\n"},
+        {"pod.yaml": POD},
+    ],
+    ids=["compose-map", "compose-list", "systemd", "kubernetes"],
+)
+def test_formats_agree(tmp_path: Path, files: dict[str, str]) -> None:
+    launches = read_launches(_library(tmp_path, files))
+    assert [_shown(x) for x in launches] == [{"A": "one", "B": "two", "C": "3"}]
+    assert [w.text.rsplit("/", 1)[-1] for w in launches[0].words] == ["serve", "--a=1"]
+    assert (launches[0].opaque, launches[0].complete) == ((), True)
+
+
+def test_what_is_not_in_the_inputs_is_opaque_and_told(tmp_path: Path) -> None:
+    compose = "services:\n  app: {image: a, env_file: gone.env, environment: [PASSED, 'B=${NOBODY}']}\n"
+    (launch,) = read_launches(_library(tmp_path, {"compose.yaml": compose}))
+    assert [o.reason for o in launch.opaque] == ["env_file takes gone.env, which is not in the inputs"]
+    assert {n: (b.value, b.reason, b.surely) for n, b in launch.env.items()} == {
+        "PASSED": (None, "its value is taken from the shell that runs compose", False),
+        "B": (None, "${NOBODY} has no value in the inputs", False),
+    }
+
+
+def test_dotenv_fills_a_compose_file_and_is_no_environment_by_itself(tmp_path: Path) -> None:
+    files = {"d/compose.yaml": "services: {app: {image: 'a:${TAG}', environment: {A: '${A}'}}}\n", "d/.env": "A=one\nTAG=7\n"}
+    launches = read_launches(_library(tmp_path, files))
+    assert [(x.image, _shown(x)) for x in launches] == [("a:7", {"A": "one"})]
+
+
+def test_a_bare_env_file_shows_no_command_line(tmp_path: Path) -> None:
+    (launch,) = read_launches(_library(tmp_path, {"app.env": 'export A="one"\nB=$A-two\n'}))
+    assert (_shown(launch), launch.complete) == ({"A": "one", "B": "one-two"}, False)
+
+
+def test_secrets_in_the_inputs_give_names_without_values(tmp_path: Path) -> None:
+    pod = """
+        apiVersion: v1
+        kind: Pod
+        spec: {containers: [{name: a, image: b, envFrom: [{prefix: X_, secretRef: {name: s}}]}]}
+        ---
+        apiVersion: v1
+        kind: Secret
+        metadata: {name: s}
+        stringData: {KEY: value}
+        """
+    (launch,) = read_launches(_library(tmp_path, {"pod.yaml": pod}))
+    assert {n: (b.value, b.surely) for n, b in launch.env.items()} == {"X_KEY": (None, True)}
+
+
+def test_helm_values_need_the_chart_of_a_product(tmp_path: Path) -> None:
+    values = """
+        app:
+          image: {repo: x/app}
+          env: [{name: A, value: one}, {name: A, value: two}]
+          envFrom: [{secretRef: {name: hidden}}]
+          args: [serve]
+        """
+    library = _library(tmp_path, {"values.yaml": values, "other/values.yaml": "x: {y: 1}\n"})
+    chart = Chart("app", "server", ("app.env",), ("app.env",), ("app.envFrom",), ("app.args",), ("app.image.repo",))
+    assert [(s.document.path, is_chart(s, chart)) for s in library.sources] == [
+        ("other/values.yaml", False),
+        ("values.yaml", True),
+    ]
+    launch = read_helm(library.sources[1], library, chart)
+    assert (_shown(launch), launch.image, [w.text for w in launch.words], len(launch.opaque)) == (
+        {"A": "two"},
+        "x/app",
+        ["serve"],
+        1,
+    )

@@ -1,0 +1,198 @@
+"""Link types, IP headers, fragments, tunnels, noise and duplicates, with scapy as the oracle for headers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from scapy.contrib.mpls import MPLS
+from scapy.layers.dhcp import BOOTP, DHCP
+from scapy.layers.inet import IP, TCP, UDP, fragment
+from scapy.layers.inet6 import (
+    ICMPv6ND_NS,
+    IPv6,
+    IPv6ExtHdrDestOpt,
+    IPv6ExtHdrFragment,
+    IPv6ExtHdrHopByHop,
+    IPv6ExtHdrRouting,
+    fragment6,
+)
+from scapy.layers.l2 import ARP, LLC, SNAP, CookedLinux, CookedLinuxV2, Dot1AD, Dot1Q, Dot3, Ether
+from scapy.layers.ppp import PPP, PPPoE
+from scapy.layers.vxlan import VXLAN
+from scapy.packet import Packet, Raw
+
+from auditor.facts.vocabulary import Sighting
+from auditor.traffic import observe
+from auditor.traffic.decoder import Decoder
+from auditor.traffic.record import FileFacts, Record
+from tests.traffic.wire import CLIENT, SERVER, enhanced, ether, interface, only, pcap, save, section, seen, udp
+
+INNER = IP(src=CLIENT, dst=SERVER) / UDP(sport=40000, dport=9999) / Raw(b"hello")
+INNER6 = IPv6(src="2001:db8::5", dst="2001:db8::9") / UDP(sport=40000, dport=9999) / Raw(b"hello")
+MACS = {"src": "02:00:00:00:00:01", "dst": "02:00:00:00:00:02"}
+
+
+@pytest.mark.parametrize(
+    ("link", "frame"),
+    [
+        (0, b"\2\0\0\0" + bytes(INNER)),
+        (0, b"\0\0\0\2" + bytes(INNER)),
+        (0, b"\x1e\0\0\0" + bytes(INNER6)),
+        (1, Ether(**MACS) / INNER6),
+        (1, Dot3(**MACS) / LLC(dsap=0xAA, ssap=0xAA, ctrl=3) / SNAP(OUI=0, code=0x800) / INNER),
+        (1, Ether(**MACS) / MPLS(label=5, s=0) / MPLS(label=6, s=1) / INNER),
+        (1, Ether(**MACS) / PPPoE() / PPP() / INNER),
+        (9, b"\xff\x03" + bytes(PPP() / INNER)),
+        (9, PPP(proto=0x57) / INNER6),
+        (12, INNER),
+        (101, INNER6),
+        (104, b"\x0f\0\x08\0" + bytes(INNER)),
+        (108, b"\0\0\0\2" + bytes(INNER)),
+        (113, CookedLinux(proto=0x800) / INNER),
+        (113, CookedLinux(proto=0x8100) / Dot1Q(vlan=7) / INNER),
+        (228, INNER),
+        (229, INNER6),
+        (276, CookedLinuxV2(proto=0x86DD) / INNER6),
+    ],
+)
+def test_link_types(tmp_path: Path, link: int, frame: Packet | bytes) -> None:
+    edge = only(seen(tmp_path, [bytes(frame)], link=link))
+    assert (edge.destination.port, edge.payload_out, edge.destination.address) in (
+        (9999, 5, SERVER),
+        (9999, 5, "2001:db8::9"),
+    )
+
+
+def test_an_unknown_link_type_is_a_counted_gap(tmp_path: Path) -> None:
+    observation = seen(tmp_path, [b"\0" * 60] * 3, link=127)
+    assert (observation.edges, observation.coverage[0].skipped) == ((), (("link_type:127", 3),))
+
+
+def test_the_same_ports_in_two_vlans_are_two_edges_and_a_priority_tag_is_none(tmp_path: Path) -> None:
+    stacks = [Dot1Q(vlan=0), Dot1Q(vlan=5), Dot1AD(vlan=6) / Dot1Q(vlan=5), Dot1AD(vlan=6) / Dot1Q(vlan=8)]
+    frames = [bytes(Ether(**MACS) / stack / INNER) for stack in stacks]
+    assert [(e.vlan, e.flows) for e in seen(tmp_path, frames).edges] == [(None, 1), (5, 1), (6, 2)]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(st.data())
+def test_headers_as_scapy_builds_them(data: st.DataObject) -> None:
+    ports = data.draw(st.tuples(st.integers(1, 65535), st.integers(20_000, 65535)))
+    payload = data.draw(st.binary(max_size=40))
+    transport: Packet = data.draw(st.sampled_from([TCP, UDP]))(sport=ports[0], dport=ports[1]) / Raw(payload)
+    frame: Packet = IP(src=CLIENT, dst=SERVER, options=b"\1" * data.draw(st.integers(0, 8))) / transport
+    if data.draw(st.booleans()):
+        frame = IPv6(src="2001:db8::5", dst="2001:db8::9")
+        kinds = (IPv6ExtHdrHopByHop, IPv6ExtHdrRouting, IPv6ExtHdrDestOpt, IPv6ExtHdrFragment)
+        for kind in data.draw(st.lists(st.sampled_from(kinds), max_size=3, unique=True)):
+            frame = frame / kind()
+        frame = frame / transport
+    raw = bytes(frame)
+    record = Record(1, 0, 1, 0, len(raw) + 14, bytes(Ether(**MACS) / frame))
+    packet = Decoder(FileFacts()).packet(record)
+    assert packet is not None
+    assert (packet.source_port, packet.destination_port) == ports
+    assert (packet.payload, packet.length, packet.wire) == (payload, len(payload), len(raw))
+
+
+def test_fragments_are_put_together_in_any_order(tmp_path: Path) -> None:
+    packet = IP(src=CLIENT, dst=SERVER, id=9) / UDP(sport=40000, dport=9999) / Raw(bytes(3000))
+    frames = [ether(piece) for piece in fragment(packet, fragsize=1000)]
+    for order in (frames, frames[::-1]):
+        edge = only(seen(tmp_path, order))
+        assert (edge.payload_out, edge.packets_out, edge.wire_out) == (3000, 1, 3008 + 4 * 20)
+    missing = seen(tmp_path, frames[:-1])
+    assert (missing.edges, missing.coverage[0].skipped) == ((), (("fragment_incomplete", 3),))
+
+
+def test_ipv6_fragments(tmp_path: Path) -> None:
+    packet = (
+        IPv6(src="2001:db8::5", dst="2001:db8::9") / IPv6ExtHdrFragment(id=3) / UDP(sport=40000, dport=9999) / Raw(bytes(3000))
+    )
+    assert only(seen(tmp_path, [ether(p) for p in fragment6(packet, 1280)])).payload_out == 3000
+
+
+def test_an_overlay_between_private_addresses_is_looked_into(tmp_path: Path) -> None:
+    outer = IP(src="10.1.0.1", dst="10.1.0.2") / UDP(sport=50000, dport=4789) / VXLAN(vni=77, flags=8)
+    edge = only(seen(tmp_path, [ether(outer / Ether(**MACS) / INNER)]))
+    assert (edge.vni, edge.destination.address, edge.wire_out) == (77, SERVER, 33)
+    edge = only(seen(tmp_path, [ether(IP(src="10.1.0.1", dst="10.1.0.2") / INNER6)]))
+    assert (edge.destination.address, edge.payload_out) == ("2001:db8::9", 5)
+
+
+def test_a_tunnel_to_a_global_address_is_a_destination_of_its_own(tmp_path: Path) -> None:
+    outer = IP(src="10.1.0.1", dst="8.8.8.8") / UDP(sport=50000, dport=4789) / VXLAN(vni=77, flags=8)
+    edge = only(seen(tmp_path, [ether(outer / Ether(**MACS) / INNER)]))
+    assert (edge.destination.address, edge.app_protocol, edge.vni) == ("8.8.8.8", "vxlan", None)
+    edge = only(seen(tmp_path, [ether(IP(src="10.1.0.1", dst="8.8.8.8") / INNER6)]))
+    assert (edge.destination.address, edge.app_protocol) == ("8.8.8.8", "ip6ip")
+
+
+NOISE = [
+    ("arp", Ether(**MACS) / ARP(psrc="10.0.0.9", pdst="10.0.0.1")),
+    ("mdns", udp(b"x", 5353, 5353, destination="224.0.0.251")),
+    ("llmnr", udp(b"x", 5000, 5355, destination="224.0.0.252")),
+    ("nbns", udp(b"x", 137, 137, destination="10.0.0.7")),
+    ("ssdp", udp(b"x", 5000, 1900, destination="239.255.255.250")),
+    ("dhcp", ether(IP(src="0.0.0.0", dst="255.255.255.255") / UDP(sport=68, dport=67) / BOOTP() / DHCP())),  # noqa: S104
+    ("ntp", udp(b"x", 123, 123, destination="224.0.1.1")),
+    ("nd", ether(IPv6(src="fe80::1", dst="fe80::2") / ICMPv6ND_NS())),
+    ("igmp", ether(IP(src=CLIENT, dst="224.0.0.22", proto=2) / Raw(bytes(8)))),
+    ("lldp", Ether(src=MACS["src"], dst="01:80:c2:00:00:0e", type=0x88CC) / Raw(bytes(20))),
+    ("llc", Dot3(src=MACS["src"], dst="01:80:c2:00:00:00") / LLC() / Raw(bytes(35))),
+    ("multicast", udp(b"x", destination="239.1.2.3")),
+    ("multicast", Ether(src=MACS["src"], dst="ff:ff:ff:ff:ff:ff") / IP(src=CLIENT, dst="10.0.0.255") / UDP(dport=9999) / b"x"),
+]
+
+
+@pytest.mark.parametrize(("reason", "frame"), NOISE, ids=[name for name, _ in NOISE])
+def test_local_noise_is_counted_and_never_egress(tmp_path: Path, reason: str, frame: Packet | bytes) -> None:
+    observation = seen(tmp_path, [bytes(frame)])
+    assert (observation.edges, observation.coverage[0].skipped) == ((), ((f"link_local:{reason}", 1),))
+
+
+@pytest.mark.parametrize(
+    ("port", "destination"), [(123, "8.8.8.8"), (123, "10.9.0.1"), (137, "8.8.8.8"), (1900, "8.8.8.8"), (80, "169.254.169.254")]
+)
+def test_what_may_leave_the_link_is_kept(tmp_path: Path, port: int, destination: str) -> None:
+    edge = only(seen(tmp_path, [udp(b"x", 40000, port, destination=destination)]))
+    assert (edge.sighting, edge.destination.port) == (Sighting.DATA, port)
+
+
+def test_an_arp_sender_is_proven_present(tmp_path: Path) -> None:
+    frame = bytes(Ether(**MACS) / ARP(psrc="10.0.0.9", pdst="10.0.0.1"))
+    assert seen(tmp_path, [frame]).coverage[0].addresses == ("10.0.0.9",)
+
+
+def test_addresses_are_sorted_by_family_and_value(tmp_path: Path) -> None:
+    frames = [udp(b"x", source=s) for s in ("10.0.0.10", "10.0.0.9")]
+    frames.append(bytes(Ether(**MACS) / INNER6))
+    assert seen(tmp_path, frames).coverage[0].addresses == ("10.0.0.9", "10.0.0.10", "2001:db8::5")
+
+
+def test_a_packet_seen_on_two_interfaces_counts_once(tmp_path: Path) -> None:
+    other = bytes(Ether(src="02:00:00:00:00:03", dst="02:00:00:00:00:04") / IP(src=CLIENT, dst=SERVER, ttl=63) / INNER[UDP])
+    content = section() + interface() + interface()
+    content += enhanced(ether(INNER), 1_000_000) + enhanced(other, 1_001_000, 1) + enhanced(ether(INNER), 9_000_000, 1)
+    observation = observe([save(tmp_path, content, "a.pcapng")])
+    assert (only(observation).packets_out, only(observation).payload_out) == (2, 10)
+    assert observation.coverage[0].skipped == (("duplicate_on_other_interface", 1),)
+
+
+def test_the_same_packet_on_one_interface_was_sent_twice(tmp_path: Path) -> None:
+    assert only(seen(tmp_path, [ether(INNER), ether(INNER)])).packets_out == 2
+
+
+def test_cooked_captures_of_all_interfaces_tell_them_apart(tmp_path: Path) -> None:
+    frames = [bytes(CookedLinuxV2(proto=0x800, ifindex=index) / INNER) for index in (2, 3)]
+    assert only(observe([save(tmp_path, pcap(frames, link=276))])).packets_out == 1
+
+
+@pytest.mark.parametrize("length", [0, 5, 13, 20, 33, 36, 39])
+def test_a_frame_cut_inside_its_headers_is_counted(tmp_path: Path, length: int) -> None:
+    observation = observe([save(tmp_path, pcap([ether(INNER)[:length]]))])
+    assert observation.edges == ()
+    assert sum(count for _, count in observation.coverage[0].skipped) == 1

@@ -1,1 +1,25 @@
 """The one place that turns files into located trees."""
+
+from __future__ import annotations
+
+from auditor.documents.folder import ReadResult, confine, read_tree
+from auditor.documents.interpolation import interpolate
+from auditor.documents.reader import digest_file, read_file
+from auditor.documents.redaction import Redactor
+from auditor.documents.strict import load_strict
+from auditor.documents.tree import Document, DocumentKind, Node, NodeKind
+
+__all__ = [
+    "Document",
+    "DocumentKind",
+    "Node",
+    "NodeKind",
+    "ReadResult",
+    "Redactor",
+    "confine",
+    "digest_file",
+    "interpolate",
+    "load_strict",
+    "read_file",
+    "read_tree",
+]

@@ -36,20 +36,23 @@ class Node:
     redacted: bool = False
     """Whether ``text`` was replaced by ``secret-N`` at the reader."""
     entries: tuple[tuple[Node, Node], ...] = ()
-    """Key and value nodes of a mapping, in source order; duplicate keys were refused by the reader."""
+    """Key and value nodes of a mapping, in source order; duplicate keys were refused by the reader.
+
+    Only env files and systemd ``Environment=`` may legally repeat a key: the last one wins (``get``), and the
+    earlier ones stay here, for whoever reports that they have no effect."""
     items: tuple[Node, ...] = ()
     """Elements of a sequence, in order."""
 
     def get(self, key: str) -> Node | None:
-        """Return the value under ``key`` of a mapping, or ``None`` when it is not there."""
-        for name, value in self.entries:
+        """Return the value under ``key`` of a mapping, or ``None``; of an env file's repeated keys the last, which wins."""
+        for name, value in reversed(self.entries):
             if name.text == key:
                 return value
         return None
 
     def key(self, key: str) -> Node | None:
-        """Return the key node itself, for its position."""
-        for name, _ in self.entries:
+        """Return the key node itself, for its position; of an env file's repeated keys the last."""
+        for name, _ in reversed(self.entries):
             if name.text == key:
                 return name
         return None
@@ -60,10 +63,7 @@ class Node:
         for step in path:
             if node is None:
                 return None
-            if isinstance(step, int):
-                node = node.items[step] if 0 <= step < len(node.items) else None
-            else:
-                node = node.get(step)
+            node = node.get(step) if isinstance(step, str) else node.items[step] if 0 <= step < len(node.items) else None
         return node
 
     def walk(self, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Node]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from auditor.evaluate.matching import Scene
@@ -10,8 +11,10 @@ from auditor.evaluate.presence import Presence, component_doubts
 from auditor.evaluate.quantifiers import Item
 from auditor.evaluate.telling import component_title
 from auditor.facts.evidence import Evidence
+from auditor.facts.flows import Cure
 from auditor.facts.inventory import Component, Unknown
 from auditor.facts.profile import ComponentSelector
+from auditor.facts.rows import FlowRow
 from auditor.facts.truth import Truth, all_of
 from auditor.facts.vocabulary import Basis
 
@@ -47,7 +50,7 @@ def component_items(
                 member=all_of((present, scene.component(where, component))),
                 every=Truth.YES if every is None else scene.component(every, component),
                 some=Truth.YES if some is None else scene.component(some, component),
-                breach=partial(_breach, component, presence, fallback),
+                breach=partial(_breach, component, presence, fallback, scene),
                 doubt=partial(_doubt, component, present, presence),
             )
         )
@@ -58,17 +61,23 @@ def _doubt(component: Component, present: Truth, presence: Presence) -> tuple[Un
     return component_doubts(component, present, presence.rows(component))
 
 
-def _breach(component: Component, presence: Presence, fallback: Evidence, lacking: str) -> Violation:
+def _breach(component: Component, presence: Presence, fallback: Evidence, scene: Scene, lacking: str) -> Violation:
     evidence = presence.evidence(component)
-    cures = tuple(dict.fromkeys(c for row in presence.rows(component) if row.exists is Truth.YES for c in row.cures))
+    rows = [row for row in presence.rows(component) if row.exists is Truth.YES]
     return Violation(
         source=component.id,
         destination="",
-        title=component_title(component, lacking),
-        rows=tuple(row.id for row in presence.rows(component) if row.exists is Truth.YES),
+        title=component_title(component, lacking, scene),
+        rows=tuple(row.id for row in rows),
         subject=component.id,
         data=(),
         bases=tuple(b for b in Basis if any(e.basis is b for e in evidence)),
-        cures=cures,
+        cures=_cures(rows),
         evidence=evidence or (fallback,),
     )
+
+
+def _cures(rows: Sequence[FlowRow]) -> tuple[Cure, ...]:
+    """Return what would move the component: nothing, where one flow to it has no substitute, whatever cures the others."""
+    cures = tuple(dict.fromkeys(c for row in rows for c in row.cures))
+    return tuple(c for c in cures if c.kind == "none") or cures

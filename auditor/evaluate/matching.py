@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 from auditor.evaluate.plausibility import impossible_planes
+from auditor.evaluate.words import operator_words
 from auditor.facts.inventory import Component, Store, Workload
 from auditor.facts.model import Model
-from auditor.facts.places import Countries, Place, Zone
+from auditor.facts.places import CUSTOMER, Countries, Place, Zone
 from auditor.facts.profile import ComponentSelector, SelectorKey, StoreSelector, Term, Values
 from auditor.facts.rows import FlowRow
 from auditor.facts.truth import Truth, all_of, any_of, negate
@@ -28,12 +30,18 @@ class Scene:
             w.id: _stand_in(w, zones[w.zone]) for w in model.workloads if w.zone in zones and w.id not in self.components
         }
         self.channels = {c.id: c for c in model.channels}
+        self.titles = Counter(c.title for c in (*model.components, *self.workloads.values()))
+        self._operators = {o.id: o.title for o in model.operators}
         self._tests: dict[ComponentSelector, EndTest] = {}
         self._impossible = self._planes_ruled_out()
 
     def known(self, end: str) -> Component | None:
         """Return what is known under the id of a row's end."""
         return self.components.get(end) or self.workloads.get(end)
+
+    def operator(self, identifier: str) -> str:
+        """Return an operator as a sentence says it: its title where it is known."""
+        return operator_words(self._operators.get(identifier, identifier) if identifier != CUSTOMER else identifier)
 
     def test(self, selector: ComponentSelector) -> EndTest:
         """Return the (cached) test of one end: yes when all candidates match, no when none can."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from auditor.evaluate.matching import Scene
-from auditor.evaluate.words import PLANES, ROLES, data_words, joined, operator_words, with_stop
+from auditor.evaluate.words import PLANES, ROLES, data_words, joined, with_stop
 from auditor.facts.inventory import Component
 from auditor.facts.rows import FlowRow
 from auditor.facts.truth import Truth
@@ -24,11 +24,11 @@ def flow_title(row: FlowRow, source: str, destination: str, data: tuple[DataClas
 
 
 def named(end: str, scene: Scene) -> str:
-    """Return the title of a component beside its id where the two differ; the bare id of anything else."""
+    """Return the title of a component, with its id where another has the same title; the bare id of anything else."""
     found = scene.known(end)
     if found is None or found.title in ("", end):
         return end
-    return f"{found.title} ({end})"
+    return found.title if scene.titles[found.title] == 1 else f"{found.title} ({end})"
 
 
 def believed(row: FlowRow) -> str:
@@ -45,18 +45,16 @@ def believed(row: FlowRow) -> str:
     return joined(parts) or row.reason.rstrip(".") or "on the evidence shown"
 
 
-def component_title(component: Component, lacking: str) -> str:
+def component_title(component: Component, lacking: str, scene: Scene) -> str:
     """Return where ``component`` is and who runs it; ``lacking`` says what no component meets, if that is the breach."""
     place = component.place
     where = (
         "outside the perimeter" if place.inside is False else "inside the perimeter" if place.inside else "at an unknown place"
     )
-    who = f", operated by {operator_words(place.operator)}" if place.operator else ""
-    host = f" on machines of {operator_words(place.hosted_by)}" if place.hosted_by not in ("", place.operator) else ""
-    what = _part(component)
-    name = component.title if component.title in ("", component.id) else f"{component.title} ({component.id})"
+    who = f", operated by {scene.operator(place.operator)}" if place.operator else ""
+    host = f" on machines of {scene.operator(place.hosted_by)}" if place.hosted_by not in ("", place.operator) else ""
     missing = f"; {lacking}" if lacking else ""
-    return with_stop(f"{name or component.id}{what} is {where}{who}{host}{missing}")
+    return with_stop(f"{named(component.id, scene)}{_part(component)} is {where}{who}{host}{missing}")
 
 
 def _part(component: Component) -> str:

@@ -13,7 +13,8 @@ from auditor.evaluate.parameters import MAX_AGE, OBSERVED_WINDOW, values_of
 from auditor.facts.inventory import Unknown
 from auditor.facts.observation import SourceCoverage
 from auditor.facts.profile import Control
-from auditor.facts.truth import Truth, any_of
+from auditor.facts.rows import FlowRow
+from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import Basis, Party, Sighting, UnknownKind
 
 OBSERVED = Basis.OBSERVED.value
@@ -114,12 +115,18 @@ def _age(control: Control, coverage: tuple[SourceCoverage, ...], as_of: str) -> 
 
 
 def _uncovered(scene: Scene, scope: Callable[[str], Truth]) -> list[Unknown]:
-    """Return the sources in scope whose silence no capture could have broken."""
+    """Return the sources in scope of whose workload no capture shows anything, not even a silence that counts.
+
+    What packets tell apart is the workload: one flow of it that was seen, or that would have been, proves the sensor.
+    """
+    shown = {_workload(end, scene) for row in scene.model.rows if _proves(row) for end in scene.source(row)}
     blind: set[str] = set()
     for row in scene.model.rows:
-        silent = row.sighting is Sighting.NONE_UNCOVERED and row.exists is not Truth.YES
-        if silent and any_of(scope(end) for end in scene.source(row)) is not Truth.NO:
-            blind.add(row.source)
+        for end in scene.source(row):
+            found = scene.components.get(end)
+            here = found is None or found.present is not Truth.NO
+            if here and not _proves(row) and _workload(end, scene) not in shown and scope(end) is not Truth.NO:
+                blind.add(end)
     steps = ("Capture at a point that this source's traffic passes, while the agent works.",)
     return [
         Unknown(
@@ -130,4 +137,14 @@ def _uncovered(scene: Scene, scope: Callable[[str], Truth]) -> list[Unknown]:
             Party.NETWORK,
         )
         for source in sorted(blind)
+        if scene.components.get(source) is None or scene.components[source].place.inside is not False
     ]
+
+
+def _proves(row: FlowRow) -> bool:
+    return row.sighting is not Sighting.NONE_UNCOVERED
+
+
+def _workload(end: str, scene: Scene) -> str:
+    found = scene.components.get(end)
+    return found.workload or end if found else end

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from auditor.errors import Diagnostic, InvalidInputError
 from auditor.evaluate.claims import judged_sentence
 from auditor.evaluate.exceptions import Judged, finding_id
+from auditor.evaluate.outcome import strongest_first
 from auditor.evaluate.records import cure_records
 from auditor.evaluate.register import EvidenceRegister
 from auditor.evaluate.sentences import sentence
@@ -51,7 +52,7 @@ def finding_records(
             bases=tuple(b.value for b in violation.bases),
             waived_by=waiver,
             cures=cure_records(violation.cures),
-            evidence=register.ids(violation.evidence),
+            evidence=register.ids(strongest_first(violation.evidence)),
         )
         for j, violation, number, waiver, holders in found
     )

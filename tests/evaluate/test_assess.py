@@ -98,8 +98,8 @@ def test_a_leak_contradicts_the_claim_whatever_evidence_is_missing() -> None:
         assert found.exit_code == 1
         assert found.claim is not None
         assert found.claim.sentence == (
-            '"self-hosted, air-gapped" is contradicted by 1 finding, first: coder control-plane (coder/control-plane) connects '
-            "to vendor telemetry (vendor/telemetry): telemetry (configured)."
+            '"self-hosted, air-gapped" is contradicted by 1 finding, first: coder control-plane connects '
+            "to vendor telemetry: telemetry (configured)."
         )
         assert found.findings[0].evidence
         assert {e.id for e in found.evidence} >= set(found.findings[0].evidence)

@@ -1,0 +1,116 @@
+"""The files of the catalog: shipped ones and the user's overlay, read as text, parsed when asked for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from auditor.catalog.reading import Tree, parse_text
+from auditor.errors import Diagnostic, InvalidInputError
+
+SHIPPED = Path(__file__).parent
+SCHEMAS = SHIPPED / "schemas"
+FOLDERS = {"products": "product.json", "endpoints": "endpoints.json"}
+SINGLE = {"operators.yaml": "operators.json", "regions.yaml": "regions.json"}
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Texts of catalog files by name: ``products/coder.yaml``; overlay files carry ``overlay/`` in front of it in locations."""
+
+    shipped: Mapping[str, str]
+    overlay: Mapping[str, str]
+    checked: Mapping[str, Tree]
+    """Trees of the overlay, which were checked when read."""
+
+    def sha256(self) -> str:
+        """Return the digest over names and contents of every file, in order of name."""
+        digest = hashlib.sha256()
+        for label, files in (("shipped", self.shipped), ("overlay", self.overlay)):
+            for name in sorted(files):
+                content = files[name].encode()
+                digest.update(f"{label}/{name}\0{len(content)}\0".encode())
+                digest.update(content)
+        return digest.hexdigest()
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """Return the ids (file names without suffix) of ``products`` or ``endpoints``, sorted."""
+        prefix = folder + "/"
+        found = {n.removeprefix(prefix).removesuffix(".yaml") for n in (*self.shipped, *self.overlay) if n.startswith(prefix)}
+        return tuple(sorted(found))
+
+    def trees(self, name: str) -> tuple[tuple[Tree, str], ...]:
+        """Return (tree, file as evidence names it) of the shipped and of the overlay file called ``name``."""
+        found: list[tuple[Tree, str]] = []
+        if name in self.shipped:
+            found.append((parse_text(self.shipped[name], f"catalog/{name}"), f"catalog/{name}"))
+        if name in self.checked:
+            found.append((self.checked[name], f"overlay/{name}"))
+        return tuple(found)
+
+    def text(self, name: str) -> str:
+        """Return the texts under ``name``, for cheap searches."""
+        return self.shipped.get(name, "") + "\n" + self.overlay.get(name, "")
+
+
+def read_library(overlay: Path | None) -> Library:
+    """Return every catalog file as text, overlay files checked against their schemas.
+
+    Raises:
+        InvalidInputError: the overlay is no folder, holds a file that has no place, or one that breaks its schema.
+    """
+    shipped = _texts(SHIPPED)
+    if overlay is None:
+        return Library(shipped, {}, {})
+    if not overlay.is_dir():
+        raise InvalidInputError(
+            Diagnostic(
+                what="the catalog overlay is not a folder", path=overlay.name, next_step="name a folder, see docs/catalog.md"
+            )
+        )
+    texts = _texts(overlay)
+    if not texts:
+        raise InvalidInputError(
+            Diagnostic(
+                what="the catalog overlay holds no catalog file",
+                path=overlay.name,
+                next_step="put files under products/ or endpoints/, or operators.yaml, regions.yaml; see docs/catalog.md",
+            )
+        )
+    return Library(shipped, texts, {name: _checked(overlay, name) for name in sorted(texts)})
+
+
+def schema_for(name: str) -> Path:
+    """Return the schema of the catalog file ``name`` (``products/x.yaml``)."""
+    return SCHEMAS / (SINGLE.get(name) or FOLDERS[name.split("/", 1)[0]])
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    paths = [p for sub in FOLDERS for p in sorted((folder / sub).glob("*.yaml"))]
+    paths += [folder / name for name in SINGLE if (folder / name).is_file()]
+    try:
+        return {p.relative_to(folder).as_posix(): p.read_text(encoding="utf-8") for p in paths}
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInputError(
+            Diagnostic(what="a catalog file cannot be read", why=str(error), path=folder.name, next_step="make it UTF-8 text")
+        ) from error
+
+
+def _checked(folder: Path, name: str) -> Tree:
+    from auditor.documents.schema import plain
+    from auditor.documents.strict import load_strict
+
+    tree: Tree = plain(load_strict(folder / name, f"{folder.name}/{name}", schema_for(name)).root)
+    stem = name.rsplit("/", 1)[-1].removesuffix(".yaml")
+    own = tree.get("product", tree.get("operator", stem))
+    if own != stem and name not in SINGLE:
+        raise InvalidInputError(
+            Diagnostic(
+                what=f'the file says "{own}" and is called "{stem}"',
+                path=f"{folder.name}/{name}",
+                next_step=f"rename the file to {own}.yaml",
+            )
+        )
+    return tree

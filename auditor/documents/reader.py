@@ -1,0 +1,121 @@
+"""One file to documents: read, parse, redact, recognise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from auditor.documents.build import Parsed
+from auditor.documents.env_reader import parse_env
+from auditor.documents.json_reader import parse_json
+from auditor.documents.recognise import (
+    CAPTURE_SUFFIXES,
+    UNREAD_FORMATS,
+    Syntax,
+    flatten_list,
+    kind_of,
+    syntax_of,
+)
+from auditor.documents.redact_tree import redact
+from auditor.documents.redaction import Redactor
+from auditor.documents.source import FaultError, Source, digest_bytes, read_source
+from auditor.documents.systemd_reader import parse_systemd
+from auditor.documents.tree import Document
+from auditor.documents.yaml_reader import parse_yaml
+from auditor.errors import UnreadableError
+from auditor.facts.manifest import DigestedInput
+
+
+def read_file(path: Path, shown: str, redactor: Redactor | None = None) -> tuple[Document, ...]:
+    """Return the documents of one configuration file, secrets replaced.
+
+    Args:
+        path: where the file is.
+        shown: its path as the user knows it; the only one that ever appears in results.
+        redactor: gives the same secret the same label over a whole run; a new one if left out.
+
+    Raises:
+        UnreadableError: no such file, not a regular file, too large, binary, not UTF-8, a format without a
+            reader, or malformed; one diagnostic with line and column where they are known.
+    """
+    try:
+        return documents_of(path, shown, redactor or Redactor())
+    except FaultError as fault:
+        raise UnreadableError(fault.diagnostic(shown)) from None
+
+
+def digest_file(path: Path, shown: str, kind: str) -> DigestedInput:
+    """Return size and SHA-256 of a file of any size that is not parsed here (a contract, an export).
+
+    Raises:
+        UnreadableError: no such file, or not a regular file.
+    """
+    try:
+        sha256, size = digest_bytes(path)
+    except FaultError as fault:
+        raise UnreadableError(fault.diagnostic(shown)) from None
+    return DigestedInput(shown, sha256, kind, size)
+
+
+def documents_of(path: Path, shown: str, redactor: Redactor) -> tuple[Document, ...]:
+    """Do the work of ``read_file``.
+
+    Raises:
+        FaultError: what ``read_file`` turns into an error that fits how the file was found.
+    """
+    syntax = syntax_of(shown)
+    if syntax is None and path.is_file():
+        raise FaultError(*_unread(shown))
+    source = read_source(path)
+    trees, syntax = _parse(source, shown, syntax or Syntax.MAYBE_ENV)
+    roots, lines = redact(source.text, trees, redactor)
+    return tuple(
+        Document(shown, source.sha256, source.size, kind_of(shown, syntax, part), part, lines)
+        for root in roots
+        for part in flatten_list(root)
+    )
+
+
+def _unread(shown: str) -> tuple[str, str, str]:
+    suffix = Path(shown).suffix.lower()
+    if suffix in CAPTURE_SUFFIXES:
+        return "the file is a capture, not configuration", "", "name it under capture: in the manifest"
+    if suffix in UNREAD_FORMATS:
+        return (
+            "the file is in a format that is not read yet",
+            UNREAD_FORMATS[suffix],
+            "supply the setting as YAML, JSON or an env file",
+        )
+    return "the file is not a configuration file", f"no reader takes {suffix} files", "name it under document: if it is evidence"
+
+
+def _parse(source: Source, shown: str, syntax: Syntax) -> tuple[tuple[Parsed, ...], Syntax]:
+    if syntax is Syntax.YAML and source.text.lstrip()[:1] in ("{", "["):
+        # JSON is a subset of YAML 1.2, yet a YAML 1.1 parser refuses some of it (surrogate pairs).
+        try:
+            return parse_json(source.text), Syntax.YAML
+        except FaultError:
+            return parse_yaml(source.text), Syntax.YAML
+    if syntax is Syntax.MAYBE_ENV:
+        try:
+            return parse_env(source.text), Syntax.MAYBE_ENV
+        except FaultError:
+            raise FaultError(
+                "the file is in no format that is read",
+                f'the name "{Path(shown).name}" tells no format, and the text is no env file',
+                "rename it to .yaml, .json or .env if it is one",
+            ) from None
+    return _PARSERS[syntax](source.text), syntax
+
+
+def _parse_commented(text: str) -> tuple[Parsed, ...]:
+    return parse_json(text, relaxed=True)
+
+
+_PARSERS: dict[Syntax, Callable[[str], tuple[Parsed, ...]]] = {
+    Syntax.YAML: parse_yaml,
+    Syntax.JSON: parse_json,
+    Syntax.JSONC: _parse_commented,
+    Syntax.ENV: parse_env,
+    Syntax.SYSTEMD: parse_systemd,
+}

@@ -1,0 +1,132 @@
+"""What a file is, by its name; what a tree is, by its form."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+
+from auditor.documents.tree import DocumentKind, Node, NodeKind
+
+
+class Syntax(StrEnum):
+    """How the text of a file is parsed."""
+
+    YAML = "yaml"
+    JSON = "json"
+    JSONC = "jsonc"
+    ENV = "env"
+    SYSTEMD = "systemd"
+    MAYBE_ENV = "maybe_env"
+    """No suffix that decides: an env file if every line is an assignment, else not a format that is read."""
+
+
+CAPTURE_SUFFIXES = (".pcap", ".pcapng", ".cap")
+"""Recorded traffic, which another stage reads."""
+
+# fmt: off
+PROSE_SUFFIXES = frozenset(
+    {
+        ".md", ".markdown", ".rst", ".txt", ".pdf", ".doc", ".docx", ".odt", ".html", ".htm", ".png", ".jpg", ".jpeg",
+        ".gif", ".svg", ".csv", ".xlsx", ".parquet", ".log", ".pem", ".crt", ".key", ".lock",
+    }
+)
+# fmt: on
+"""Papers, pictures, tables, certificates: never configuration, so passing over them leaves nothing open."""
+
+UNREAD_FORMATS = {
+    ".toml": "TOML",
+    ".tf": "Terraform",
+    ".tfvars": "Terraform",
+    ".tfstate": "Terraform state",
+    ".hcl": "HCL",
+    ".plist": "property list",
+    ".xml": "XML",
+    ".ini": "INI",
+    ".properties": "Java properties",
+    ".reg": "registry export",
+    ".ps1": "PowerShell",
+    ".py": "Python",
+    ".js": "JavaScript",
+    ".tpl": "template",
+    ".j2": "template",
+    ".gz": "archive",
+    ".tgz": "archive",
+    ".zip": "archive",
+    ".tar": "archive",
+}
+"""Formats that may well hold configuration and have no reader: named in the reason why a file was not examined."""
+
+_UNITS = (".service", ".socket", ".timer", ".target", ".mount", ".path", ".slice")
+_BY_SUFFIX = {
+    ".yaml": Syntax.YAML,
+    ".yml": Syntax.YAML,
+    ".json": Syntax.JSON,
+    ".jsonc": Syntax.JSONC,
+    ".code-workspace": Syntax.JSONC,
+    **dict.fromkeys(_UNITS, Syntax.SYSTEMD),
+}
+_COMMENTED_JSON = ("settings.json", ".devcontainer.json", "devcontainer.json", "launch.json", "tasks.json")
+_ENV_NAMES = (".env", ".env.*", "*.env", "env", "environment", ".envrc", "*.env.*", "*.envrc")
+_COMPOSE_NAMES = ("compose*.y*ml", "docker-compose*.y*ml")
+_VALUES_NAMES = ("values*.y*ml", "*-values.y*ml", "*.values.y*ml")
+
+
+def syntax_of(name: str) -> Syntax | None:
+    """Return how a file of this name is parsed, ``None`` when no reader takes it."""
+    path = PurePosixPath(name)
+    base, suffix = path.name, path.suffix.lower()
+    if _any(base, _COMMENTED_JSON):
+        return Syntax.JSONC
+    if suffix == ".conf" and _unit_folder(path.parent.name):
+        return Syntax.SYSTEMD
+    if suffix in _BY_SUFFIX:
+        return _BY_SUFFIX[suffix]
+    if _any(base, _ENV_NAMES):
+        return Syntax.ENV
+    unread = suffix in UNREAD_FORMATS or suffix in PROSE_SUFFIXES or suffix in CAPTURE_SUFFIXES
+    return None if unread else Syntax.MAYBE_ENV
+
+
+def kind_of(name: str, syntax: Syntax, root: Node) -> DocumentKind:
+    """Return what a tree is: by its form first, then by the name of its file."""
+    if syntax in (Syntax.ENV, Syntax.MAYBE_ENV):
+        return DocumentKind.ENV
+    if syntax is Syntax.SYSTEMD:
+        return DocumentKind.SYSTEMD
+    base = PurePosixPath(name).name
+    if _text(root.get("apiVersion")) and _text(root.get("kind")):
+        return DocumentKind.KUBERNETES
+    services = root.get("services")
+    if _any(base, _COMPOSE_NAMES) or (services is not None and _all_mappings(services)):
+        return DocumentKind.COMPOSE
+    if syntax is Syntax.YAML and _any(base, _VALUES_NAMES):
+        return DocumentKind.HELM_VALUES
+    return DocumentKind.YAML if syntax is Syntax.YAML else DocumentKind.JSON
+
+
+def flatten_list(root: Node) -> tuple[Node, ...]:
+    """Return the objects of a Kubernetes ``List`` (``kubectl get -o yaml``), else the tree itself."""
+    kind, items = _text(root.get("kind")), root.get("items")
+    if not (kind and kind.endswith("List") and _text(root.get("apiVersion")) and items is not None):
+        return (root,)
+    if items.kind is not NodeKind.SEQUENCE or any(i.kind is not NodeKind.MAPPING for i in items.items):
+        return (root,)
+    return items.items
+
+
+def _unit_folder(name: str) -> bool:
+    """Return whether a folder holds drop-ins of a unit: ``coder.service.d``."""
+    return name.endswith(".d") and PurePosixPath(name.removesuffix(".d")).suffix in _UNITS
+
+
+def _any(base: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(base.lower(), pattern) for pattern in patterns)
+
+
+def _text(node: Node | None) -> str:
+    return node.text if node is not None and node.kind is NodeKind.SCALAR else ""
+
+
+def _all_mappings(node: Node) -> bool:
+    return node.kind is NodeKind.MAPPING and bool(node.entries) and all(v.kind is NodeKind.MAPPING for _, v in node.entries)

@@ -1,0 +1,140 @@
+"""Applies a ``Redactor`` to parsed trees and to the source lines beside them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+from auditor.documents.build import Parsed, Position
+from auditor.documents.redaction import Redactor
+from auditor.documents.secret_names import announces_secret, is_no_secret
+from auditor.documents.source import split_lines
+from auditor.documents.tree import Node, NodeKind
+
+_COMMENT = re.compile(r"(?:^|\s)(?:#|//|;).*")
+_BREAK = re.compile(r"\r\n|\n|\r")
+_HOLDERS = frozenset({"value", "data", "content", "contents", "literal", "plaintext", "plainText"})
+_LABEL = re.compile(r"secret-(?:\d+|[0-9a-f]{12})")
+
+
+@dataclass(slots=True)
+class _Pass:
+    redactor: Redactor
+    spans: dict[Position, tuple[int, int]]
+    changed: dict[Position, str] = field(default_factory=dict)
+
+    def node(self, node: Node, name: str, *, secret: bool = False) -> Node:
+        """Return ``node``, standing under the key ``name``; ``secret``: everything below is one."""
+        if node.kind is NodeKind.SCALAR:
+            return self._scalar(node, name, secret=secret)
+        if node.kind is NodeKind.MAPPING:
+            return self._mapping(node, name, secret=secret)
+        if node.kind is NodeKind.SEQUENCE:
+            return self._sequence(node, name, secret=secret)
+        return node
+
+    def _scalar(self, node: Node, name: str, *, secret: bool) -> Node:
+        text = self.redactor.value("password" if secret else name, node.text)
+        if text == node.text:
+            return node
+        self.changed[node.line, node.column] = text
+        return replace(node, text=text, redacted=True)
+
+    def _mapping(self, node: Node, name: str, *, secret: bool) -> Node:
+        held = _held_under(node)
+        whole = _secret_object(node)
+        entries: list[tuple[Node, Node]] = []
+        for key, value in node.entries:
+            below = key.text
+            if value.kind is NodeKind.SCALAR and key.text in _HOLDERS:
+                below = held or (name if announces_secret(name) else key.text)
+            inner = secret or (whole and key.text in ("data", "stringData"))
+            entries.append((self._scalar(key, "", secret=False), self.node(value, below, secret=inner)))
+        if all(a is c and b is d for (a, b), (c, d) in zip(entries, node.entries, strict=True)):
+            return node
+        return replace(node, entries=tuple(entries))
+
+    def _sequence(self, node: Node, name: str, *, secret: bool) -> Node:
+        items: list[Node] = []
+        flag = ""
+        for item in node.items:
+            items.append(self.node(item, flag or name, secret=secret))
+            named = item.kind is NodeKind.SCALAR and item.text.startswith("-") and "=" not in item.text
+            flag = item.text if named and announces_secret(item.text) else ""
+        if all(a is b for a, b in zip(items, node.items, strict=True)):
+            return node
+        return replace(node, items=tuple(items))
+
+
+def _held_under(node: Node) -> str:
+    """Return the name that a ``{name: …, value: …}`` pair gives its value."""
+    for label in ("name", "key"):
+        name = node.get(label)
+        if name is not None and name.kind is NodeKind.SCALAR and node.get("value") is not None:
+            return name.text
+    return ""
+
+
+def _secret_object(node: Node) -> bool:
+    kind, version = node.get("kind"), node.get("apiVersion")
+    return kind is not None and kind.text == "Secret" and version is not None
+
+
+def redact(text: str, trees: tuple[Parsed, ...], redactor: Redactor) -> tuple[tuple[Node, ...], tuple[str, ...]]:
+    """Return the trees and the lines of ``text``, both without secrets; the number of lines stays."""
+    roots: list[Node] = []
+    edits: dict[tuple[int, int], str] = {}
+    for tree in trees:
+        current = _Pass(redactor, tree.spans)
+        roots.append(current.node(tree.root, ""))
+        for position, cleaned in current.changed.items():
+            if position in tree.spans:
+                edits[tree.spans[position]] = cleaned
+    edited = _apply(text, edits, redactor)
+    lines = tuple(_clean_line(line, redactor) for line in split_lines(redactor.known(redactor.private_blocks(edited))))
+    return tuple(_sweep(root, redactor) for root in roots), lines
+
+
+def _apply(text: str, edits: dict[tuple[int, int], str], redactor: Redactor) -> str:
+    parts: list[str] = []
+    at = 0
+    for (start, end), cleaned in sorted(edits.items()):
+        if start < at:
+            continue
+        parts.append(text[at:start])
+        parts.append(_span(text[start:end], cleaned, redactor))
+        at = end
+    return "".join((*parts, text[at:]))
+
+
+def _span(raw: str, cleaned: str, redactor: Redactor) -> str:
+    """Return the source of one value without its secrets, with as many line ends as before."""
+    quote = raw[0] if raw[:1] in ("'", '"') else ""
+    partly = _LABEL.sub("", cleaned).strip() != ""
+    if partly and not _BREAK.search(raw):
+        again = redactor.text(raw.strip(quote) if quote else raw) if quote else redactor.text(raw)
+        if again == cleaned:
+            return f"{quote}{again}{quote}"
+    flat = _BREAK.sub(" ", cleaned).rstrip()
+    return f"{quote}{flat}{quote}" + "\n" * len(_BREAK.findall(raw))
+
+
+def _clean_line(line: str, redactor: Redactor) -> str:
+    """Comments hold secrets too: ``# CODER_TOKEN=…``, commented out and still valid."""
+    return _COMMENT.sub(lambda m: redactor.text(m.group()), line)
+
+
+def _sweep(node: Node, redactor: Redactor) -> Node:
+    """Replace secrets that were recognised elsewhere in the file and stand here under a harmless name."""
+    if node.kind is NodeKind.SCALAR:
+        text = node.text if node.redacted or is_no_secret("", node.text) else redactor.known(node.text)
+        return node if text == node.text else replace(node, text=text, redacted=True)
+    if node.kind is NodeKind.MAPPING:
+        entries = tuple((_sweep(k, redactor), _sweep(v, redactor)) for k, v in node.entries)
+        return (
+            node
+            if all(a is c and b is d for (a, b), (c, d) in zip(entries, node.entries, strict=True))
+            else replace(node, entries=entries)
+        )
+    items = tuple(_sweep(item, redactor) for item in node.items)
+    return node if all(a is b for a, b in zip(items, node.items, strict=True)) else replace(node, items=items)

@@ -1,0 +1,16 @@
+"""The manifest ``auditor.yaml``, waivers and attestations: files of people to facts."""
+
+from __future__ import annotations
+
+from auditor.manifest.exceptions import load_attestations, load_waivers
+from auditor.manifest.inputs import document_digests
+from auditor.manifest.loading import MANIFEST_NAME, assumed_manifest, load_manifest
+
+__all__ = [
+    "MANIFEST_NAME",
+    "assumed_manifest",
+    "document_digests",
+    "load_attestations",
+    "load_manifest",
+    "load_waivers",
+]

@@ -1,0 +1,151 @@
+"""``auditor.yaml`` to facts."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+from auditor.documents import load_strict
+from auditor.documents.tree import Node
+from auditor.facts.evidence import Evidence, FileLocation
+from auditor.facts.manifest import Claim, InputEntry, Manifest, SystemEntry
+from auditor.facts.vocabulary import ConfigState
+from auditor.manifest.inputs import check_path, read_inputs
+from auditor.manifest.reading import Reading, listed, text, texts
+from auditor.manifest.statements import read_statements
+from auditor.manifest.systems import check_hosts_of_components, read_components, read_systems
+from auditor.manifest.zones import read_zones
+
+MANIFEST_NAME = "auditor.yaml"
+
+
+def load_manifest(path: Path) -> Manifest:
+    """Return the manifest at ``path``, the file itself or its folder.
+
+    Raises:
+        InvalidInputError: the file cannot be read, is malformed, breaks the schema, or contradicts itself;
+            one located diagnostic for each fault.
+    """
+    file = path / MANIFEST_NAME if path.is_dir() else path
+    schema = resources.files("auditor.documents") / "schemas" / "manifest-v1.json"
+    reading = Reading(load_strict(file, file.name, schema))
+    manifest = _manifest(reading, file.parent)
+    reading.finish()
+    return manifest
+
+
+def assumed_manifest(deployment: str, systems: tuple[SystemEntry, ...], captures: tuple[str, ...]) -> Manifest:
+    """Return what is assumed where no manifest is: the systems that files were recognised as, no zone at all.
+
+    Args:
+        deployment: name to print, for example the folder's.
+        systems: what the configuration was recognised as.
+        captures: paths of the capture files found, relative to the folder.
+    """
+    return Manifest(
+        deployment=deployment,
+        path="",
+        assumed=True,
+        claim=None,
+        zones=(),
+        systems=systems,
+        components=(),
+        inputs=tuple(_assumed_capture(capture) for capture in captures),
+        absent=(),
+        profiles=(),
+        attestations="",
+        waivers="",
+    )
+
+
+def _assumed_capture(path: str) -> InputEntry:
+    location = FileLocation(path, "", 0, 0)
+    return InputEntry("capture", path, (), ConfigState.COMMITTED, "", "", "", (), "", location)
+
+
+def _manifest(reading: Reading, base: Path) -> Manifest:
+    root = reading.document.root
+    _check_deployment(reading, root)
+    zones = read_zones(reading)
+    zone_ids = {zone.id for zone in zones}
+    systems = read_systems(reading, zone_ids)
+    system_ids = {system.id for system in systems}
+    components = read_components(reading, zone_ids, system_ids)
+    outer = {component.id for component in components}
+    check_hosts_of_components(reading, systems, components)
+    inputs = read_inputs(reading, base, system_ids, zone_ids | outer)
+    statements, facts = read_statements(reading, base, system_ids, outer)
+    for key in ("attestations", "waivers"):
+        check_path(reading, base, root.get(key))
+    return Manifest(
+        deployment=text(root, "deployment"),
+        path=reading.document.path,
+        assumed=False,
+        claim=_claim(reading, root),
+        zones=zones,
+        systems=systems,
+        components=components,
+        inputs=inputs,
+        absent=texts(root, "absent"),
+        profiles=texts(root, "profiles"),
+        attestations=text(root, "attestations"),
+        waivers=text(root, "waivers"),
+        platform=_pairs(root.get("platform")),
+        statements=statements,
+        facts=facts,
+        policy_by=_policy_by(reading, root, system_ids),
+        parameters=_parameters(root),
+        absent_evidence=_absent(reading, root, system_ids),
+    )
+
+
+def _check_deployment(reading: Reading, root: Node) -> None:
+    overlays = root.key("deployments")
+    if overlays is not None:
+        reading.fault(
+            overlays,
+            "deployments: with overlays is not supported yet",
+            "one manifest describes one deployment",
+            "write one folder with its own auditor.yaml for each deployment",
+        )
+    elif root.get("deployment") is None:
+        reading.fault(root, 'the file lacks "deployment"', next_step='add "deployment:" with a name')
+
+
+def _claim(reading: Reading, root: Node) -> Claim | None:
+    claim = root.get("claim")
+    if claim is None:
+        return None
+    return Claim(text(claim, "label"), text(claim, "profile"), reading.locate(claim))
+
+
+def _pairs(node: Node | None) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((key.text, value.text) for key, value in (node.entries if node is not None else ())))
+
+
+def _policy_by(reading: Reading, root: Node, systems: set[str]) -> tuple[tuple[str, str], ...]:
+    node = root.get("policy_by")
+    for key, _ in node.entries if node is not None else ():
+        if key.text not in systems:
+            reading.fault(
+                key, f'policy_by names "{key.text}", which is no system here', f"systems: {listed(systems)}", "correct the id"
+            )
+    return _pairs(node)
+
+
+def _parameters(root: Node) -> tuple[tuple[str, str, str], ...]:
+    node = root.get("parameters")
+    return tuple(sorted((key.text, text(value, "value"), text(value, "reason")) for key, value in (node.entries if node else ())))
+
+
+def _absent(reading: Reading, root: Node, systems: set[str]) -> tuple[tuple[str, Evidence], ...]:
+    found: list[tuple[str, Evidence]] = []
+    node = root.get("absent")
+    for item in node.items if node is not None else ():
+        system, slash, _ = item.text.partition("/")
+        if slash and system not in systems:
+            reading.fault(
+                item, f'absent: names system "{system}", which is not defined', f"systems: {listed(systems)}", "correct the id"
+            )
+        found.append((item.text, reading.evidence(item, f"the author states that the scope {item.text} does not exist")))
+    return tuple(found)

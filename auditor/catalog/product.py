@@ -29,6 +29,9 @@ class ScopeKind(StrEnum):
         return self in (ScopeKind.FILE, ScopeKind.ENVIRONMENT, ScopeKind.FLAGS, ScopeKind.MANAGED)
 
 
+PROPRIETARY = "proprietary"
+
+
 @dataclass(frozen=True, slots=True)
 class Licence:
     """The product's licence."""
@@ -36,6 +39,11 @@ class Licence:
     spdx: str
     open_source: Truth
     fact: Fact
+
+    @property
+    def name(self) -> str:
+        """SPDX expression, ``proprietary`` for a closed product, empty when unknown."""
+        return self.spdx or (PROPRIETARY if self.open_source is Truth.NO else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from auditor.facts.assessment import Assessment
 from auditor.facts.comparison import CellRecord
 
 AIR_GAPPED = "air-gapped"
-_PURPOSE_WORDS = 2
+PROPRIETARY = "proprietary"
 
 
 def internet_dependency(reading: Reading) -> CellRecord:
@@ -39,13 +39,14 @@ def air_gap_capable(reading: Reading, best: Reading | None) -> CellRecord:
     """Return whether the product *can* run without anything outside: judged on the best it can be made."""
     if best is None:
         return cell(reading, "not computed", "unknown", ())
-    left = tuple(f for f in best.leaving() if f.required != "no" or (f.cures and all(c.kind == "none" for c in f.cures)))
-    details = [f"{f.purpose or f.destination} → {best.recipient(f)}: required {f.required}" for f in left]
-    if any(f.required == "yes" and f.exists == "yes" for f in left):
-        return _foreign(reading, best, "no: required flows have no substitute", "outside", details)
-    if left or best.leaving():
-        return _foreign(reading, best, "not established", "unknown", details)
-    return _foreign(reading, best, "yes, with every outside flow switched off or redirected", "inside", details)
+    required = tuple(f for f in best.leaving() if f.required == "yes" and f.exists == "yes")
+    undecided = tuple(f for f in best.leaving() if f.required != "no" and f not in required)
+    details = [f"{f.purpose or f.destination} → {best.recipient(f)}: required {f.required}" for f in (*required, *undecided)]
+    if required:
+        return _foreign(reading, best, f"no: {len(required)} required flows have no substitute", "outside", details)
+    if undecided:
+        return _foreign(reading, best, f"not established: {len(undecided)} flows undecided", "unknown", details)
+    return _foreign(reading, best, "yes, with every outside flow off, redirected or blocked", "inside", details)
 
 
 def _foreign(reading: Reading, best: Reading, text: str, tone: str, details: list[str]) -> CellRecord:
@@ -98,7 +99,9 @@ def licence(reading: Reading) -> CellRecord:
         return cell(reading, "not established", "unknown", ())
     details = [f"{product}: {text}" for product, text in sorted(named.items())]
     evidence = component_evidence(c for c in reading.assessment.components if c.licence)
-    return cell(reading, join_words([named[p] for p in sorted(named)]), "neutral", evidence, details)
+    closed = [product for product, name in named.items() if name == PROPRIETARY]
+    word = "no" if len(closed) == len(named) else "in part" if closed else "yes"
+    return cell(reading, f"{word}: {join_words([named[p] for p in sorted(named)])}", "neutral", evidence, details)
 
 
 def strictest_rung(assessment: Assessment) -> tuple[str, str]:

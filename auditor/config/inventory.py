@@ -113,7 +113,7 @@ def components_of(
             originates=definition.originates,
             passes_on=definition.passes_on,
             policy_by=policy.get(identifier, definition.policy_by),
-            licence=system.product.licence.spdx,
+            licence=system.product.licence.name,
             evidence=(*(e for g in decision.grounds for e in g.evidence), fact),
         )
 

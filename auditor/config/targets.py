@@ -107,7 +107,9 @@ def _setting(to: Target, context: SystemContext) -> Iterator[Destination]:
 
 def _from_text(to: Target, text: str, effective: Effective) -> Destination:
     place = host_of(text)
-    if effective.redacted or not place.host:
+    # A redacted URL still shows its host (documents.redaction); only a text that is a secret as a whole hides it.
+    hidden = effective.redacted and "://" not in text
+    if hidden or not place.host:
         return Destination(evidence=effective.evidence, doubt=Doubt(f"no host can be read from {effective.reason}"))
     endpoint = endpoint_of(place.name, place.port or to.port, to.transport, place.address)
     return Destination(endpoint=endpoint, evidence=effective.evidence, reason=effective.reason)

@@ -65,7 +65,7 @@ class Component:
     policy_by: str = ""
     """Operator id of who can change its policy; empty when unknown."""
     licence: str = ""
-    """SPDX expression, empty when unknown."""
+    """SPDX expression or ``proprietary``, empty when unknown."""
     evidence: tuple[Evidence, ...] = ()
 
 

@@ -26,6 +26,7 @@ from auditor.facts.rows import FlowRow
 from auditor.facts.settings import Change
 from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import Basis, DataClass, Plane, Role, Stage
+from auditor.graph import build_graph
 from auditor.pipeline.gathering import gather
 from auditor.pipeline.modelling import judge, model
 from auditor.pipeline.request import Inputs, Progress, Request
@@ -152,7 +153,10 @@ def best_achievable(documented: Inputs) -> tuple[Inputs, tuple[Change, ...]]:
 
 
 def _best_model(inputs: Inputs, changes: Sequence[Change]) -> Model:
-    """Return the model in which exports and dashboards are taken to say what the changes set, so they leave no gap."""
+    """Return the model at its best: what exports tell is as the changes set it, what is optional is blocked.
+
+    A flow that the product can do without and that only the network can stop counts as stopped there.
+    """
     answered = {
         f"{system.id}/{scope.id}"
         for system in inputs.manifest.systems
@@ -160,7 +164,10 @@ def _best_model(inputs: Inputs, changes: Sequence[Change]) -> Model:
         if not scope.kind.can_be_absent
     }
     deployment = model(inputs, changes)
-    return replace(deployment, gaps=tuple(g for g in deployment.gaps if g.unknown.subject not in answered))
+    inside = {c.id for c in deployment.components if c.place.inside}
+    rows = tuple(r for r in deployment.rows if r.destination in inside or r.required is not Truth.NO)
+    gaps = tuple(g for g in deployment.gaps if g.unknown.subject not in answered)
+    return replace(deployment, rows=rows, gaps=gaps, graph=build_graph(deployment.components, rows))
 
 
 def _cures(deployment: Model, inputs: Inputs) -> tuple[tuple[StatedFact, ...], dict[tuple[str, str], Change]]:

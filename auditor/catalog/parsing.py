@@ -92,15 +92,14 @@ def _scope(entry: Tree) -> Scope:
 
 
 def _component(entry: Tree, table: SourceTable) -> ComponentDefinition:
-    outside = entry.get("outside", "")
     return ComponentDefinition(
         id=entry["id"],
         title=entry["title"],
         plane=Plane(entry["plane"]),
         role=Role(entry["role"]),
         runs_in=entry.get("runs_in", ""),
-        outside=outside,
-        operated_by=entry.get("operated_by", "" if outside else "customer"),
+        outside=entry.get("outside", ""),
+        operated_by=entry.get("operated_by", ""),
         originates=expand_data_classes(entry.get("originates", [])),
         passes_on=entry.get("passes_on") == "yes",
         present=parse_condition(entry.get("present")),

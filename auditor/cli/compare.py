@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from auditor.cli.options import as_of_option, parse_outputs
+from auditor.cli.options import PATH, as_of_option, parse_outputs
 from auditor.cli.output import COMPARISON_FORMATS, ProgressLine, render_comparison, write_whole
 
 
@@ -27,8 +27,11 @@ from auditor.cli.output import COMPARISON_FORMATS, ProgressLine, render_comparis
     help=f"Write the comparison; FORMAT is one of {', '.join(COMPARISON_FORMATS)}; repeatable.",
 )
 @as_of_option
+@click.option("--catalog", type=PATH, metavar="DIR", help="Your own product and endpoint files, read over the shipped ones.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing on stdout.")
-def command(candidates: tuple[str, ...], profile: str, outputs: tuple[str, ...], as_of: str, quiet: bool) -> int:
+def command(
+    candidates: tuple[str, ...], profile: str, outputs: tuple[str, ...], as_of: str, catalog: Path | None, quiet: bool
+) -> int:
     r"""Compare deployments (folders with auditor.yaml) and products of the catalog.
 
     First the decision block: each requirement of the profile, what blocks it and what would cure it.
@@ -43,7 +46,7 @@ def command(candidates: tuple[str, ...], profile: str, outputs: tuple[str, ...],
 
     wanted = parse_outputs(outputs, COMPARISON_FORMATS)
     progress = ProgressLine(enabled=not quiet)
-    comparison = pipeline.compare_candidates(candidates, profile, as_of, progress)
+    comparison = pipeline.compare_candidates(candidates, profile, as_of, progress, catalog)
     progress.finish()
     if not quiet:
         colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")

@@ -18,7 +18,12 @@ _ROWS = (
     ("loop", "Agent loop location", "Where is the next step planned and decided?", places.agent_loop),
     ("inference", "Model inference", "Direct, routed through somebody, or in-network?", places.model_inference),
     ("tools", "Agent tool execution", "Where do the tools run that the agent calls?", places.tool_execution),
-    ("path", "Code and prompt data path", "Who outside receives code, prompts or secrets?", recipients.code_and_prompt_path),
+    (
+        "path",
+        "Code and prompt data path",
+        "Who outside receives code, prompts or other content?",
+        recipients.code_and_prompt_path,
+    ),
     ("internet", "Internet dependency", "Is anything outside required, and for what?", dependence.internet_dependency),
     ("capable", "Air-gap capable", "Can the product run with nothing outside?", None),
     ("gapped", "Air-gapped", "Does this deployment reach nothing outside?", dependence.air_gapped),
@@ -30,7 +35,7 @@ _ROWS = (
     (
         "metadata",
         "Metadata and telemetry",
-        "Who outside receives metadata, identity or telemetry?",
+        "Who outside receives metadata, identities, secrets, telemetry?",
         recipients.metadata_recipients,
     ),
     ("policy", "Who can change policy", "Who decides what is allowed tomorrow?", dependence.who_changes_policy),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auditor.compare.reading import Reading, cell, component_evidence, flow_evidence, join_words
+from auditor.compare.reading import Reading, cell, component_evidence, counted, flow_evidence, join_words
 from auditor.facts.assessment import Assessment
 from auditor.facts.comparison import CellRecord
 
@@ -24,9 +24,9 @@ def internet_dependency(reading: Reading) -> CellRecord:
         text = f"required: {join_words([_plane_of(reading, f.destination) for f in required])}"
         return cell(reading, text, "outside", evidence, details)
     if undecided:
-        return cell(reading, f"not established: {len(undecided)} flows undecided", "unknown", evidence, details)
+        return cell(reading, f"not established: {counted(len(undecided), 'flow')} undecided", "unknown", evidence, details)
     if optional:
-        return cell(reading, f"not required; {len(optional)} optional flows on", "mixed", evidence, details)
+        return cell(reading, f"not required; {counted(len(optional), 'optional flow')} on", "mixed", evidence, details)
     return cell(reading, "not required", "inside", flow_evidence(reading.live_flows()), details)
 
 
@@ -43,9 +43,9 @@ def air_gap_capable(reading: Reading, best: Reading | None) -> CellRecord:
     undecided = tuple(f for f in best.leaving() if f.required != "no" and f not in required)
     details = [f"{f.purpose or f.destination} → {best.recipient(f)}: required {f.required}" for f in (*required, *undecided)]
     if required:
-        return _foreign(reading, best, f"no: {len(required)} required flows have no substitute", "outside", details)
+        return _foreign(reading, best, f"no: nothing replaces {counted(len(required), 'required flow')}", "outside", details)
     if undecided:
-        return _foreign(reading, best, f"not established: {len(undecided)} flows undecided", "unknown", details)
+        return _foreign(reading, best, f"not established: {counted(len(undecided), 'flow')} undecided", "unknown", details)
     return _foreign(reading, best, "yes, with every outside flow off, redirected or blocked", "inside", details)
 
 

@@ -62,9 +62,10 @@ def model_inference(reading: Reading) -> CellRecord:
 
 
 def _ends_in_inference(reading: Reading, flow: FlowRecord) -> bool:
-    """Return whether the destination is a model server, a gateway, or a vendor's loop that does the inference."""
+    """Return whether a flow is inference: it ends in that plane, or sends prompts and brings answers back."""
     destination = reading.components.get(flow.destination)
-    return destination is not None and destination.plane == "inference"
+    asks = "content.prompt" in flow.sends_at_most and "content.completion" in flow.receives
+    return destination is not None and (destination.plane == "inference" or (not destination.plane and asks))
 
 
 def _inference_words(reading: Reading, flow: FlowRecord) -> tuple[str, str]:
@@ -76,7 +77,7 @@ def _inference_words(reading: Reading, flow: FlowRecord) -> tuple[str, str]:
         return "yes", "in-network"
     name = reading.operator_title(place.operator)
     if place.inside == "unknown":
-        return "unknown", f"to {destination.title}, place not established"
+        return "unknown", "by what the configuration names" if not destination.plane else f"to {destination.title}"
     if source is not None and source.place.inside == "no":
         return "no", f"chosen and called by {reading.operator_title(source.place.operator)}"
     if destination.role == "model_gateway":

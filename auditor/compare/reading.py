@@ -48,6 +48,8 @@ class Reading:
         component = self.components.get(flow.destination)
         if component is None:
             return flow.destination
+        if not flow.destination_candidates:
+            return "whoever is named at run time"
         operator = component.place.operator
         return self.titles.get(operator, operator) if operator else component.title
 
@@ -86,6 +88,11 @@ def join_words(parts: Sequence[str], limit: int = 3) -> str:
     if len(unique) < 2:  # noqa: PLR2004 -- nothing to join
         return "".join(unique)
     return f"{', '.join(unique[:-1])} and {unique[-1]}"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return ``1 flow``, ``2 flows``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def shorten(text: str) -> str:

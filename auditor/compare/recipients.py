@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from auditor.compare.reading import Reading, carries, cell, flow_evidence, join_words
+from auditor.compare.reading import Reading, carries, cell, counted, flow_evidence, join_words
 from auditor.facts.assessment import FlowRecord
 from auditor.facts.comparison import CellRecord
 from auditor.facts.places import CUSTOMER
 
-_CONTENT = ("content.", "secret.")
-_ABOUT = ("metadata.", "telemetry.", "identity.")
+_CONTENT = ("content.",)
+_ABOUT = ("metadata.", "telemetry.", "identity.", "secret.")
 
 
 def _recipients(reading: Reading, flows: tuple[FlowRecord, ...], nothing: str) -> CellRecord:
@@ -38,13 +38,13 @@ def _open(reading: Reading) -> bool:
 
 
 def code_and_prompt_path(reading: Reading) -> CellRecord:
-    """Return who outside the perimeter receives code, prompts, other content or secrets."""
+    """Return who outside the perimeter receives code, prompts or other content."""
     flows = tuple(f for f in reading.leaving() if carries(f, *_CONTENT))
     return _recipients(reading, flows, "stays inside the perimeter")
 
 
 def metadata_recipients(reading: Reading) -> CellRecord:
-    """Return who outside receives metadata, identity data or telemetry."""
+    """Return who outside receives metadata, identity data, credentials or telemetry."""
     flows = tuple(f for f in reading.leaving() if carries(f, *_ABOUT))
     return _recipients(reading, flows, "nobody outside the perimeter")
 
@@ -66,7 +66,7 @@ def storage(reading: Reading) -> CellRecord:
         details.append(f"{store.title}: {', '.join(store.classes)}{country}{kept}")
     tone = "inside" if not any(outside) else "outside" if all(outside) else "mixed"
     evidence = [e for s in stores for e in s.evidence]
-    return cell(reading, f"{len(stores)} stores: {join_words(words)}", tone, evidence, details)
+    return cell(reading, f"{counted(len(stores), 'store')}: {join_words(words)}", tone, evidence, details)
 
 
 def jurisdictions(reading: Reading) -> CellRecord:

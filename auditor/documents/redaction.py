@@ -16,7 +16,11 @@ _WORTH_SEARCHING = 8
 
 _BREAK = re.compile(r"\r\n|\n|\r")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://[^\s\"'<>]+")
-_USERINFO = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*://)([^\s\"'<>/?#]+)@")
+_USERINFO = re.compile(
+    r"([A-Za-z][A-Za-z0-9+.\-]*://)"
+    r"([^\s\"'<>/?#@:\[]*:(?!\d{1,5}(?:[/?#,;|]|\Z))(?:(?!://)[^\s\"'<>])*|[^\s\"'<>/?#:@]+)@"
+)
+"""A password may hold "/", "?", "#" or "@" although it should be percent-encoded; what looks like a port is one."""
 _QUERY = re.compile(r"([?&;])([A-Za-z_][\w.\-]*)=([^&;#\s\"'<>]+)")
 _ASSIGNMENT = re.compile(
     r"(?<![\w$])(-{0,2}[A-Za-z_][\w.\-]*)(\s*[=:]\s*|[\"']\s*:\s*)"

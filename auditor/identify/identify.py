@@ -100,8 +100,9 @@ def _flow_destination(
         return resolver.own_workload(flow.source, endpoint)
     if not (endpoint.name or endpoint.address or endpoint.workload_reference or endpoint.catalog_reference):
         id_ = f"unknown:{flow.id}"
-        outside.met(id_, "decided at run time", Place(inside=None, reason="its destination is decided at run time"))
-        return ResolvedEnd((), id_, "decided at run time", "", "")
+        title = f"destination of {flow.purpose} (decided at run time)"
+        outside.met(id_, title, Place(inside=None, reason="its destination is decided at run time"))
+        return ResolvedEnd((), id_, title, "", "")
     return _with_answers(resolver.destination(endpoint), endpoint.name, outside, resolver, answers)
 
 

@@ -66,8 +66,16 @@ _SERVICES = (
 )
 
 
-def compare_candidates(specifications: Sequence[str], profile: str, as_of: str, progress: Progress | None = None) -> Comparison:
+def compare_candidates(
+    specifications: Sequence[str],
+    profile: str,
+    as_of: str,
+    progress: Progress | None = None,
+    overlay: Path | None = None,
+) -> Comparison:
     """Return the comparison of deployments (folders) and products (``product:ID``) under ``profile``.
+
+    ``overlay`` is a folder of the user's own catalog files, as for ``gather``.
 
     Raises:
         UsageError: nothing to compare, or the same candidate twice.
@@ -75,18 +83,20 @@ def compare_candidates(specifications: Sequence[str], profile: str, as_of: str, 
     """
     if len(set(specifications)) != len(specifications):
         raise UsageError(Diagnostic(what="a candidate is named twice", next_step="name each candidate once"))
-    catalog = load_catalog(None)
-    return compare([_candidate(text, profile, as_of, catalog, progress) for text in specifications], profile)
+    catalog = load_catalog(overlay)
+    return compare([_candidate(text, profile, as_of, catalog, overlay, progress) for text in specifications], profile)
 
 
-def _candidate(text: str, profile: str, as_of: str, catalog: Catalog, progress: Progress | None) -> Candidate:
+def _candidate(
+    text: str, profile: str, as_of: str, catalog: Catalog, overlay: Path | None, progress: Progress | None
+) -> Candidate:
     deployed: Assessment | None = None
     if text.startswith(PRODUCT_PREFIX):
         identifier = text.removeprefix(PRODUCT_PREFIX)
         products: tuple[str, ...] = (identifier,)
         title = catalog.product(identifier).title
     else:
-        inputs = gather(Request(paths=(Path(text),), profiles=(profile,)), progress)
+        inputs = gather(Request(paths=(Path(text),), profiles=(profile,), catalog=overlay), progress)
         deployed = judge(model(inputs), inputs, as_of)
         products = tuple(dict.fromkeys(s.product for s in inputs.manifest.systems))
         identifier = title = inputs.manifest.deployment

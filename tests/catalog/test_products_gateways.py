@@ -215,4 +215,4 @@ def test_a_switch_moves_the_download_to_modelscope(tmp_path: Path) -> None:
 
 def test_the_model_is_where_inference_ends(tmp_path: Path) -> None:
     component = next(c for c in SERVER.configuration(tmp_path).components if c.id == "sys/model-server")
-    assert (component.present, component.place.operator) == (Truth.YES, "customer")
+    assert (component.present, component.place.operator) == (Truth.YES, "")

@@ -284,8 +284,8 @@ def test_inventory(deploy: Deploy) -> None:
     shown = [(c.id, c.workload, c.present.value, c.place.inside, c.place.operator, c.passes_on) for c in configuration.components]
     assert shown == [
         ("demo-corp/dashboard_api", "", "yes", False, "demo-corp", False),
-        ("demo/gateway", "demo/gateway", "no", None, "customer", True),
-        ("demo/server", "demo/server", "yes", None, "customer", False),
+        ("demo/gateway", "demo/gateway", "no", None, "", True),
+        ("demo/server", "demo/server", "yes", None, "", False),
     ]
     assert [(s.id, s.component, s.exists.value, s.retention) for s in configuration.stores] == [
         ("demo/chats", "demo/server", "yes", "until deleted")

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 
 def cures_for(flow: FlowDefinition, destination: Destination, context: SystemContext) -> tuple[Cure, ...]:
-    """Return the cures, switches first; a flow without any says so with the kind ``none`` or ``network``."""
+    """Return the cures, switches first; a flow without any says so with the kind ``none`` or ``network``.
+
+    A switch that only exchanges one flow for another (the next model provider) is no cure.
+    """
     found = [*_switches(flow, destination, context), *_redirects(flow, context), *_contracts(flow, destination, context)]
     if flow.cure is not None:
         found.append(Cure(flow.cure.kind, flow.cure.text, flow.cure.fact, flow.cure.value))
@@ -46,9 +49,19 @@ def _switches(flow: FlowDefinition, destination: Destination, context: SystemCon
         if any(c.setting == definition.id for c in cures):
             continue
         # A switch that needs others beside it is no cure by itself.
-        if switched(flow, context.with_change(definition.id, value), destination.item).truth is Truth.NO:
+        changed = context.with_change(definition.id, value)
+        if switched(flow, changed, destination.item).truth is Truth.NO and not _opens(definition, changed, context):
             cures.append(_switch(definition, value))
     return cures
+
+
+def _opens(definition: SettingDefinition, changed: SystemContext, context: SystemContext) -> bool:
+    """Return whether the switch turns on a flow that was off."""
+    asking = (f for f in context.product.flows if any(a.name == definition.id for a in atoms(f.on)))
+    return any(
+        not f.to.for_each and switched(f, context, None).truth is Truth.NO and switched(f, changed, None).truth is not Truth.NO
+        for f in asking
+    )
 
 
 def _opposites(atom: Atom, definition: SettingDefinition) -> list[str | None]:

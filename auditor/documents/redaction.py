@@ -15,15 +15,16 @@ _WORTH_SEARCHING = 8
 """Shorter secrets are replaced where they stand only: a password "coder" must not blank every "coder"."""
 
 _BREAK = re.compile(r"\r\n|\n|\r")
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://[^\s\"'<>]+")
+# Repetitions that nothing anchors are bounded: hostile text must not cost quadratic time.
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]{0,30}://[^\s\"'<>]+")
 _USERINFO = re.compile(
-    r"([A-Za-z][A-Za-z0-9+.\-]*://)"
+    r"([A-Za-z][A-Za-z0-9+.\-]{0,30}://)"
     r"([^\s\"'<>/?#@:\[]*:(?!\d{1,5}(?:[/?#,;|]|\Z))(?:(?!://)[^\s\"'<>])*|[^\s\"'<>/?#:@]+)@"
 )
 """A password may hold "/", "?", "#" or "@" although it should be percent-encoded; what looks like a port is one."""
 _QUERY = re.compile(r"([?&;])([A-Za-z_][\w.\-]*)=([^&;#\s\"'<>]+)")
 _ASSIGNMENT = re.compile(
-    r"(?<![\w$])(-{0,2}[A-Za-z_][\w.\-]*)(\s*[=:]\s*|[\"']\s*:\s*)"
+    r"(?<![\w$])(-{0,2}[A-Za-z_][\w.\-]{0,100})(\s*[=:]\s*|[\"']\s*:\s*)"
     r"(\"(?:[^\"\\\r\n]|\\.)+\"|'[^'\r\n]+'|(?:bearer|basic|token|apikey|digest)\s+[^\s\"',;{}\[\]]+|[^\s\"',;{}\[\]]+)",
     re.IGNORECASE,
 )
@@ -31,13 +32,13 @@ _FLAG = re.compile(r"(?<!\S)(--?[A-Za-z][\w\-]*)([ \t]+)(\"(?:[^\"\\\r\n]|\\.)+\
 _AUTHORIZATION = re.compile(r"\b((?:bearer|basic|token|apikey)\s+)((?=\S*\d|\S{20})[A-Za-z0-9._~+/=\-]{8,})", re.IGNORECASE)
 _SCHEME = re.compile(r"((?:bearer|basic|token|apikey|digest|negotiate)\s+)(.+)\Z", re.IGNORECASE | re.DOTALL)
 _DEFAULT = re.compile(r"(\$\{[A-Za-z_]\w*:?[-+])([^${}]+)(\})\Z")
-_PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]*PRIVATE KEY[A-Z ]*|PGP MESSAGE)-----.*?(?:-----END \1-----|\Z)", re.DOTALL)
+_PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,40}|PGP MESSAGE)-----.*?(?:-----END \1-----|\Z)", re.DOTALL)
 _SHAPES = re.compile(
     r"(?<![A-Za-z0-9])(?:"
     r"sk-[A-Za-z0-9_\-]{16,}|sk_(?:live|test)_[A-Za-z0-9]{10,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}"
     r"|glpat-[A-Za-z0-9_\-]{16,}|xox[abeoprs]-[A-Za-z0-9\-]{10,}|(?:AKIA|ASIA)[A-Z0-9]{16}|AIza[A-Za-z0-9_\-]{30,}"
     r"|ya29\.[A-Za-z0-9_\-]{20,}|npm_[A-Za-z0-9]{30,}|hf_[A-Za-z0-9]{20,}|pypi-[A-Za-z0-9_\-]{30,}|hvs\.[A-Za-z0-9_\-]{20,}"
-    r"|eyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]*|key_[a-f0-9]{32,}|crsr_[A-Za-z0-9]{16,}"
+    r"|eyJ[A-Za-z0-9_\-]{8,1000}\.[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]*|key_[a-f0-9]{32,}|crsr_[A-Za-z0-9]{16,}"
     r"|[A-Za-z0-9]{10}-[A-Za-z0-9]{22}(?![A-Za-z0-9\-])"
     r")"
 )

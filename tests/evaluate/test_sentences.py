@@ -26,8 +26,8 @@ SHIPPED = {
         "by the customer and hosted on machines of the customer."
     ),
     "FSH-04": (
-        "No path from anything inside the perimeter to any component of the inference plane may pass through any component that is not operated "
-        "by the customer."
+        "No path from anything inside the perimeter to any component of the inference plane may pass through any component "
+        "that is not operated by the customer."
     ),
     "INW-01": (
         "Nothing inside the perimeter may send content (source code, prompts, answers, tool output and the like) to anything "

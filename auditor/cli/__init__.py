@@ -5,12 +5,15 @@ Commands are imported when they are called, so that ``auditor --version`` costs 
 
 from __future__ import annotations
 
+import gc
 import importlib
 from typing import Any
 
 import click
 
 from auditor import __version__
+
+_OBJECTS_BETWEEN_COLLECTIONS = 100_000
 
 _COMMANDS = {
     "check": "Judge a deployment against profiles.",
@@ -42,7 +45,7 @@ class _LazyGroup(click.Group):
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="auditor", message="%(prog)s %(version)s")
 def group() -> None:
-    r"""Tell where the data of an AI-agent deployment really goes.
+    """Tell where the data of an AI-agent deployment really goes.
 
     Reads what a deployment declares, what its configuration makes it do and what captured traffic shows,
     puts them side by side for every data flow, and judges them against profiles.
@@ -62,6 +65,8 @@ def group() -> None:
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line; the console script ends with the exit code that this returns."""
+    # A run builds many records that live to its end; the default threshold would search them for cycles again and again.
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     from auditor.cli.boundary import run
 
     return run(group, arguments)

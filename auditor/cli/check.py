@@ -74,7 +74,7 @@ def command(
     fingerprint_key_file: Path | None,
     quiet: bool,
 ) -> int:
-    r"""Judge the deployment in PATH against its profiles.
+    """Judge the deployment in PATH against its profiles.
 
     PATH is a folder with auditor.yaml. Without a manifest, name files or a folder and a --profile:
     what is recognised is judged, and whatever had to be assumed can only leave a question open.

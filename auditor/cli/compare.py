@@ -32,7 +32,7 @@ from auditor.cli.output import COMPARISON_FORMATS, ProgressLine, render_comparis
 def command(
     candidates: tuple[str, ...], profile: str, outputs: tuple[str, ...], as_of: str, catalog: Path | None, quiet: bool
 ) -> int:
-    r"""Compare deployments (folders with auditor.yaml) and products of the catalog.
+    """Compare deployments (folders with auditor.yaml) and products of the catalog.
 
     First the decision block: each requirement of the profile, what blocks it and what would cure it.
     Then the rows: where everything runs and who receives what, each with its basis, date and evidence.
@@ -42,11 +42,11 @@ def command(
       auditor compare product:coder product:cursor-workers
       auditor compare my-deployment product:cursor-workers --profile in-network --output html:comparison.html
     """
-    from auditor import pipeline
+    from auditor.pipeline.candidates import compare_candidates
 
     wanted = parse_outputs(outputs, COMPARISON_FORMATS)
     progress = ProgressLine(enabled=not quiet)
-    comparison = pipeline.compare_candidates(candidates, profile, as_of, progress, catalog)
+    comparison = compare_candidates(candidates, profile, as_of, progress, catalog)
     progress.finish()
     if not quiet:
         colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")

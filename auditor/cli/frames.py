@@ -13,7 +13,7 @@ from auditor.cli.options import PATH
 @click.argument("capture", type=PATH)
 @click.argument("frames", nargs=-1, required=True, type=click.IntRange(min=1))
 def command(capture: Path, frames: tuple[int, ...]) -> int:
-    r"""Show frames of CAPTURE by number, as evidence names them, layer by layer.
+    """Show frames of CAPTURE by number, as evidence names them, layer by layer.
 
     \b
     Example:

@@ -7,12 +7,15 @@ import shutil
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from auditor.errors import Diagnostic, UsageError
-from auditor.facts.assessment import Assessment
-from auditor.facts.comparison import Comparison
+
+if TYPE_CHECKING:
+    from auditor.facts.assessment import Assessment
+    from auditor.facts.comparison import Comparison
 
 ASSESSMENT_FORMATS = ("json", "html", "terminal")
 COMPARISON_FORMATS = ("json", "html", "terminal")

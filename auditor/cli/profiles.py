@@ -26,7 +26,7 @@ def list_profiles() -> int:
 @command.command("show")
 @click.argument("name", metavar="NAME|FILE")
 def show_profile(name: str) -> int:
-    r"""Show each control of a profile as one plain sentence.
+    """Show each control of a profile as one plain sentence.
 
     \b
     Example:

@@ -23,7 +23,7 @@ from auditor.errors import Diagnostic, UnreadableError
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print no terminal report.")
 def command(assessment_file: Path, outputs: tuple[str, ...], quiet: bool) -> int:
-    r"""Render a saved assessment again; exits 0 unless the file is bad.
+    """Render a saved assessment again; exits 0 unless the file is bad.
 
     \b
     Example:

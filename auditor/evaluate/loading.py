@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.resources
 import importlib.resources.abc
 from pathlib import Path
@@ -16,6 +17,8 @@ from auditor.facts.profile import Control, Profile
 LADDER = ("self-hosted-execution", "fully-self-hosted", "in-network", "air-gapped")
 """The rungs, loosest first; each extends the one before and so implies it."""
 
+SHIPPED = "shipped"
+"""Origin of a profile that comes with the tool."""
 SUFFIX = ".yaml"
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -52,13 +55,19 @@ def load_profile(name_or_path: str, base: Path | None = None) -> Profile:
 
 def _resolve(name: str, base: Path | None, above: tuple[str, ...], named_at: FileLocation | None) -> Profile:
     path, shown, origin = _find(name, base, named_at)
-    own = read_profile(load_strict(path, shown, _schema()))
+    own = _shipped(name) if origin == SHIPPED else read_profile(load_strict(path, shown, _schema()))
     if own.id in above:
         _refuse(f"profiles extend each other in a circle: {' > '.join((*above, own.id))}", own.location)
-    if origin == "shipped" and own.id != name:
+    if origin == SHIPPED and own.id != name:
         _refuse(f"a shipped profile is named like its file: {name} is not {own.id}", own.location)
     parents = tuple(_resolve(parent, path.parent, (*above, own.id), place) for parent, place in own.extends)
     return _joined(own, parents, origin)
+
+
+@functools.cache
+def _shipped(name: str) -> OwnProfile:
+    """Return a shipped profile, read once: every rung of the ladder extends the one before."""
+    return read_profile(load_strict(_shipped_folder() / f"{name}{SUFFIX}", f"profiles/{name}{SUFFIX}", None))
 
 
 def _joined(own: OwnProfile, parents: tuple[Profile, ...], origin: str) -> Profile:
@@ -94,7 +103,7 @@ def _find(name: str, base: Path | None, named_at: FileLocation | None) -> tuple[
     """Return (path, path to show, origin) of a profile by name or path."""
     if "/" not in name and "\\" not in name and not name.endswith((SUFFIX, ".yml")):
         if name in shipped_profiles():
-            return _shipped_folder() / f"{name}{SUFFIX}", f"profiles/{name}{SUFFIX}", "shipped"
+            return _shipped_folder() / f"{name}{SUFFIX}", f"profiles/{name}{SUFFIX}", SHIPPED
         step = f"shipped: {', '.join(shipped_profiles())}; or name a file ending in {SUFFIX}"
         _refuse(f"no profile is named {name!r}", named_at, step)
     path = Path(name) if base is None or Path(name).is_absolute() else base / name

@@ -1,12 +1,12 @@
 """The order of the stages: gather (all input), model (pure), judge (pure).
 
 Only this package knows how the stages follow one another; the stages never import each other.
-What-if, comparison and plan are calls of ``model`` and ``judge`` with changes.
+What-if, comparison and plan are calls of ``model`` and ``judge`` with changes; the comparison has a module
+of its own (``pipeline.candidates``), which a plain check need not import.
 """
 
-from auditor.pipeline.candidates import compare_candidates
 from auditor.pipeline.gathering import gather
 from auditor.pipeline.modelling import judge, model
 from auditor.pipeline.request import Inputs, Progress, Request
 
-__all__ = ["Inputs", "Progress", "Request", "compare_candidates", "gather", "judge", "model"]
+__all__ = ["Inputs", "Progress", "Request", "gather", "judge", "model"]

@@ -7,16 +7,20 @@ pass, or to be excused as not applicable, and exit code 0 is never reached by sh
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from auditor import pipeline
 from auditor.errors import AuditorError
 from auditor.facts.assessment import Assessment
 from auditor.facts.evidence import Evidence, StatementLocation
 from auditor.facts.manifest import Attestation
+from auditor.facts.observation import SourceCoverage
 from auditor.facts.vocabulary import Basis, Stage
 from auditor.pipeline.request import Inputs
 from tests.acceptance import harness
@@ -140,6 +144,40 @@ def test_what_an_attestation_filled_is_open_again_without_it() -> None:
     assert harness.assessed(attested).exit_code == 0
     pieces = [r for r in removals(attested, "coder-air-gapped") if r.what.startswith("attestation")]
     assert [harness.assessed(r.without(attested)).exit_code for r in pieces] == [3] * len(controls)
+
+
+@pytest.mark.parametrize("name", harness.NAMES)
+def test_without_its_manifest_nothing_passes(name: str) -> None:
+    """The same files without the manifest: everything about the place is assumed, and an assumption grants nothing."""
+    folder = harness.DEPLOYMENTS / name
+    request = pipeline.Request(paths=(folder / "config", folder / "traffic"), profiles=harness.LADDER, stage=Stage.OPERATE)
+    assessment = harness.assessed(pipeline.gather(request))
+    assert assessment.assumed
+    assert [profile.id for profile in assessment.profiles if profile.verdict == "pass"] == []
+
+
+def _damaged(**damage: object) -> Callable[[SourceCoverage], SourceCoverage]:
+    changes: dict[str, Any] = damage
+    return lambda coverage: replace(coverage, **changes)
+
+
+DAMAGES: dict[str, Callable[[SourceCoverage], SourceCoverage]] = {
+    "cut in the middle": _damaged(truncated=True),
+    "packets dropped": _damaged(drops=7),
+    "frames that could not be read": _damaged(skipped=(("frame_cut", 3),)),
+    "nobody proven present": _damaged(addresses=(), packets=0),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_capture_proves_no_silence(damage: str) -> None:
+    """The air gap rests on silence: with the lab's window it lacks only the permissions, with damage it lacks more."""
+    inputs = harness.narrowed(harness.gathered("coder-air-gapped", Stage.OPERATE), "air-gapped", WINDOW)
+    assert inputs.observation is not None
+    coverage = tuple(DAMAGES[damage](each) for each in inputs.observation.coverage)
+    harmed = harness.assessed(replace(inputs, observation=replace(inputs.observation, coverage=coverage)))
+    assert harmed.exit_code == 3
+    assert harness.blocking_kinds(harmed) >= {"observation_coverage", "permitted_not_examined"}
 
 
 @pytest.mark.slow

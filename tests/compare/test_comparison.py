@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from auditor import pipeline
 from auditor.compare import WORD_LIMIT
 from auditor.errors import InvalidInputError, UsageError
 from auditor.facts.comparison import CellRecord, Comparison
+from auditor.pipeline.candidates import compare_candidates
 from auditor.report.compare_html import render_comparison_html
 from auditor.report.compare_terminal import render_comparison_terminal
 from auditor.report.comparison_json import dump_comparison
@@ -22,7 +22,7 @@ PROFILE = "fully-self-hosted"
 
 
 def _compare(*candidates: str | Path, overlay: Path | None = None, profile: str = PROFILE) -> Comparison:
-    return pipeline.compare_candidates([str(c) for c in candidates], profile, AS_OF, overlay=overlay)
+    return compare_candidates([str(c) for c in candidates], profile, AS_OF, overlay=overlay)
 
 
 def _cell(comparison: Comparison, row: str, column: str) -> CellRecord:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import ipaddress
 from collections.abc import Callable
 
@@ -10,6 +11,7 @@ from auditor.evaluate.duration import seconds, words
 from auditor.evaluate.expiry import instant
 from auditor.evaluate.matching import Scene
 from auditor.evaluate.parameters import MAX_AGE, OBSERVED_WINDOW, values_of
+from auditor.facts.addresses import IPAddress
 from auditor.facts.inventory import Unknown
 from auditor.facts.observation import SourceCoverage
 from auditor.facts.profile import Control
@@ -58,8 +60,13 @@ def observed_seconds(scene: Scene) -> float:
 def proves(source: SourceCoverage, networks: tuple[str, ...]) -> bool:
     """Return whether an address in one of ``networks`` sent at least one frame in the window."""
     parsed = [ipaddress.ip_network(n, strict=False) for n in networks]
-    addresses = [ipaddress.ip_address(a) for a in source.addresses]
-    return any(a in n for a in addresses for n in parsed if a.version == n.version)
+    return any(a in n for a in _addresses(source.addresses) for n in parsed if a.version == n.version)
+
+
+@functools.lru_cache(maxsize=64)
+def _addresses(texts: tuple[str, ...]) -> tuple[IPAddress, ...]:
+    """Return the addresses of a source, parsed once for all controls."""
+    return tuple(ipaddress.ip_address(text) for text in texts)
 
 
 def _losses(source: SourceCoverage, coverage: tuple[SourceCoverage, ...]) -> list[Unknown]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from enum import StrEnum
 
@@ -75,6 +76,11 @@ def expand_data_classes(names: Iterable[str]) -> tuple[DataClass, ...]:
     Raises:
         ValueError: a name is neither a class nor a group.
     """
+    return _expanded(tuple(names))
+
+
+@functools.lru_cache(maxsize=1024)
+def _expanded(names: tuple[str, ...]) -> tuple[DataClass, ...]:
     wanted: set[DataClass] = set()
     for name in names:
         found = [c for c in DataClass if c.value == name or c.value.split(".", 1)[0] == name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from auditor.facts.flows import IntendedFlow
 from auditor.facts.hosts import host_matches
@@ -49,9 +49,17 @@ class Draft:
 
     @property
     def ends(self) -> tuple[ResolvedEnd, ResolvedEnd]:
-        """Return both ends; a sighting in conflict goes first, so that no other hides it."""
+        """Return both ends with all who may be there; a sighting in conflict goes first, so that no other hides it."""
         pairs = [(e.source, e.destination) for e in self.edges] + [(f.source, f.destination) for f in self.flows]
-        return min(pairs, key=lambda p: (not (p[0].conflict or p[1].conflict), p[1].label, p[1].address, p[0].address))
+        source, destination = min(
+            pairs, key=lambda p: (not (p[0].conflict or p[1].conflict), p[1].label, p[1].address, p[0].address)
+        )
+        return (_with_all(source, [p[0] for p in pairs]), _with_all(destination, [p[1] for p in pairs]))
+
+
+def _with_all(end: ResolvedEnd, ends: Iterable[ResolvedEnd]) -> ResolvedEnd:
+    """Return ``end`` with the candidates of all ``ends``: packets tell apart workloads, not the components that share one."""
+    return replace(end, candidates=tuple(sorted({c for e in ends for c in e.candidates})))
 
 
 def best_sighting(edges: Iterable[ResolvedEdge]) -> Sighting | None:

@@ -109,9 +109,9 @@ MANIFESTS: dict[str, list[Fault]] = {
         (
             3,
             1,
-            "deployments: with overlays is not supported yet",
-            "one manifest describes one deployment",
-            "write one folder with its own auditor.yaml for each deployment",
+            "a manifest has deployment or deployments, not both",
+            "deployment is given at 2:13",
+            "keep one",
         )
     ],
     "parameter_without_value.yaml": [(3, 31, 'parameters.observed_window must be a mapping, and is the text "30s"', "", CORRECT)],

@@ -1,0 +1,49 @@
+"""An assessment suffices: rendered again from its JSON, every report is the same to the byte."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from auditor.cli import main
+
+ROOT = Path(__file__).resolve().parents[2]
+DEPLOYMENTS = ROOT / "fixtures" / "deployments"
+
+
+@pytest.mark.parametrize("name", ["coder-mislabelled", "cursor-self-hosted-workers"])
+def test_a_report_made_again_is_the_same(tmp_path: Path, name: str) -> None:
+    first = [f"{form}:{tmp_path / form}" for form in ("json", "html", "terminal")]
+    again = [f"{form}:{tmp_path / form}.again" for form in ("json", "html", "terminal")]
+    arguments = ["check", str(DEPLOYMENTS / name), "--as-of", "2026-11-24", "-q"]
+    assert main([*arguments, *(word for output in first for word in ("-o", output))]) == 1
+    assert main(["report", str(tmp_path / "json"), "-q", *(word for output in again for word in ("-o", output))]) == 0
+    for form in ("json", "html", "terminal"):
+        assert (tmp_path / form).read_bytes() == (tmp_path / f"{form}.again").read_bytes()
+
+
+def test_the_gate_can_be_loosened_only_for_fail_and_unknown(tmp_path: Path) -> None:
+    quiet = ["--as-of", "2026-11-24", "-q"]
+    leaking = str(DEPLOYMENTS / "coder-mislabelled")
+    open_question = str(DEPLOYMENTS / "coder-air-gapped")
+    assert main(["check", leaking, *quiet]) == 1
+    assert main(["check", leaking, *quiet, "--exit-zero"]) == 0
+    assert main(["check", open_question, *quiet]) == 3
+    assert main(["check", open_question, *quiet, "--exit-zero"]) == 0
+    assert main(["check", str(tmp_path / "none"), *quiet, "--exit-zero"]) == 2
+
+
+def test_severity_lowers_a_fail_and_nothing_else() -> None:
+    """INW-01 is critical in the leaking deployment, so the gate stays shut."""
+    arguments = ["check", str(DEPLOYMENTS / "coder-mislabelled"), "--as-of", "2026-11-24", "-q"]
+    assert main([*arguments, "--fail-on", "critical"]) == 1
+
+
+def test_loosening_the_window_needs_a_reason_and_shows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["check", str(DEPLOYMENTS / "coder-air-gapped"), "--as-of", "2026-11-24", "--parameter", "observed_window=20s"]
+    assert main([*arguments, "-q"]) == 2
+    assert "reason" in capsys.readouterr().err
+    json_path = tmp_path / "assessment.json"
+    assert main([*arguments, "--reason", "lab capture", "-q", "-o", f"json:{json_path}"]) == 3
+    assert "lab capture" in json_path.read_text()

@@ -62,8 +62,9 @@ def _doubt(component: Component, present: Truth, presence: Presence) -> tuple[Un
 
 
 def _breach(component: Component, presence: Presence, fallback: Evidence, scene: Scene, lacking: str) -> Violation:
-    evidence = presence.evidence(component)
     rows = [row for row in presence.rows(component) if row.exists is Truth.YES]
+    seen = (e for row in rows for e in row.evidence if e.basis is Basis.OBSERVED)
+    evidence = tuple(dict.fromkeys((*presence.evidence(component), *seen)))
     return Violation(
         source=component.id,
         destination="",

@@ -39,6 +39,10 @@ def bytes_text(count: int) -> str:
     return f"{value / _STEP:.1f} TB"
 
 
+MOST_FRAMES = 5
+"""A locator names the first frames only (docs/flow_table.md); a full list may go on."""
+
+
 def plural(count: int, noun: str) -> str:
     """Return ``1 packet`` or ``3 packets``."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
@@ -60,7 +64,10 @@ def _text(edge: ObservedEdge, location: FrameLocation) -> str:
     if edge.name_hidden:
         target += ", its name hidden"
     frames = ", ".join(str(number) for number in location.frames)
-    where = f", frames {frames}, …" if frames else ""
+    more = ", …" if len(location.frames) == MOST_FRAMES else ""
+    where = f", frames {frames}{more}" if frames else ""
+    if edge.held_open:
+        where = f", held open for {edge.longest_seconds:.0f} s{where}"
     if edge.sighting is Sighting.ATTEMPT:
         return f"an attempt to reach {target} {attempt_text(edge)}{where}"
     if len(edge.locators) == 1:

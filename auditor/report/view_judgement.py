@@ -150,6 +150,9 @@ def _run_by(component: ComponentRecord, names: Names) -> str:
 
 
 def _touched_by_finding(finding: FindingRecord, names: Names) -> frozenset[str]:
+    """Return the planes that a finding speaks against; a path speaks against where it leads, not where it begins."""
+    if len(finding.rows) > 1 and not finding.subject and finding.rows[-1] in names.flows:
+        return _touched(names.flows[finding.rows[-1]].destination, names)
     subjects = [finding.subject] if finding.subject else list(finding.rows)
     return frozenset(plane for subject in subjects for plane in _touched(subject, names))
 

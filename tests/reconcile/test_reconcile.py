@@ -72,7 +72,7 @@ def test_a_seen_flow_is_confirmed_with_frames_as_evidence() -> None:
     assert (row.source_candidates, row.processing, row.marks) == (("coder/agent-loop",), ("US",), (Mark.UNDOCUMENTED,))
     assert row.sends_at_least == row.sends_at_most == (PROMPT,)
     texts = [e.text for e in row.evidence if e.basis is Basis.OBSERVED]
-    assert texts == ["9 packets, 1.2 kB out to api.anthropic.com (TLS server name), frames 4, 7, …"]
+    assert texts == ["9 packets, 1.2 kB out to api.anthropic.com (TLS server name), frames 4, 7"]
     assert row.reason == "Intended (coder/vendor is yes) and seen: 1.2 kB out and 300 B in over 1 connection."
 
 

@@ -29,6 +29,6 @@ def test_evidence_tells_an_attempt_and_a_hidden_name() -> None:
     refused = edge(WORKSPACE, UNKNOWN_ADDRESS, sighting=Sighting.ATTEMPT)
     hidden = edge(WORKSPACE, UNKNOWN_ADDRESS, hidden=True)
     assert [e.text for e in (*edge_evidence(refused), *edge_evidence(hidden))] == [
-        "an attempt to reach 203.0.113.99 (no name) was refused, frames 4, 7, …",
-        "9 packets, 1.2 kB out to 203.0.113.99 (no name), its name hidden, frames 4, 7, …",
+        "an attempt to reach 203.0.113.99 (no name) was refused, frames 4, 7",
+        "9 packets, 1.2 kB out to 203.0.113.99 (no name), its name hidden, frames 4, 7",
     ]

@@ -36,7 +36,7 @@ def test_counts_are_of_effective_verdicts(coder: Assessment) -> None:
 def test_planes(coder: Assessment, cursor: Assessment) -> None:
     assert [(p.plane, p.verdict, p.where) for p in build_view(coder).planes] == [
         ("control_plane", "fail", "inside"),
-        ("agent_loop", "fail", "inside"),
+        ("agent_loop", "unknown", "inside"),
         ("inference", "fail", "partly outside"),
         ("execution", "fail", "inside"),
         ("supporting", "fail", "partly outside"),

@@ -20,6 +20,7 @@ from auditor.cli.output import ASSESSMENT_FORMATS, ProgressLine, print_assessmen
     metavar="NAME|FILE",
     help="Judge against this profile; repeatable; replaces the manifest's.",
 )
+@click.option("--deployment", metavar="NAME", default="", help="Judge this one of the manifest's deployments: with its overlays.")
 @click.option(
     "-o",
     "--output",
@@ -61,6 +62,7 @@ from auditor.cli.output import ASSESSMENT_FORMATS, ProgressLine, print_assessmen
 def command(
     paths: tuple[Path, ...],
     profiles: tuple[str, ...],
+    deployment: str,
     outputs: tuple[str, ...],
     stage: str | None,
     as_of: str,
@@ -85,6 +87,7 @@ def command(
       auditor check my-deployment --profile in-network --output html:report.html --output json:assessment.json
       auditor check compose.yaml egress.pcapng --profile self-hosted-execution
       auditor check my-deployment --stage change --fail-on high
+      auditor check my-deployment --deployment prod
     """
     from auditor import pipeline
     from auditor.evaluate import exit_code
@@ -101,6 +104,7 @@ def command(
         stage=Stage(stage) if stage else None,
         parameters=parse_parameters(parameters, reason),
         fingerprint_key=fingerprint_key_file.read_bytes().strip() if fingerprint_key_file else None,
+        deployment=deployment,
     )
     inputs = pipeline.gather(request, progress)
     progress.finish()

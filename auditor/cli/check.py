@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from auditor.cli.options import PATH, as_of_option, parse_outputs, parse_parameters
+from auditor.cli.options import PATH, as_of_option, parse_outputs, parse_parameters, read_key
 from auditor.cli.output import ASSESSMENT_FORMATS, ProgressLine, print_assessment, write_outputs
 
 
@@ -103,7 +103,7 @@ def command(
         catalog=catalog,
         stage=Stage(stage) if stage else None,
         parameters=parse_parameters(parameters, reason),
-        fingerprint_key=fingerprint_key_file.read_bytes().strip() if fingerprint_key_file else None,
+        fingerprint_key=read_key(fingerprint_key_file) if fingerprint_key_file else None,
         deployment=deployment,
     )
     inputs = pipeline.gather(request, progress)

@@ -61,3 +61,19 @@ def parse_outputs(values: tuple[str, ...], formats: tuple[str, ...]) -> tuple[tu
             )
         pairs.append((name, Path(path)))
     return tuple(pairs)
+
+
+def read_key(path: Path) -> bytes:
+    """Return the key in ``path`` without surrounding white space.
+
+    Raises:
+        click.BadParameter: the file cannot be read, or holds nothing.
+    """
+    try:
+        key = path.read_bytes().strip()
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise click.BadParameter(f"cannot read {path}: {why}", param_hint="--fingerprint-key-file") from error
+    if not key:
+        raise click.BadParameter(f"{path} holds no key", param_hint="--fingerprint-key-file")
+    return key

@@ -8,8 +8,8 @@ from pathlib import Path
 from auditor.catalog import Catalog, load_catalog
 from auditor.config import recognise_systems
 from auditor.config.bindings import sources_of
-from auditor.documents import Document, Redactor, digest_file, read_tree
-from auditor.errors import AuditorError, Diagnostic, NothingToAuditError, UnreadableError, UsageError
+from auditor.documents import Document, Redactor, confine, digest_file, read_tree
+from auditor.errors import AuditorError, Diagnostic, InvalidInputError, NothingToAuditError, UnreadableError, UsageError
 from auditor.evaluate import load_ladder, load_profile
 from auditor.facts.manifest import Attestation, DigestedInput, InputEntry, Manifest, NotExamined, Waiver
 from auditor.facts.observation import CaptureSource, Observation
@@ -205,6 +205,17 @@ def _profiles(request: Request, manifest: Manifest, base: Path) -> tuple[Profile
             )
         )
     origin = None if request.profiles else base
+    for name in names if origin else ():
+        why = confine(base / name, base) if "/" in name else ""
+        if why:
+            raise InvalidInputError(
+                Diagnostic(
+                    what=f"the profile {name!r} leaves the folder of the manifest",
+                    why=why,
+                    path=manifest.path,
+                    next_step="copy the profile into the folder, or name it with --profile",
+                )
+            )
     return tuple(load_profile(name, origin) for name in dict.fromkeys(names))
 
 

@@ -6,8 +6,9 @@ import os
 import shutil
 import sys
 import time
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 import click
 
@@ -17,8 +18,26 @@ if TYPE_CHECKING:
     from auditor.facts.assessment import Assessment
     from auditor.facts.comparison import Comparison
 
-ASSESSMENT_FORMATS = ("json", "html", "terminal")
-COMPARISON_FORMATS = ("json", "html", "terminal")
+
+class AssessmentFormat(StrEnum):
+    """What an assessment can be written as, in the order in which help and ``docs/formats.md`` list it."""
+
+    JSON = "json"
+    HTML = "html"
+    TERMINAL = "terminal"
+    SARIF = "sarif"
+    JUNIT = "junit"
+
+
+class ComparisonFormat(StrEnum):
+    """What a comparison can be written as."""
+
+    JSON = "json"
+    HTML = "html"
+    TERMINAL = "terminal"
+
+
+STDOUT = Path("-")
 MINIMUM_WIDTH, MAXIMUM_WIDTH = 60, 120
 _PROGRESS_AFTER_SECONDS = 0.7
 
@@ -45,42 +64,68 @@ def write_whole(path: Path, data: bytes) -> None:
         ) from error
 
 
-def render(assessment: Assessment, form: str) -> bytes:
-    """Return ``assessment`` in one of ``ASSESSMENT_FORMATS``, without colour."""
-    if form == "json":
-        from auditor.report.assessment_json import dump_assessment
+def render(assessment: Assessment, form: AssessmentFormat, root: str = "") -> bytes:
+    """Return ``assessment`` as ``form``, without colour; ``root`` is the deployment's folder in its repository."""
+    match form:
+        case AssessmentFormat.JSON:
+            from auditor.report.assessment_json import dump_assessment
 
-        return dump_assessment(assessment)
-    if form == "html":
-        from auditor.report.html import render_html
+            return dump_assessment(assessment)
+        case AssessmentFormat.HTML:
+            from auditor.report.html import render_html
 
-        return render_html(assessment).encode()
-    from auditor.report.terminal import render_terminal
+            return render_html(assessment).encode()
+        case AssessmentFormat.TERMINAL:
+            from auditor.report.terminal import render_terminal
 
-    return render_terminal(assessment, width=100, colour=False).encode()
+            return render_terminal(assessment, width=100, colour=False).encode()
+        case AssessmentFormat.SARIF:
+            from auditor.report.sarif import render_sarif
 
+            return render_sarif(assessment, root)
+        case AssessmentFormat.JUNIT:
+            from auditor.report.junit import render_junit
 
-def render_comparison(comparison: Comparison, form: str, width: int = 140, colour: bool = False) -> bytes:
-    """Return ``comparison`` in one of ``COMPARISON_FORMATS``."""
-    if form == "json":
-        from auditor.report.comparison_json import dump_comparison
-
-        return dump_comparison(comparison)
-    if form == "html":
-        from auditor.report.compare_html import render_comparison_html
-
-        return render_comparison_html(comparison).encode()
-    from auditor.report.compare_terminal import render_comparison_terminal
-
-    return render_comparison_terminal(comparison, width=width, colour=colour).encode()
+            return render_junit(assessment, root)
+        case _:
+            assert_never(form)
 
 
-def write_outputs(assessment: Assessment, outputs: tuple[tuple[str, Path], ...], quiet: bool) -> None:
-    """Write each (format, path) and say so on stderr."""
+def render_comparison(comparison: Comparison, form: ComparisonFormat, width: int = 140, colour: bool = False) -> bytes:
+    """Return ``comparison`` as ``form``."""
+    match form:
+        case ComparisonFormat.JSON:
+            from auditor.report.comparison_json import dump_comparison
+
+            return dump_comparison(comparison)
+        case ComparisonFormat.HTML:
+            from auditor.report.compare_html import render_comparison_html
+
+            return render_comparison_html(comparison).encode()
+        case ComparisonFormat.TERMINAL:
+            from auditor.report.compare_terminal import render_comparison_terminal
+
+            return render_comparison_terminal(comparison, width=width, colour=colour).encode()
+        case _:
+            assert_never(form)
+
+
+def write_result(path: Path, data: bytes, what: str, quiet: bool) -> None:
+    """Write ``data`` to ``path`` and say so on stderr; ``-`` is stdout and needs no word."""
+    if path == STDOUT:
+        click.echo(data, nl=False)
+        return
+    write_whole(path, data)
+    if not quiet:
+        click.echo(f"{what}: {path}", err=True)
+
+
+def write_outputs(
+    assessment: Assessment, outputs: tuple[tuple[AssessmentFormat, Path], ...], quiet: bool, root: str = ""
+) -> None:
+    """Write each (format, path)."""
     for form, path in outputs:
-        write_whole(path, render(assessment, form))
-        if not quiet:
-            click.echo(f"{form} report: {path}", err=True)
+        write_result(path, render(assessment, form, root), f"{form} report", quiet)
 
 
 def print_assessment(assessment: Assessment) -> None:

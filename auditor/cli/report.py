@@ -6,23 +6,17 @@ from pathlib import Path
 
 import click
 
-from auditor.cli.options import PATH, parse_outputs
-from auditor.cli.output import ASSESSMENT_FORMATS, print_assessment, write_outputs
+from auditor.cli.options import PATH, output_option, parse_outputs, source_root_option
+from auditor.cli.output import AssessmentFormat, print_assessment, write_outputs
 from auditor.errors import Diagnostic, UnreadableError
 
 
 @click.command("report")
 @click.argument("assessment_file", metavar="ASSESSMENT.json", type=PATH)
-@click.option(
-    "-o",
-    "--output",
-    "outputs",
-    multiple=True,
-    metavar="FORMAT:PATH",
-    help=f"Write a report; FORMAT is one of {', '.join(ASSESSMENT_FORMATS)}; repeatable.",
-)
+@output_option(AssessmentFormat)
+@source_root_option("none")
 @click.option("-q", "--quiet", is_flag=True, help="Print no terminal report.")
-def command(assessment_file: Path, outputs: tuple[str, ...], quiet: bool) -> int:
+def command(assessment_file: Path, outputs: tuple[str, ...], source_root: str | None, quiet: bool) -> int:
     """Render a saved assessment again; exits 0 unless the file is bad.
 
     \b
@@ -31,7 +25,7 @@ def command(assessment_file: Path, outputs: tuple[str, ...], quiet: bool) -> int
     """
     from auditor.report.assessment_json import load_assessment
 
-    wanted = parse_outputs(outputs, ASSESSMENT_FORMATS)
+    wanted = parse_outputs(outputs, AssessmentFormat)
     try:
         data = assessment_file.read_bytes()
     except OSError as error:
@@ -46,5 +40,5 @@ def command(assessment_file: Path, outputs: tuple[str, ...], quiet: bool) -> int
     assessment = load_assessment(data, str(assessment_file))
     if not quiet:
         print_assessment(assessment)
-    write_outputs(assessment, wanted, quiet)
+    write_outputs(assessment, wanted, quiet, source_root or "")
     return 0

@@ -3,9 +3,10 @@
 =================  ==================================================================
 terminal           ``clean``
 HTML               ``clean`` (as Jinja's ``finalize``), then Jinja's autoescape
-SVG text           ``svg_text``
-SVG attribute      ``svg_attribute``
+SVG, XML text      ``svg_text``
+SVG, XML attribute ``svg_attribute``
 JSON inside HTML   ``json_in_html``
+SARIF, GitLab      ``clean``, then ``shortened``
 =================  ==================================================================
 """
 
@@ -17,6 +18,8 @@ import unicodedata
 HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp", "Co", "Cs"})
 """Unicode categories that move the cursor, reorder or hide text: controls, formats (bidi), separators, private, surrogates."""
 
+_NOT_IN_XML = "\ufffe\uffff"
+"""No characters at all, and refused by XML 1.0 even as references (section 2.2)."""
 _LAST_OF_FOUR_DIGITS = 0xFFFF
 _MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _QUOTES = {'"': "&quot;", "'": "&#39;"}
@@ -31,6 +34,11 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(_visible(character) for character in text)
+
+
+def shortened(text: str, longest: int) -> str:
+    """Return ``text`` cut to ``longest`` characters, the last of them an ellipsis where something was cut."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def svg_text(text: str) -> str:
@@ -54,7 +62,7 @@ def json_in_html(value: object) -> str:
 
 
 def _visible(character: str) -> str:
-    if unicodedata.category(character) not in HIDDEN_CATEGORIES:
+    if unicodedata.category(character) not in HIDDEN_CATEGORIES and character not in _NOT_IN_XML:
         return character
     code = ord(character)
     return f"\\u{code:04x}" if code <= _LAST_OF_FOUR_DIGITS else f"\\U{code:08x}"

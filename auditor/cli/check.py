@@ -6,7 +6,16 @@ from pathlib import Path
 
 import click
 
-from auditor.cli.options import PATH, as_of_option, output_option, parse_outputs, parse_parameters, source_root_option, typed_root
+from auditor.cli.options import (
+    PATH,
+    as_of_option,
+    output_option,
+    parse_outputs,
+    parse_parameters,
+    read_key,
+    source_root_option,
+    typed_root,
+)
 from auditor.cli.output import AssessmentFormat, ProgressLine, print_assessment, write_outputs
 
 
@@ -20,6 +29,7 @@ from auditor.cli.output import AssessmentFormat, ProgressLine, print_assessment,
     metavar="NAME|FILE",
     help="Judge against this profile; repeatable; replaces the manifest's.",
 )
+@click.option("--deployment", metavar="NAME", default="", help="Judge this one of the manifest's deployments: with its overlays.")
 @output_option(AssessmentFormat)
 @source_root_option("PATH as typed, where it is relative")
 @click.option(
@@ -55,6 +65,7 @@ from auditor.cli.output import AssessmentFormat, ProgressLine, print_assessment,
 def command(
     paths: tuple[Path, ...],
     profiles: tuple[str, ...],
+    deployment: str,
     outputs: tuple[str, ...],
     source_root: str | None,
     stage: str | None,
@@ -80,6 +91,7 @@ def command(
       auditor check my-deployment --profile in-network --output html:report.html --output json:assessment.json
       auditor check compose.yaml egress.pcapng --profile self-hosted-execution
       auditor check my-deployment --stage change --fail-on high
+      auditor check my-deployment --deployment prod
     """
     from auditor import pipeline
     from auditor.evaluate import exit_code
@@ -95,7 +107,8 @@ def command(
         catalog=catalog,
         stage=Stage(stage) if stage else None,
         parameters=parse_parameters(parameters, reason),
-        fingerprint_key=fingerprint_key_file.read_bytes().strip() if fingerprint_key_file else None,
+        fingerprint_key=read_key(fingerprint_key_file) if fingerprint_key_file else None,
+        deployment=deployment,
     )
     inputs = pipeline.gather(request, progress)
     progress.finish()

@@ -88,6 +88,22 @@ def parse_outputs(values: tuple[str, ...], formats: type[Format]) -> tuple[tuple
 
 def typed_root(path: Path) -> str:
     """Return the deployment's folder as the user typed it, with forward slashes; empty for an absolute path or ``.``."""
-    folder = path.parent if path.suffix else path
+    folder = path if path.is_dir() else path.parent
     relative = "" if path.is_absolute() or ".." in path.parts else folder.as_posix()
     return "" if relative == "." else relative
+
+
+def read_key(path: Path) -> bytes:
+    """Return the key in ``path`` without surrounding white space.
+
+    Raises:
+        click.BadParameter: the file cannot be read, or holds nothing.
+    """
+    try:
+        key = path.read_bytes().strip()
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise click.BadParameter(f"cannot read {path}: {why}", param_hint="--fingerprint-key-file") from error
+    if not key:
+        raise click.BadParameter(f"{path} holds no key", param_hint="--fingerprint-key-file")
+    return key

@@ -107,6 +107,8 @@ class Manifest:
     """(profile parameter, value, reason) that the manifest sets; loosening needs the reason."""
     absent_evidence: tuple[tuple[str, Evidence], ...] = field(default=())
     """(scope, where the author states it)."""
+    overlays: tuple[str, ...] = ()
+    """Files laid over the manifest for this deployment, in their order, relative to its folder."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,11 +53,11 @@ def check_path(reading: Reading, base: Path, node: Node | None) -> None:
 
 
 def document_digests(manifest: Manifest, base: Path) -> tuple[tuple[DigestedInput, ...], tuple[NotExamined, ...]]:
-    """Return the manifest and its documents with size and digest, and the documents that cannot be read."""
+    """Return the manifest, its overlays and its documents with size and digest, and the documents that cannot be read."""
     digests: dict[str, DigestedInput] = {}
     missing: list[NotExamined] = []
-    if manifest.path:
-        digests[manifest.path] = digest_file(base / manifest.path, manifest.path, "manifest")
+    for own in (manifest.path, *manifest.overlays) if manifest.path else ():
+        digests[own] = digest_file(base / own, own, "manifest")
     for entry in manifest.inputs:
         if entry.kind != "document" or entry.path in digests:
             continue

@@ -10,6 +10,7 @@ from auditor.documents.tree import Node
 from auditor.facts.evidence import Evidence, FileLocation
 from auditor.facts.manifest import Claim, InputEntry, Manifest, SystemEntry
 from auditor.facts.vocabulary import ConfigState
+from auditor.manifest.deployments import choose_deployment, lay_over
 from auditor.manifest.inputs import check_path, read_inputs
 from auditor.manifest.reading import Reading, listed, text, texts
 from auditor.manifest.statements import read_statements
@@ -19,17 +20,25 @@ from auditor.manifest.zones import read_zones
 MANIFEST_NAME = "auditor.yaml"
 
 
-def load_manifest(path: Path) -> Manifest:
-    """Return the manifest at ``path``, the file itself or its folder.
+def load_manifest(path: Path, deployment: str = "") -> Manifest:
+    """Return the manifest at ``path``, the file itself or its folder, with the overlays of one deployment.
+
+    Args:
+        path: the manifest or its folder.
+        deployment: which of several ``deployments:``; may be left out where there is only one.
 
     Raises:
-        InvalidInputError: the file cannot be read, is malformed, breaks the schema, or contradicts itself;
-            one located diagnostic for each fault.
+        UsageError: the manifest does not describe ``deployment``, or describes several and none is chosen.
+        InvalidInputError: the file or an overlay cannot be read, is malformed, breaks the schema, or
+            contradicts itself; one located diagnostic for each fault.
     """
     file = path / MANIFEST_NAME if path.is_dir() else path
     schema = resources.files("auditor.documents") / "schemas" / "manifest-v1.json"
     reading = Reading(load_strict(file, file.name, schema))
-    manifest = _manifest(reading, file.parent)
+    name, overlays = choose_deployment(reading, file.parent, deployment)
+    if overlays:
+        reading = lay_over(reading, file.parent, overlays, schema)
+    manifest = _manifest(reading, file.parent, name)
     reading.finish()
     return manifest
 
@@ -63,9 +72,8 @@ def _assumed_capture(path: str) -> InputEntry:
     return InputEntry("capture", path, (), ConfigState.COMMITTED, "", "", "", (), "", location)
 
 
-def _manifest(reading: Reading, base: Path) -> Manifest:
+def _manifest(reading: Reading, base: Path, deployment: str) -> Manifest:
     root = reading.document.root
-    _check_deployment(reading, root)
     zones = read_zones(reading)
     zone_ids = {zone.id for zone in zones}
     systems = read_systems(reading, zone_ids)
@@ -78,7 +86,7 @@ def _manifest(reading: Reading, base: Path) -> Manifest:
     for key in ("attestations", "waivers"):
         check_path(reading, base, root.get(key))
     return Manifest(
-        deployment=text(root, "deployment"),
+        deployment=deployment,
         path=reading.document.path,
         assumed=False,
         claim=_claim(reading, root),
@@ -94,22 +102,10 @@ def _manifest(reading: Reading, base: Path) -> Manifest:
         statements=statements,
         facts=facts,
         policy_by=_policy_by(reading, root, system_ids),
-        parameters=_parameters(root),
+        parameters=_parameters(reading, root),
         absent_evidence=_absent(reading, root, system_ids),
+        overlays=reading.overlays,
     )
-
-
-def _check_deployment(reading: Reading, root: Node) -> None:
-    overlays = root.key("deployments")
-    if overlays is not None:
-        reading.fault(
-            overlays,
-            "deployments: with overlays is not supported yet",
-            "one manifest describes one deployment",
-            "write one folder with its own auditor.yaml for each deployment",
-        )
-    elif root.get("deployment") is None:
-        reading.fault(root, 'the file lacks "deployment"', next_step='add "deployment:" with a name')
 
 
 def _claim(reading: Reading, root: Node) -> Claim | None:
@@ -133,9 +129,19 @@ def _policy_by(reading: Reading, root: Node, systems: set[str]) -> tuple[tuple[s
     return _pairs(node)
 
 
-def _parameters(root: Node) -> tuple[tuple[str, str, str], ...]:
+def _parameters(reading: Reading, root: Node) -> tuple[tuple[str, str, str], ...]:
     node = root.get("parameters")
-    return tuple(sorted((key.text, text(value, "value"), text(value, "reason")) for key, value in (node.entries if node else ())))
+    found = node.entries if node is not None else ()
+    for key, parameter in found:
+        value, reason = parameter.get("value"), parameter.get("reason")
+        if value is not None and reason is not None and reading.height(value) > reading.height(reason):
+            reading.fault(
+                value,
+                f"the value of {key.text} is new, and the reason is not",
+                f"{reading.origin(reason).path}:{reason.line} gives the reason of another value",
+                "give the reason of this value beside it",
+            )
+    return tuple(sorted((key.text, text(value, "value"), text(value, "reason")) for key, value in found))
 
 
 def _absent(reading: Reading, root: Node, systems: set[str]) -> tuple[tuple[str, Evidence], ...]:

@@ -19,7 +19,7 @@ class OverlayNode(Node):
     document: Document = field(kw_only=True, repr=False)
     """The overlay it stands in."""
     below: Node | None = field(default=None, kw_only=True, repr=False)
-    """Of a mapping, and of its key: where the manifest or an earlier overlay begins it."""
+    """Of a key whose mapping or list was merged: the key in the manifest or an earlier overlay."""
 
 
 def merge(root: Node, overlay: Document) -> Node:
@@ -51,26 +51,28 @@ class _Layer:
         if value.kind is NodeKind.MAPPING and new_value.kind is NodeKind.MAPPING:
             return self._own(new_key, key), self._mapping(value, new_value)
         if by_id and value.kind is NodeKind.SEQUENCE and new_value.kind is NodeKind.SEQUENCE:
-            return self._own(new_key, key), self._list(value, new_value)
+            return self._own(new_key, key), self._placed(new_value, items=self._items(value, new_value))
         return self._own(new_key), self._own(new_value)
 
-    def _mapping(self, below: Node, above: Node) -> Node:
-        return self._placed(above, entries=self.entries(below, above), below=below)
+    def _mapping(self, below: Node, above: Node) -> OverlayNode:
+        return self._placed(above, entries=self.entries(below, above))
 
-    def _list(self, below: Node, above: Node) -> Node:
-        new: dict[str, Node] = {}
-        for entry in above.items:
-            new.setdefault(_id(entry), entry)
-        more = [entry for entry in above.items if new[_id(entry)] is not entry]
-        kept = [self._mapping(entry, new.pop(_id(entry))) if _id(entry) in new else entry for entry in below.items]
-        # In the order of the overlay: what is new to the list, and what the overlay gives again.
-        rest = [entry for entry in above.items if entry in new.values() or any(entry is again for again in more)]
-        return self._placed(above, items=(*kept, *map(self._own, rest)), below=below)
+    def _items(self, below: Node, above: Node) -> tuple[Node, ...]:
+        """Return the entries of two lists of mappings: those below in their order, then what matches none of them."""
+        first: dict[str, int] = {}
+        for index, entry in enumerate(above.items):
+            first.setdefault(_id(entry), index)
+        matches = [first.pop(_id(entry), None) for entry in below.items]
+        kept = [
+            entry if index is None else self._mapping(entry, above.items[index])
+            for entry, index in zip(below.items, matches, strict=True)
+        ]
+        return (*kept, *(self._own(entry) for index, entry in enumerate(above.items) if index not in matches))
 
     def _own(self, node: Node, below: Node | None = None) -> OverlayNode:
         """Return a whole subtree of the overlay."""
         entries = tuple((self._own(key), self._own(value)) for key, value in node.entries)
-        return self._placed(node, entries, tuple(map(self._own, node.items)), below)
+        return self._placed(node, entries, tuple(self._own(item) for item in node.items), below)
 
     def _placed(
         self, node: Node, entries: tuple[Entry, ...] = (), items: tuple[Node, ...] = (), below: Node | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from auditor.documents.tree import Document, Node
@@ -15,6 +15,7 @@ from auditor.facts.evidence import Evidence, FileLocation
 from auditor.facts.hosts import normalise_host
 from auditor.facts.places import Countries
 from auditor.facts.vocabulary import Basis
+from auditor.manifest.merging import OverlayNode
 
 _HOST = re.compile(r"(?:\*\.)?(?:[a-z0-9_{}](?:[a-z0-9_{}\-]*[a-z0-9_{}])?\.)*[a-z0-9_{}](?:[a-z0-9_{}\-]*[a-z0-9_{}])?\Z")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
@@ -25,20 +26,34 @@ class Reading:
     """One document that is being read, and what was found wrong with it so far."""
 
     document: Document
+    """With the overlays merged into its tree: ``origin`` tells which file a node stands in."""
     faults: list[Diagnostic] = field(default_factory=list)
+    overlays: tuple[str, ...] = ()
+    """Paths of the overlays of a manifest, in their order."""
+
+    def origin(self, node: Node) -> Document:
+        """Return the document that ``node`` stands in."""
+        return node.document if isinstance(node, OverlayNode) else self.document
+
+    def height(self, node: Node) -> int:
+        """Return how many files lie below the one that ``node`` stands in: 0 for the manifest itself."""
+        return self._height(self.origin(node).path)
+
+    def _height(self, path: str) -> int:
+        return (self.document.path, *self.overlays).index(path)
 
     def fault(self, node: Node, what: str, why: str = "", next_step: str = "") -> None:
         """Note one fault at ``node``."""
-        self.faults.append(Diagnostic(what, why, next_step, self.document.path, node.line, node.column))
+        self.faults.append(Diagnostic(what, why, next_step, self.origin(node).path, node.line, node.column))
 
     def finish(self) -> None:
-        """Raise every fault found, in the order of the file.
+        """Raise every fault found, in the order of the files and of the places in each.
 
         Raises:
             InvalidInputError: there was at least one.
         """
         if self.faults:
-            raise InvalidInputError(*sorted(set(self.faults), key=lambda d: (d.line, d.column, d.what)))
+            raise InvalidInputError(*sorted(set(self.faults), key=lambda d: (self._height(d.path), d.line, d.column, d.what)))
 
     def evidence(self, node: Node, text: str) -> Evidence:
         """Return what the author states at ``node``."""
@@ -46,7 +61,19 @@ class Reading:
 
     def locate(self, node: Node) -> FileLocation:
         """Return the place of ``node``."""
-        return self.document.locate(node)
+        return self.origin(node).locate(node)
+
+    def layers(self, key: Node) -> Iterator[Node]:
+        """Yield a key in each file that says something under it, the lowest first."""
+        if isinstance(key, OverlayNode) and key.below is not None:
+            yield from self.layers(key.below)
+        yield key
+
+    def first_at(self, before: Node, node: Node) -> str:
+        """Return where ``before`` stands, for a message at ``node``."""
+        path = self.origin(before).path
+        shown = "" if path == self.origin(node).path else f"{path}:"
+        return f"first at {shown}{before.line}:{before.column}"
 
     def date(self, node: Node | None) -> str:
         """Return an ISO 8601 date (``2026-11-20``), empty when not given."""

@@ -22,7 +22,7 @@ def read_systems(reading: Reading, zones: set[str]) -> tuple[SystemEntry, ...]:
             reading.fault(
                 named,
                 f'system id "{system.id}" is given twice',
-                f"first at {before.line}:{before.column}",
+                reading.first_at(before, named),
                 "give each system its own id:",
             )
         systems.append(system)
@@ -38,7 +38,7 @@ def read_components(reading: Reading, zones: set[str], systems: set[str]) -> tup
         name = entry.get("id") or entry
         before = first.setdefault(name.text, name)
         if before is not name or name.text in systems:
-            place = "as a system" if name.text in systems else f"first at {before.line}:{before.column}"
+            place = "as a system" if name.text in systems else reading.first_at(before, name)
             reading.fault(name, f'component id "{name.text}" is given twice', place, "give each component its own id")
         components.append(_component(reading, name, entry, zones))
     return tuple(components)

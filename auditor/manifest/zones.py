@@ -42,7 +42,7 @@ def _zone(reading: Reading, key: Node, value: Node, inside: set[str]) -> Zone:
         networks=reading.networks(value.get("networks")),
         hosts=reading.hosts(value.get("hosts")),
         inside=key.text in inside,
-        evidence=(reading.evidence(key, said),),
+        evidence=tuple(reading.evidence(place, said) for place in reading.layers(key)),
     )
 
 

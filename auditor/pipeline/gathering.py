@@ -7,13 +7,14 @@ from pathlib import Path
 
 from auditor.catalog import Catalog, load_catalog
 from auditor.config import recognise_systems
-from auditor.documents import Document, Redactor, digest_file, read_tree
-from auditor.errors import AuditorError, Diagnostic, NothingToAuditError, UnreadableError, UsageError
+from auditor.config.bindings import sources_of
+from auditor.documents import Document, Redactor, confine, digest_file, read_tree
+from auditor.errors import AuditorError, Diagnostic, InvalidInputError, NothingToAuditError, UnreadableError, UsageError
 from auditor.evaluate import load_ladder, load_profile
 from auditor.facts.manifest import Attestation, DigestedInput, InputEntry, Manifest, NotExamined, Waiver
 from auditor.facts.observation import CaptureSource, Observation
 from auditor.facts.profile import Profile
-from auditor.facts.vocabulary import Stage
+from auditor.facts.vocabulary import ConfigState, Stage
 from auditor.manifest import (
     MANIFEST_NAME,
     assumed_manifest,
@@ -31,7 +32,7 @@ def gather(request: Request, progress: Progress | None = None) -> Inputs:
     """Read everything that the request names; the only function that opens files of the deployment.
 
     Raises:
-        UsageError: options that cannot go together.
+        UsageError: options that cannot go together, or no choice among several deployments.
         InvalidInputError: a malformed manifest, profile, waiver, attestation or catalog.
         UnreadableError: the deployment itself cannot be read.
         NothingToAuditError: nothing recognisable was given.
@@ -42,7 +43,7 @@ def gather(request: Request, progress: Progress | None = None) -> Inputs:
     if manifest_path is None:
         manifest, documents, digests, missing = _without_manifest(request, base, catalog, redactor)
     else:
-        manifest = load_manifest(manifest_path)
+        manifest = load_manifest(manifest_path, request.deployment)
         documents, digests, missing = _read_inputs(manifest, base, redactor)
     if request.parameters:
         manifest = replace(manifest, parameters=request.parameters)
@@ -107,7 +108,9 @@ def _read_inputs(
         documents.extend(d for d in result.documents if d.path in fresh)
         all_digests.extend(d for d in result.digests if d.path in fresh)
         all_missing.extend(result.not_examined)
-    return tuple(documents), tuple(all_digests), tuple(all_missing)
+    exports = {s.document.path for s in sources_of(documents, manifest.inputs) if s.origin or s.state is ConfigState.LIVE}
+    kinds = (replace(d, kind="export") if d.path in exports and d.kind == "configuration" else d for d in all_digests)
+    return tuple(documents), tuple(kinds), tuple(all_missing)
 
 
 def _as_not_examined(error: AuditorError, entry: InputEntry) -> list[NotExamined]:
@@ -122,6 +125,14 @@ def _without_manifest(
     request: Request, base: Path, catalog: Catalog, redactor: Redactor
 ) -> tuple[Manifest, tuple[Document, ...], tuple[DigestedInput, ...], tuple[NotExamined, ...]]:
     """Discover what the paths hold; everything assumed may raise unknown and never grants a pass."""
+    if request.deployment:
+        raise UsageError(
+            Diagnostic(
+                what=f"no {MANIFEST_NAME} here, so there is no deployment to choose",
+                path=str(request.paths[0]),
+                next_step="leave out --deployment, or write a manifest with deployments:",
+            )
+        )
     if not request.profiles:
         raise UsageError(
             Diagnostic(
@@ -194,6 +205,17 @@ def _profiles(request: Request, manifest: Manifest, base: Path) -> tuple[Profile
             )
         )
     origin = None if request.profiles else base
+    for name in names if origin else ():
+        why = confine(base / name, base) if "/" in name else ""
+        if why:
+            raise InvalidInputError(
+                Diagnostic(
+                    what=f"the profile {name!r} leaves the folder of the manifest",
+                    why=why,
+                    path=manifest.path,
+                    next_step="copy the profile into the folder, or name it with --profile",
+                )
+            )
     return tuple(load_profile(name, origin) for name in dict.fromkeys(names))
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from auditor import __version__
 from auditor.config import configure
 from auditor.evaluate import assess
 from auditor.facts.assessment import Assessment
 from auditor.facts.context import AssessmentContext
+from auditor.facts.inventory import Store
 from auditor.facts.model import Model
+from auditor.facts.places import Countries
 from auditor.facts.settings import Change
 from auditor.graph import build_graph
 from auditor.identify import identify
@@ -22,6 +25,7 @@ def model(inputs: Inputs, changes: Sequence[Change] = ()) -> Model:
     """Return everything that is believed of the deployment, with ``changes`` to settings assumed; pure."""
     configuration = configure(inputs.documents, inputs.manifest, inputs.catalog, changes)
     identity = identify(inputs.manifest, configuration, inputs.observation, CatalogDestinations(inputs.catalog))
+    places = {c.id: c.place.storage for c in identity.components}
     reconciled = reconcile(identity, configuration, inputs.observation, None, inputs.manifest.statements)
     return Model(
         manifest=inputs.manifest,
@@ -30,7 +34,7 @@ def model(inputs: Inputs, changes: Sequence[Change] = ()) -> Model:
         zones=identity.zones,
         workloads=identity.workloads,
         components=identity.components,
-        stores=configuration.stores,
+        stores=tuple(_placed(store, places) for store in configuration.stores),
         settings=configuration.settings,
         channels=reconciled.channels,
         rows=reconciled.rows,
@@ -39,6 +43,11 @@ def model(inputs: Inputs, changes: Sequence[Change] = ()) -> Model:
         not_examined=(*inputs.not_examined, *configuration.not_examined),
         graph=build_graph(identity.components, reconciled.rows),
     )
+
+
+def _placed(store: Store, places: Mapping[str, Countries]) -> Store:
+    """Return the store with its component's country of storage, unless the catalog names its own."""
+    return store if store.country else replace(store, country=places.get(store.component))
 
 
 def judge(deployment: Model, inputs: Inputs, as_of: str) -> Assessment:

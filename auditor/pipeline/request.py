@@ -35,6 +35,8 @@ class Request:
     parameters: tuple[tuple[str, str, str], ...] = ()
     """(profile parameter, value, reason), replacing the manifest's."""
     fingerprint_key: bytes | None = None
+    deployment: str = ""
+    """Which of the manifest's ``deployments:``; empty: the only one."""
 
 
 @dataclass(frozen=True, slots=True)

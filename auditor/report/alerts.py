@@ -72,7 +72,7 @@ def _of_finding(finding: FindingRecord, control: ControlRecord, spots: Spots, de
         severity=finding.severity,
         blocking=True,
         text=finding.title or control.sentence,
-        help=_joined(cure.text for cure in finding.cures) or control.remediation,
+        help=sentences(cure.text for cure in finding.cures) or control.remediation,
         spot=spots.of_finding(finding),
         finding=finding,
         deployment=deployment,
@@ -90,13 +90,13 @@ def _of_control(control: ControlRecord, points: list[UnknownRecord], spot: Spot,
         severity=control.severity,
         blocking=failed or control.on_unknown == "block",
         text=f"{say}: {control.sentence or control.title}" + (f" {control.reason}" if control.reason else ""),
-        help=_joined(list(steps)[:_OPEN_SHOWN]) or control.remediation,
+        help=sentences(list(steps)[:_OPEN_SHOWN]) or control.remediation,
         spot=spot,
         finding=None,
         deployment=deployment,
     )
 
 
-def _joined(texts: Iterable[str]) -> str:
-    """Return the texts as sentences in one line."""
+def sentences(texts: Iterable[str]) -> str:
+    """Return the texts as sentences in one line, each once."""
     return " ".join(text if text.endswith((".", "!", "?")) else f"{text}." for text in dict.fromkeys(texts) if text)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from auditor.facts.assessment import Assessment, ControlRecord
 from auditor.report import words
-from auditor.report.alerts import Alert, alerts
+from auditor.report.alerts import Alert, alerts, sentences
 from auditor.report.escape import shortened, svg_attribute, svg_text
 from auditor.report.spots import Spots
 
@@ -41,7 +41,7 @@ def render_junit(assessment: Assessment, root: str = "") -> bytes:
     holders = {control: profile.id for profile in reversed(assessment.profiles) for control in profile.controls}
     for control, outcome in zip(assessment.controls, outcomes, strict=True):
         mine = raised.get(control.id, [])
-        spot = mine[0].spot if mine else spots.manifest()
+        spot = next((a.spot for a in mine if a.spot != spots.manifest()), spots.manifest())
         place = _attribute("file", spot.path) + f' line="{spot.line}"'
         group = _attribute("classname", f"{assessment.deployment}.{holders.get(control.id, 'controls')}")
         head = f'    <testcase{_attribute("name", f"{control.id} {control.title}")}{group} time="0"{place}'
@@ -75,7 +75,7 @@ def _body(assessment: Assessment, control: ControlRecord, outcome: str, mine: li
     if outcome == "skipped":
         message = f"waived by {waivers}" if waivers else f"not applicable: {control.reason or 'its condition is false'}"
         return [*lines, f"      <skipped{_attribute('message', message)}/>"]
-    told = [f"{a.text} [{a.spot.path}:{a.spot.line}] {a.help}".strip() for a in mine]
+    told = [f"{sentences((a.text,))} [{a.spot.path}:{a.spot.line}] {a.help}".strip() for a in mine]
     if outcome == "error":
         open_points = {u.id: u for u in assessment.unknowns}
         told = [f"{u.text} ({u.who})" for u in (open_points[i] for i in control.unknowns if i in open_points)] or told

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from auditor.facts.assessment import Assessment, ControlRecord, FindingRecord
 from auditor.report import words
-from auditor.report.alerts import Alert, AlertKind, alerts
+from auditor.report.alerts import Alert, AlertKind, alerts, sentences
 from auditor.report.escape import clean, shortened
 from auditor.report.names import Names
 from auditor.report.spots import Spot, Spots
@@ -103,7 +103,7 @@ def _result(alert: Alert, rule: int, names: Names, spots: Spots) -> Json:
         "ruleIndex": rule,
         "kind": "fail" if alert.kind is AlertKind.FAIL else "open",
         "level": _level(alert.kind, alert.blocking, alert.severity),
-        "message": {"text": _text(f"{alert.text} {alert.help}".strip())},
+        "message": {"text": _text(sentences((alert.text, alert.help)))},
         "locations": [{**_location(alert.spot), **_logical(finding, names)}],
         "partialFingerprints": {"primaryLocationLineHash": f"{alert.fingerprint[:32]}:1"},
         "properties": {"verdict": alert.kind.name.lower(), "blocking": alert.blocking, "auditorId": _text(alert.id)},

@@ -165,3 +165,13 @@ def test_a_bad_assessment_file(tmp_path: Path, content: bytes) -> None:
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert "assessment.json" in done.stderr
+
+
+def test_a_key_file_that_is_missing(deployment: Path) -> None:
+    _assert_refused(auditor("check", deployment, "--fingerprint-key-file", "no/such/key"), 2, "no/such/key")
+
+
+def test_a_profile_outside_the_folder_of_the_manifest(deployment: Path, tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text("profile: own\n")
+    _edit(deployment, "profiles: [", "profiles: [../own.yaml, ")
+    _assert_refused(auditor("check", deployment), 2, "../own.yaml", "leaves the folder")

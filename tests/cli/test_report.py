@@ -69,7 +69,9 @@ def test_paths_in_machine_formats_begin_at_the_folder_as_it_was_typed(
 
 @pytest.mark.parametrize(
     ("path", "root"),
-    [("deploy/prod", "deploy/prod"), ("deploy/auditor.yaml", "deploy"), (".", ""), ("../x", ""), ("/deploy", ""), ("a.yaml", "")],
+    [("deploy/v1.2", "deploy/v1.2"), ("deploy/auditor.yaml", "deploy"), (".", ""), ("../x", ""), ("/deploy", ""), ("a.yaml", "")],
 )
-def test_only_a_relative_folder_is_a_root(path: str, root: str) -> None:
+def test_only_a_relative_folder_is_a_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, root: str) -> None:
+    (tmp_path / "deploy" / "v1.2").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
     assert typed_root(Path(path)) == root

@@ -27,6 +27,9 @@ class AssessmentFormat(StrEnum):
     TERMINAL = "terminal"
     SARIF = "sarif"
     JUNIT = "junit"
+    MARKDOWN = "markdown"
+    GITHUB = "github"
+    GITLAB = "gitlab"
 
 
 class ComparisonFormat(StrEnum):
@@ -70,25 +73,38 @@ def render(assessment: Assessment, form: AssessmentFormat, root: str = "") -> by
         case AssessmentFormat.JSON:
             from auditor.report.assessment_json import dump_assessment
 
-            return dump_assessment(assessment)
+            data = dump_assessment(assessment)
         case AssessmentFormat.HTML:
             from auditor.report.html import render_html
 
-            return render_html(assessment).encode()
+            data = render_html(assessment).encode()
         case AssessmentFormat.TERMINAL:
             from auditor.report.terminal import render_terminal
 
-            return render_terminal(assessment, width=100, colour=False).encode()
+            data = render_terminal(assessment, width=100, colour=False).encode()
         case AssessmentFormat.SARIF:
             from auditor.report.sarif import render_sarif
 
-            return render_sarif(assessment, root)
+            data = render_sarif(assessment, root)
         case AssessmentFormat.JUNIT:
             from auditor.report.junit import render_junit
 
-            return render_junit(assessment, root)
+            data = render_junit(assessment, root)
+        case AssessmentFormat.MARKDOWN:
+            from auditor.report.markdown import render_markdown
+
+            data = render_markdown(assessment)
+        case AssessmentFormat.GITHUB:
+            from auditor.report.github import render_github
+
+            data = render_github(assessment, root)
+        case AssessmentFormat.GITLAB:
+            from auditor.report.gitlab import render_gitlab
+
+            data = render_gitlab(assessment, root)
         case _:
             assert_never(form)
+    return data
 
 
 def render_comparison(comparison: Comparison, form: ComparisonFormat, width: int = 140, colour: bool = False) -> bytes:

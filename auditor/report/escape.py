@@ -7,12 +7,15 @@ SVG, XML text      ``svg_text``
 SVG, XML attribute ``svg_attribute``
 JSON inside HTML   ``json_in_html``
 SARIF, GitLab      ``clean``, then ``shortened``
+Markdown           ``clean``, then ``markdown_text``
+workflow command   ``clean``, then ``workflow_text`` or ``workflow_property``
 =================  ==================================================================
 """
 
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 
 HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp", "Co", "Cs"})
@@ -24,6 +27,9 @@ _LAST_OF_FOUR_DIGITS = 0xFFFF
 _MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _QUOTES = {'"': "&quot;", "'": "&#39;"}
 _JSON = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
+_MARKDOWN = {**{mark: f"\\{mark}" for mark in "\\`*_[]~#$!"}, **_MARKUP, "|": "&#124;"}
+_WWW = re.compile(r"(www)\.", re.IGNORECASE)
+_WORKFLOW = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 
 
 def clean(text: str) -> str:
@@ -59,6 +65,26 @@ def json_in_html(value: object) -> str:
         ValueError: a number is not finite.
     """
     return _replace(json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":")), _JSON)
+
+
+def markdown_text(text: str) -> str:
+    """Return ``text`` (without line breaks) for a paragraph or a table cell of Markdown, never at the start of a line.
+
+    Nothing in it is markup, markup of HTML, a link that a renderer makes by itself, a formula, or the mention of a person
+    (an empty comment behind ``@`` keeps GitHub and GitLab from notifying whoever has that name).
+    """
+    escaped = _replace(text, _MARKDOWN).replace("://", ":\\/\\/")
+    return _WWW.sub(r"\1\.", escaped).replace("@", "@<!-- -->")
+
+
+def workflow_text(text: str) -> str:
+    """Return ``text`` for the message of a workflow command of GitHub Actions."""
+    return _replace(text, _WORKFLOW)
+
+
+def workflow_property(text: str) -> str:
+    """Return ``text`` for a property of a workflow command of GitHub Actions."""
+    return _replace(text, _WORKFLOW | {":": "%3A", ",": "%2C"})
 
 
 def _visible(character: str) -> str:

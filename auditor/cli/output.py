@@ -8,7 +8,7 @@ import sys
 import time
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Literal, assert_never
 
 import click
 
@@ -30,6 +30,9 @@ class AssessmentFormat(StrEnum):
     MARKDOWN = "markdown"
     GITHUB = "github"
     GITLAB = "gitlab"
+    CSV_FINDINGS = "csv-findings"
+    CSV_FLOWS = "csv-flows"
+    CSV_LEDGER = "csv-ledger"
 
 
 class ComparisonFormat(StrEnum):
@@ -67,6 +70,11 @@ def write_whole(path: Path, data: bytes) -> None:
         ) from error
 
 
+_Located = Literal[AssessmentFormat.SARIF, AssessmentFormat.JUNIT, AssessmentFormat.GITHUB, AssessmentFormat.GITLAB]
+"""Formats that point into files of the repository."""
+_Table = Literal[AssessmentFormat.CSV_FINDINGS, AssessmentFormat.CSV_FLOWS, AssessmentFormat.CSV_LEDGER]
+
+
 def render(assessment: Assessment, form: AssessmentFormat, root: str = "") -> bytes:
     """Return ``assessment`` as ``form``, without colour; ``root`` is the deployment's folder in its repository."""
     match form:
@@ -82,29 +90,53 @@ def render(assessment: Assessment, form: AssessmentFormat, root: str = "") -> by
             from auditor.report.terminal import render_terminal
 
             data = render_terminal(assessment, width=100, colour=False).encode()
-        case AssessmentFormat.SARIF:
-            from auditor.report.sarif import render_sarif
-
-            data = render_sarif(assessment, root)
-        case AssessmentFormat.JUNIT:
-            from auditor.report.junit import render_junit
-
-            data = render_junit(assessment, root)
         case AssessmentFormat.MARKDOWN:
             from auditor.report.markdown import render_markdown
 
             data = render_markdown(assessment)
-        case AssessmentFormat.GITHUB:
-            from auditor.report.github import render_github
-
-            data = render_github(assessment, root)
-        case AssessmentFormat.GITLAB:
-            from auditor.report.gitlab import render_gitlab
-
-            data = render_gitlab(assessment, root)
+        case AssessmentFormat.SARIF | AssessmentFormat.JUNIT | AssessmentFormat.GITHUB | AssessmentFormat.GITLAB:
+            data = _render_located(assessment, form, root)
+        case AssessmentFormat.CSV_FINDINGS | AssessmentFormat.CSV_FLOWS | AssessmentFormat.CSV_LEDGER:
+            data = _render_table(assessment, form)
         case _:
             assert_never(form)
     return data
+
+
+def _render_located(assessment: Assessment, form: _Located, root: str) -> bytes:
+    match form:
+        case AssessmentFormat.SARIF:
+            from auditor.report.sarif import render_sarif
+
+            return render_sarif(assessment, root)
+        case AssessmentFormat.JUNIT:
+            from auditor.report.junit import render_junit
+
+            return render_junit(assessment, root)
+        case AssessmentFormat.GITHUB:
+            from auditor.report.github import render_github
+
+            return render_github(assessment, root)
+        case AssessmentFormat.GITLAB:
+            from auditor.report.gitlab import render_gitlab
+
+            return render_gitlab(assessment, root)
+        case _:
+            assert_never(form)
+
+
+def _render_table(assessment: Assessment, form: _Table) -> bytes:
+    from auditor.report.csv_tables import findings_csv, flows_csv, ledger_csv
+
+    match form:
+        case AssessmentFormat.CSV_FINDINGS:
+            return findings_csv(assessment)
+        case AssessmentFormat.CSV_FLOWS:
+            return flows_csv(assessment)
+        case AssessmentFormat.CSV_LEDGER:
+            return ledger_csv(assessment)
+        case _:
+            assert_never(form)
 
 
 def render_comparison(comparison: Comparison, form: ComparisonFormat, width: int = 140, colour: bool = False) -> bytes:

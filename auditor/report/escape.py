@@ -8,6 +8,7 @@ SVG, XML attribute ``svg_attribute``
 JSON inside HTML   ``json_in_html``
 SARIF, GitLab      ``clean``, then ``shortened``
 Markdown           ``clean``, then ``markdown_text``
+cell (CSV)         ``clean``, then ``cell``
 workflow command   ``clean``, then ``workflow_text`` or ``workflow_property``
 =================  ==================================================================
 """
@@ -29,6 +30,9 @@ _QUOTES = {'"': "&quot;", "'": "&#39;"}
 _JSON = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 _MARKDOWN = {**{mark: f"\\{mark}" for mark in "\\`*_[]~#$!"}, **_MARKUP, "|": "&#124;"}
 _WWW = re.compile(r"(www)\.", re.IGNORECASE)
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_LONGEST_CELL = 32_767
+"""Characters in a cell (Microsoft, "Excel specifications and limits")."""
 _WORKFLOW = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 
 
@@ -75,6 +79,16 @@ def markdown_text(text: str) -> str:
     """
     escaped = _replace(text, _MARKDOWN).replace("://", ":\\/\\/")
     return _WWW.sub(r"\1\.", escaped).replace("@", "@<!-- -->")
+
+
+def cell(text: str) -> str:
+    """Return ``text`` for a cell of a table that a spreadsheet may open: never a formula, never longer than a cell may be.
+
+    What a spreadsheet would read as a formula gets an apostrophe in front, also behind blanks and in full width (OWASP,
+    "CSV Injection").
+    """
+    guarded = f"'{text}" if text.lstrip().startswith(_FORMULA) else text
+    return shortened(guarded, _LONGEST_CELL)
 
 
 def workflow_text(text: str) -> str:

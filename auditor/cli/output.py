@@ -17,6 +17,7 @@ from auditor.errors import Diagnostic, UsageError
 if TYPE_CHECKING:
     from auditor.facts.assessment import Assessment
     from auditor.facts.comparison import Comparison
+    from auditor.facts.difference import Difference
 
 
 class AssessmentFormat(StrEnum):
@@ -40,6 +41,13 @@ class ComparisonFormat(StrEnum):
 
     JSON = "json"
     HTML = "html"
+    TERMINAL = "terminal"
+
+
+class DifferenceFormat(StrEnum):
+    """What a difference can be written as."""
+
+    JSON = "json"
     TERMINAL = "terminal"
 
 
@@ -154,6 +162,21 @@ def render_comparison(comparison: Comparison, form: ComparisonFormat, width: int
             from auditor.report.compare_terminal import render_comparison_terminal
 
             return render_comparison_terminal(comparison, width=width, colour=colour).encode()
+        case _:
+            assert_never(form)
+
+
+def render_difference(difference: Difference, form: DifferenceFormat) -> bytes:
+    """Return ``difference`` as ``form``."""
+    match form:
+        case DifferenceFormat.JSON:
+            from auditor.report.difference_json import dump_difference
+
+            return dump_difference(difference)
+        case DifferenceFormat.TERMINAL:
+            from auditor.report.difference_text import render_difference as in_words
+
+            return in_words(difference).encode()
         case _:
             assert_never(form)
 

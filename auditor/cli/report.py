@@ -8,7 +8,7 @@ import click
 
 from auditor.cli.options import PATH, output_option, parse_outputs, source_root_option
 from auditor.cli.output import AssessmentFormat, print_assessment, write_outputs
-from auditor.errors import Diagnostic, UnreadableError
+from auditor.cli.reading import read_assessment
 
 
 @click.command("report")
@@ -23,21 +23,8 @@ def command(assessment_file: Path, outputs: tuple[str, ...], source_root: str | 
     Example:
       auditor report assessment.json --output html:report.html
     """
-    from auditor.report.assessment_json import load_assessment
-
     wanted = parse_outputs(outputs, AssessmentFormat)
-    try:
-        data = assessment_file.read_bytes()
-    except OSError as error:
-        raise UnreadableError(
-            Diagnostic(
-                what="cannot read the assessment",
-                why=error.strerror or type(error).__name__,
-                path=str(assessment_file),
-                next_step="make one with auditor check DEPLOYMENT --output json:assessment.json",
-            )
-        ) from error
-    assessment = load_assessment(data, str(assessment_file))
+    assessment = read_assessment(assessment_file)
     if not quiet:
         print_assessment(assessment)
     write_outputs(assessment, wanted, quiet, source_root or "")

@@ -45,7 +45,9 @@ def test_a_gate_with_machine_formats_imports_no_heavy_library(tmp_path: Path) ->
     assert _imported(["check", str(DEPLOYMENT), "--stage", "change", "-q", *outputs], heavy).endswith("[]")
 
 
-@pytest.mark.parametrize("command", [[], ["check"], ["compare"], ["report"], ["profiles"], ["profiles", "show"], ["frames"]])
+@pytest.mark.parametrize(
+    "command", [[], ["check"], ["compare"], ["diff"], ["report"], ["profiles"], ["profiles", "show"], ["frames"]]
+)
 def test_every_command_has_help_with_an_example(command: list[str]) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "auditor", *command, "--help"], capture_output=True, text=True, check=False, timeout=60

@@ -238,6 +238,13 @@ def coverage(*workloads: str, unproven: tuple[str, ...] = ()) -> a.CoverageRecor
     )
 
 
+def real_kinds(assessment: a.Assessment) -> a.Assessment:
+    """Return ``assessment`` with the kinds of input that the pipeline records."""
+    kinds = {"config": "configuration", "workspace": "configuration", "traffic": "capture", "docs": "document"}
+    inputs = tuple(dataclasses.replace(i, kind=kinds.get(i.path.split("/")[0], "manifest")) for i in assessment.inputs)
+    return dataclasses.replace(assessment, inputs=inputs)
+
+
 def hostile(assessment: a.Assessment, text: str = HOSTILE) -> a.Assessment:
     """Return ``assessment`` with ``text`` before every text but the closed vocabularies; what is not waived stays so."""
     changed = replace_texts(assessment, text, frozenset(name for _, name in CLOSED) | {"waived_by"})

@@ -27,6 +27,18 @@ COMMANDS = {
         "change",
         "-q",
     ],
+    "the same with SARIF and JUnit": [
+        AUDITOR,
+        "check",
+        str(ROOT / "fixtures/deployments/coder-air-gapped"),
+        "--stage",
+        "change",
+        "-q",
+        "--output",
+        "sarif:-",
+        "--output",
+        "junit:-",
+    ],
 }
 
 

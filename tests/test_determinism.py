@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from auditor.cli.output import AssessmentFormat
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -20,11 +22,11 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path, name: str) -> None:
         folder = tmp_path / f"somewhere-{index}" / name
         shutil.copytree(ROOT / "fixtures" / "deployments" / name, folder)
         command = [sys.executable, "-m", "auditor", "check", str(folder), "--as-of", "2026-11-23", "-q"]
-        for form, suffix in (("json", "json"), ("html", "html"), ("terminal", "txt")):
-            command += ["-o", f"{form}:{tmp_path}/{index}.{suffix}"]
+        for form in AssessmentFormat:
+            command += ["-o", f"{form}:{tmp_path}/{index}.{form}"]
         environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": locale}
         subprocess.run(command, cwd=folder.parent, env=environment, check=False, timeout=120, capture_output=True)
-        results.append([(tmp_path / f"{index}.{suffix}").read_bytes() for suffix in ("json", "html", "txt")])
+        results.append([(tmp_path / f"{index}.{form}").read_bytes() for form in AssessmentFormat])
     assert results[0] == results[1]
     for data in results[0]:
         assert b"somewhere-" not in data

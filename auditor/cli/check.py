@@ -6,8 +6,17 @@ from pathlib import Path
 
 import click
 
-from auditor.cli.options import PATH, as_of_option, parse_outputs, parse_parameters, read_key
-from auditor.cli.output import ASSESSMENT_FORMATS, ProgressLine, print_assessment, write_outputs
+from auditor.cli.options import (
+    PATH,
+    as_of_option,
+    output_option,
+    parse_outputs,
+    parse_parameters,
+    read_key,
+    source_root_option,
+    typed_root,
+)
+from auditor.cli.output import AssessmentFormat, ProgressLine, print_assessment, write_outputs
 
 
 @click.command("check")
@@ -21,14 +30,8 @@ from auditor.cli.output import ASSESSMENT_FORMATS, ProgressLine, print_assessmen
     help="Judge against this profile; repeatable; replaces the manifest's.",
 )
 @click.option("--deployment", metavar="NAME", default="", help="Judge this one of the manifest's deployments: with its overlays.")
-@click.option(
-    "-o",
-    "--output",
-    "outputs",
-    multiple=True,
-    metavar="FORMAT:PATH",
-    help=f"Write a report; FORMAT is one of {', '.join(ASSESSMENT_FORMATS)}; repeatable.",
-)
+@output_option(AssessmentFormat)
+@source_root_option("PATH as typed, where it is relative")
 @click.option(
     "--stage",
     type=click.Choice(["change", "predeploy", "operate"]),
@@ -64,6 +67,7 @@ def command(
     profiles: tuple[str, ...],
     deployment: str,
     outputs: tuple[str, ...],
+    source_root: str | None,
     stage: str | None,
     as_of: str,
     parameters: tuple[str, ...],
@@ -93,7 +97,7 @@ def command(
     from auditor.evaluate import exit_code
     from auditor.facts.vocabulary import Severity, Stage
 
-    wanted = parse_outputs(outputs, ASSESSMENT_FORMATS)
+    wanted = parse_outputs(outputs, AssessmentFormat)
     progress = ProgressLine(enabled=not quiet)
     request = pipeline.Request(
         paths=paths,
@@ -111,5 +115,5 @@ def command(
     assessment = pipeline.judge(pipeline.model(inputs), inputs, as_of)
     if not quiet:
         print_assessment(assessment)
-    write_outputs(assessment, wanted, quiet)
+    write_outputs(assessment, wanted, quiet, typed_root(paths[0]) if source_root is None else source_root)
     return exit_code(assessment, Severity(fail_on) if fail_on else None, exit_zero)

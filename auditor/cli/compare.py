@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from auditor.cli.options import PATH, as_of_option, parse_outputs
-from auditor.cli.output import COMPARISON_FORMATS, ProgressLine, render_comparison, write_whole
+from auditor.cli.options import PATH, as_of_option, output_option, parse_outputs
+from auditor.cli.output import ComparisonFormat, ProgressLine, render_comparison, write_result
 
 
 @click.command("compare")
@@ -18,14 +18,7 @@ from auditor.cli.output import COMPARISON_FORMATS, ProgressLine, render_comparis
 @click.option(
     "-p", "--profile", default="fully-self-hosted", show_default=True, metavar="NAME|FILE", help="Decide by this profile."
 )
-@click.option(
-    "-o",
-    "--output",
-    "outputs",
-    multiple=True,
-    metavar="FORMAT:PATH",
-    help=f"Write the comparison; FORMAT is one of {', '.join(COMPARISON_FORMATS)}; repeatable.",
-)
+@output_option(ComparisonFormat)
 @as_of_option
 @click.option("--catalog", type=PATH, metavar="DIR", help="Your own product and endpoint files, read over the shipped ones.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing on stdout.")
@@ -44,16 +37,14 @@ def command(
     """
     from auditor.pipeline.candidates import compare_candidates
 
-    wanted = parse_outputs(outputs, COMPARISON_FORMATS)
+    wanted = parse_outputs(outputs, ComparisonFormat)
     progress = ProgressLine(enabled=not quiet)
     comparison = compare_candidates(candidates, profile, as_of, progress, catalog)
     progress.finish()
     if not quiet:
         colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
         width = max(80, min(200, shutil.get_terminal_size((120, 40)).columns))
-        click.echo(render_comparison(comparison, "terminal", width, colour).decode(), nl=False, color=colour)
+        click.echo(render_comparison(comparison, ComparisonFormat.TERMINAL, width, colour).decode(), nl=False, color=colour)
     for form, path in wanted:
-        write_whole(Path(path), render_comparison(comparison, form))
-        if not quiet:
-            click.echo(f"{form} comparison: {path}", err=True)
+        write_result(path, render_comparison(comparison, form), f"{form} comparison", quiet)
     return 0

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+Format = TypeVar("Format", bound=StrEnum)
 
 PATH = click.Path(path_type=Path)
 
@@ -50,17 +52,45 @@ def parse_parameters(values: tuple[str, ...], reason: str | None) -> tuple[tuple
     return tuple(triples)
 
 
-def parse_outputs(values: tuple[str, ...], formats: tuple[str, ...]) -> tuple[tuple[str, Path], ...]:
+def output_option(formats: type[Format]) -> Callable[[Command], Command]:
+    """``--output FORMAT:PATH``, repeatable, for the formats of a command."""
+    return click.option(
+        "-o",
+        "--output",
+        "outputs",
+        multiple=True,
+        metavar="FORMAT:PATH",
+        help=f"Write a result to a file, or to stdout for the path -; FORMAT is one of {', '.join(formats)}; repeatable.",
+    )
+
+
+def source_root_option(default: str) -> Callable[[Command], Command]:
+    """``--source-root``: where the deployment lies in its repository, for formats that point at lines of files."""
+    return click.option(
+        "--source-root",
+        metavar="FOLDER",
+        help=f"The deployment's folder in its repository, put before paths that point into it. Default: {default}.",
+    )
+
+
+def parse_outputs(values: tuple[str, ...], formats: type[Format]) -> tuple[tuple[Format, Path], ...]:
     """Return (format, path) pairs of ``FORMAT:PATH`` options."""
     pairs = []
     for text in values:
         name, colon, path = text.partition(":")
-        if not colon or not path or name not in formats:
+        if not colon or not path or name not in set(formats):
             raise click.BadParameter(
                 f"{text!r}: write FORMAT:PATH with FORMAT one of {', '.join(formats)}", param_hint="--output"
             )
-        pairs.append((name, Path(path)))
+        pairs.append((formats(name), Path(path)))
     return tuple(pairs)
+
+
+def typed_root(path: Path) -> str:
+    """Return the deployment's folder as the user typed it, with forward slashes; empty for an absolute path or ``.``."""
+    folder = path if path.is_dir() else path.parent
+    relative = "" if path.is_absolute() or ".." in path.parts else folder.as_posix()
+    return "" if relative == "." else relative
 
 
 def read_key(path: Path) -> bytes:

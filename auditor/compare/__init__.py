@@ -1,6 +1,7 @@
 """n assessments become one comparison; pure, over ``assessment/v1`` records alone."""
 
 from auditor.compare.comparison import Candidate, compare
+from auditor.compare.difference import difference
 from auditor.compare.reading import WORD_LIMIT
 
-__all__ = ["WORD_LIMIT", "Candidate", "compare"]
+__all__ = ["WORD_LIMIT", "Candidate", "compare", "difference"]

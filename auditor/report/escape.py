@@ -3,24 +3,37 @@
 =================  ==================================================================
 terminal           ``clean``
 HTML               ``clean`` (as Jinja's ``finalize``), then Jinja's autoescape
-SVG text           ``svg_text``
-SVG attribute      ``svg_attribute``
+SVG, XML text      ``svg_text``
+SVG, XML attribute ``svg_attribute``
 JSON inside HTML   ``json_in_html``
+SARIF, GitLab      ``clean``, then ``shortened``
+Markdown           ``clean``, then ``markdown_text``
+cell (CSV)         ``clean``, then ``cell``
+workflow command   ``clean``, then ``workflow_text`` or ``workflow_property``
 =================  ==================================================================
 """
 
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 
 HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp", "Co", "Cs"})
 """Unicode categories that move the cursor, reorder or hide text: controls, formats (bidi), separators, private, surrogates."""
 
+_NOT_IN_XML = "\ufffe\uffff"
+"""No characters at all, and refused by XML 1.0 even as references (section 2.2)."""
 _LAST_OF_FOUR_DIGITS = 0xFFFF
 _MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _QUOTES = {'"': "&quot;", "'": "&#39;"}
 _JSON = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
+_MARKDOWN = {**{mark: f"\\{mark}" for mark in "\\`*_[]~#$!"}, **_MARKUP, "|": "&#124;"}
+_WWW = re.compile(r"(www)\.", re.IGNORECASE)
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_LONGEST_CELL = 32_767
+"""Characters in a cell (Microsoft, "Excel specifications and limits")."""
+_WORKFLOW = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 
 
 def clean(text: str) -> str:
@@ -31,6 +44,11 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(_visible(character) for character in text)
+
+
+def shortened(text: str, longest: int) -> str:
+    """Return ``text`` cut to ``longest`` characters, the last of them an ellipsis where something was cut."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def svg_text(text: str) -> str:
@@ -53,8 +71,38 @@ def json_in_html(value: object) -> str:
     return _replace(json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":")), _JSON)
 
 
+def markdown_text(text: str) -> str:
+    """Return ``text`` (without line breaks) for a paragraph or a table cell of Markdown, never at the start of a line.
+
+    Nothing in it is markup, markup of HTML, a link that a renderer makes by itself, a formula, or the mention of a person
+    (an empty comment behind ``@`` keeps GitHub and GitLab from notifying whoever has that name).
+    """
+    escaped = _replace(text, _MARKDOWN).replace("://", ":\\/\\/")
+    return _WWW.sub(r"\1\.", escaped).replace("@", "@<!-- -->")
+
+
+def cell(text: str) -> str:
+    """Return ``text`` for a cell of a table that a spreadsheet may open: never a formula, never longer than a cell may be.
+
+    What a spreadsheet would read as a formula gets an apostrophe in front, also behind blanks and in full width (OWASP,
+    "CSV Injection").
+    """
+    guarded = f"'{text}" if text.lstrip().startswith(_FORMULA) else text
+    return shortened(guarded, _LONGEST_CELL)
+
+
+def workflow_text(text: str) -> str:
+    """Return ``text`` for the message of a workflow command of GitHub Actions."""
+    return _replace(text, _WORKFLOW)
+
+
+def workflow_property(text: str) -> str:
+    """Return ``text`` for a property of a workflow command of GitHub Actions."""
+    return _replace(text, _WORKFLOW | {":": "%3A", ",": "%2C"})
+
+
 def _visible(character: str) -> str:
-    if unicodedata.category(character) not in HIDDEN_CATEGORIES:
+    if unicodedata.category(character) not in HIDDEN_CATEGORIES and character not in _NOT_IN_XML:
         return character
     code = ord(character)
     return f"\\u{code:04x}" if code <= _LAST_OF_FOUR_DIGITS else f"\\U{code:08x}"

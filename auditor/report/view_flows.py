@@ -163,12 +163,12 @@ def _entry(channel: ChannelRecord, rows: list[FlowRecord], names: Names, *, outw
         classes=_union(least, most),
         to=to,
         back=back,
-        channel=_ledger_channel(channel, rows, names, words.sends_words(least, most) if rows else "not known", (to, back)),
+        channel=_ledger_channel(channel, rows, names, words.sends_words(least, most) if rows else "not known", (to, back), end),
     )
 
 
 def _ledger_channel(
-    channel: ChannelRecord, rows: list[FlowRecord], names: Names, data: str, counts: tuple[int, int]
+    channel: ChannelRecord, rows: list[FlowRecord], names: Names, data: str, counts: tuple[int, int], recipient: str
 ) -> LedgerChannel:
     source = one_of(channel.source, channel.source_candidates, names, channel.source_label)
     destination = one_of(channel.destination, channel.destination_candidates, names, channel.destination_label)
@@ -181,6 +181,10 @@ def _ledger_channel(
         bases=", ".join(_bases(channel, rows)) or "none",
         flows=tuple(names.flow(row.id) for row in rows),
         evidence=names.evidence(_union(channel.evidence, *(row.evidence for row in rows))),
+        channel=channel.id,
+        recipient=recipient,
+        count_to=counts[0],
+        count_back=counts[1],
     )
 
 

@@ -134,6 +134,13 @@ class LedgerChannel:
     bases: str
     flows: tuple[Reference, ...]
     evidence: tuple[Reference, ...]
+    channel: str
+    """Channel id."""
+    recipient: str
+    """Id of the end that receives."""
+    count_to: int
+    """Payload bytes to the recipient; 0 also when none were seen."""
+    count_back: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,15 @@ def test_a_configuration_only_check_imports_no_heavy_library() -> None:
     assert line.endswith("[]")
 
 
-@pytest.mark.parametrize("command", [[], ["check"], ["compare"], ["report"], ["profiles"], ["profiles", "show"], ["frames"]])
+def test_a_gate_with_machine_formats_imports_no_heavy_library(tmp_path: Path) -> None:
+    outputs = [word for form in ("sarif", "junit") for word in ("-o", f"{form}:{tmp_path / form}")]
+    heavy = {"jinja2", "pandas", "scapy", "numpy", "rich", "msgspec"}
+    assert _imported(["check", str(DEPLOYMENT), "--stage", "change", "-q", *outputs], heavy).endswith("[]")
+
+
+@pytest.mark.parametrize(
+    "command", [[], ["check"], ["compare"], ["diff"], ["report"], ["profiles"], ["profiles", "show"], ["frames"]]
+)
 def test_every_command_has_help_with_an_example(command: list[str]) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "auditor", *command, "--help"], capture_output=True, text=True, check=False, timeout=60

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from auditor.facts import assessment as a
+from auditor.report.assessment_json import CLOSED
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}[link=x]\x1b[31m\u202e\u2028\ud800\x00\n`|=1+1'
 
@@ -235,6 +236,21 @@ def coverage(*workloads: str, unproven: tuple[str, ...] = ()) -> a.CoverageRecor
         named_share=0.91,
         canary="",
     )
+
+
+def real_kinds(assessment: a.Assessment) -> a.Assessment:
+    """Return ``assessment`` with the kinds of input that the pipeline records."""
+    kinds = {"config": "configuration", "workspace": "configuration", "traffic": "capture", "docs": "document"}
+    inputs = tuple(dataclasses.replace(i, kind=kinds.get(i.path.split("/")[0], "manifest")) for i in assessment.inputs)
+    return dataclasses.replace(assessment, inputs=inputs)
+
+
+def hostile(assessment: a.Assessment, text: str = HOSTILE) -> a.Assessment:
+    """Return ``assessment`` with ``text`` before every text but the closed vocabularies; what is not waived stays so."""
+    changed = replace_texts(assessment, text, frozenset(name for _, name in CLOSED) | {"waived_by"})
+    if not isinstance(changed, a.Assessment):
+        raise TypeError
+    return changed
 
 
 def replace_texts(value: Any, text: str, keep: frozenset[str]) -> Any:

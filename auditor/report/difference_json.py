@@ -1,0 +1,14 @@
+"""``difference/v1`` as JSON: field order, two spaces, newline at the end; same record, same bytes."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+from auditor.facts.difference import Difference
+
+
+def dump_difference(difference: Difference) -> bytes:
+    """Return ``difference`` as UTF-8 JSON; a lone surrogate is written as its JSON escape."""
+    text = json.dumps(dataclasses.asdict(difference), ensure_ascii=False, allow_nan=False, indent=2)
+    return (text + "\n").encode("utf-8", "backslashreplace")

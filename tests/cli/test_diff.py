@@ -1,0 +1,40 @@
+"""``auditor diff``: two real assessments, before and after a fallback to a cloud model was removed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from auditor.cli import main
+from tests.conftest import ROOT
+
+DEPLOYMENT = ROOT / "fixtures" / "deployments" / "coder-mislabelled"
+ARGUMENTS = ("--stage", "change", "--as-of", "2026-11-24", "-q")
+
+
+def test_a_removed_fallback_is_told_with_who_loses_what(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(DEPLOYMENT, tmp_path / "new")
+    config = tmp_path / "new" / "config" / "litellm.yaml"
+    text = config.read_text(encoding="utf-8")
+    local, rest = text.split("  # Added in March", 1)
+    middle, general = rest[rest.index("litellm_settings") :].split("router_settings", 1)
+    config.write_text(local + middle + general[general.index("general_settings") :], encoding="utf-8")
+    assert main(["check", str(DEPLOYMENT), *ARGUMENTS, "-o", f"json:{tmp_path / 'old.json'}"]) == 1
+    assert main(["check", str(tmp_path / "new"), *ARGUMENTS, "-o", f"json:{tmp_path / 'new.json'}"]) == 1
+    assert main(["diff", str(tmp_path / "old.json"), str(tmp_path / "new.json"), "-o", f"json:{tmp_path / 'd.json'}"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "  configuration: config/litellm.yaml changed" in lines
+    assert any(line.startswith("  - OpenAI no longer receives: source code, prompts") for line in lines)
+    found = json.loads((tmp_path / "d.json").read_text(encoding="utf-8"))
+    assert {f["change"] for f in found["findings"]} == {"vanished"}
+    assert [c["subject"] for c in found["changed"]] == ["config/litellm.yaml"]
+
+
+def test_a_file_that_is_no_assessment_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.json").write_text("{}", encoding="utf-8")
+    assert main(["diff", str(tmp_path / "a.json"), str(tmp_path / "a.json")]) == 2
+    assert "not an assessment/v1 file" in capsys.readouterr().err
+    assert main(["diff", str(tmp_path / "none.json"), str(tmp_path / "a.json")]) == 4

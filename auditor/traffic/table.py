@@ -14,10 +14,10 @@ from auditor.traffic.orientation import orient
 COLUMNS: tuple[str, ...] = (
     "start", "end", "src_addr", "src_port", "dst_addr", "dst_port", "transport", "vlan", "vni", "orientation_rule",
     "packets_out", "packets_in", "payload_out", "payload_in", "wire_out", "wire_in", "state", "name", "name_rung",
-    "app_protocol", "first_frame", "last_frame", "source_id", "loss_flags",
+    "app_protocol", "first_frame", "last_frame", "source_id", "loss_flags", "server_name",
 )  # fmt: skip
 """The published columns, in order."""
-WORKING: tuple[str, ...] = ("hidden", "public_name", "frames", "isn", "first_payload", "sources", "winner")
+WORKING: tuple[str, ...] = ("hidden", "frames", "isn", "first_payload", "sources", "winner")
 """Columns that only the reduction to edges uses."""
 
 _TRANSPORTS = {
@@ -62,7 +62,7 @@ class FlowTable:
             "source_id": source_id,
             "loss_flags": "|".join(_loss_flags(flow)),
             "hidden": finding.hidden,
-            "public_name": finding.public_name,
+            "server_name": finding.server_name,
             "first_payload": flow.first_payload,
             "sources": (source_id,),
             "winner": len(self),
@@ -110,7 +110,7 @@ def _finding(flow: Flow, client: int) -> Finding:
         for finding in found:
             if finding.side is side and finding.protocol:
                 hidden = finding.hidden or (finding.protocol == "tls" and not finding.name)
-                return Finding(finding.protocol, side, finding.name, finding.rung, hidden, finding.public_name)
+                return Finding(finding.protocol, side, finding.name, finding.rung, hidden, finding.server_name)
     return Finding(protocol, rung=NameRung.NONE)
 
 

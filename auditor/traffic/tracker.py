@@ -36,6 +36,8 @@ class FlowTracker:
         """ICMP error messages: reports on flows, not flows."""
         self.unsolicited = 0
         """DNS answers to no question that this capture saw."""
+        self.gquic = 0
+        """Flows of Google's QUIC, whose names are not read."""
 
     def add(self, packet: Packet) -> None:
         """Count ``packet`` to its flow."""
@@ -91,6 +93,7 @@ class FlowTracker:
         if flow.protocol == TCP and DNS_PORT in (flow.ends[0][1], flow.ends[1][1]):
             self._stream_messages(flow)
         self._table.append(flow, self._source_id)
+        self.gquic += any(half.finding is not None and half.finding.protocol == "gquic" for half in flow.halves)
 
     def _stream_messages(self, flow: Flow) -> None:
         found = [

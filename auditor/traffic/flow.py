@@ -43,6 +43,7 @@ class Flow:
     """Both directions of a flow; half 0 belongs to who sent the first captured packet."""
 
     __slots__ = (
+        "carries",
         "cut",
         "ends",
         "evicted",
@@ -53,10 +54,12 @@ class Flow:
         "halves",
         "last",
         "last_frame",
+        "outer",
         "protocol",
         "queries",
         "request",
         "timed",
+        "tunnel",
         "unreachable",
         "vlans",
         "vni",
@@ -67,6 +70,7 @@ class Flow:
         self.protocol = packet.protocol
         self.ends = ((packet.source, packet.source_port), (packet.destination, packet.destination_port))
         self.vlans, self.vni = packet.vlans, packet.vni
+        self.tunnel, self.outer, self.carries = packet.tunnel, packet.outer, packet.carries
         self.first = self.last = packet.time
         self.first_frame = self.last_frame = packet.frame
         self.frames: list[int] = []

@@ -14,7 +14,8 @@ from auditor.traffic.orientation import orient
 COLUMNS: tuple[str, ...] = (
     "start", "end", "src_addr", "src_port", "dst_addr", "dst_port", "transport", "vlan", "vni", "orientation_rule",
     "packets_out", "packets_in", "payload_out", "payload_in", "wire_out", "wire_in", "state", "name", "name_rung",
-    "app_protocol", "first_frame", "last_frame", "source_id", "loss_flags", "server_name",
+    "app_protocol", "first_frame", "last_frame", "source_id", "loss_flags", "server_name", "tunnel",
+    "outer_src_addr", "outer_dst_addr",
 )  # fmt: skip
 """The published columns, in order."""
 WORKING: tuple[str, ...] = ("hidden", "frames", "isn", "first_payload", "sources", "winner")
@@ -73,12 +74,16 @@ class FlowTable:
 
 def _ends(flow: Flow, client: int) -> dict[str, Any]:
     (source, sport), (destination, dport) = flow.ends[client], flow.ends[1 - client]
+    outer = flow.outer
     return {
         "src_addr": text(source),
         "src_port": sport,
         "dst_addr": text(destination),
         "dst_port": dport,
         "transport": _TRANSPORTS.get(flow.protocol, Transport.OTHER).value,
+        "tunnel": flow.tunnel,
+        "outer_src_addr": text(outer[client]) if outer else "",
+        "outer_dst_addr": text(outer[1 - client]) if outer else "",
         "vlan": flow.vlans[0] if flow.vlans else None,
         "vni": flow.vni,
     }
@@ -105,7 +110,9 @@ def _counts(flow: Flow, client: int) -> dict[str, Any]:
 def _finding(flow: Flow, client: int) -> Finding:
     """Return what both halves together tell: the client's bytes name the destination."""
     found = [half.finding for half in (flow.halves[client], flow.halves[1 - client]) if half.finding is not None]
-    protocol = _PORT_PROTOCOLS.get((flow.protocol, flow.ends[1 - client][1]), _OTHER_PROTOCOLS.get(flow.protocol, ""))
+    protocol = flow.carries or _PORT_PROTOCOLS.get(
+        (flow.protocol, flow.ends[1 - client][1]), _OTHER_PROTOCOLS.get(flow.protocol, "")
+    )
     for side in (Side.CLIENT, Side.EITHER, Side.SERVER):
         for finding in found:
             if finding.side is side and finding.protocol:

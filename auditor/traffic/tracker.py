@@ -40,7 +40,9 @@ class FlowTracker:
         """Flows of Google's QUIC, whose names are not read."""
 
     def add(self, packet: Packet) -> None:
-        """Count ``packet`` to its flow."""
+        """Count ``packet`` to its flow, and the tunnel around it to its own."""
+        if packet.carrier is not None:
+            self.add(packet.carrier)
         if is_icmp_error(packet):
             self._report(packet)
             return

@@ -16,13 +16,6 @@ from auditor.traffic.observe import flow_table
 BLOCKS = {
     "SHB": 0x0A0D0D0A, "IDB": 1, "PB": 2, "SPB": 3, "NRB": 4, "ISB": 5, "EPB": 6, "CB": 0xBAD, "DCB": 0x40000BAD,
 }  # fmt: skip
-NOT_YET = {
-    "4in6tunnel.pcap": "a tunnel to a global address is kept closed",
-    "6in4tunnel.pcap": "a tunnel to a global address is kept closed",
-    "capwap_data.pcapng": "CAPWAP is not opened",
-    "tls_invalid_reads.pcap": "GTP is not opened",
-    "ja3_lots_of_cipher_suites_2_anon.pcap": "?",
-}
 
 
 def source(path: Path) -> CaptureSource:
@@ -50,7 +43,7 @@ def test_server_names_are_those_that_two_other_tools_found(corpora: Path, truth:
         if found not in (set(entry["names_ndpi"]), set(entry["names_tshark"])):
             wrong[entry["pcap"]] = found
     assert len(truth["with_names"]) == 137
-    assert set(wrong) == set(NOT_YET)
+    assert wrong == {}
 
 
 @pytest.mark.slow

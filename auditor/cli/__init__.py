@@ -18,6 +18,7 @@ _OBJECTS_BETWEEN_COLLECTIONS = 100_000
 _COMMANDS = {
     "check": "Judge a deployment against profiles.",
     "compare": "Compare deployments and products side by side.",
+    "flows": "Print the flow table of captures.",
     "frames": "Show captured frames that evidence points to.",
     "profiles": "List the shipped profiles or show one in plain sentences.",
     "report": "Render an assessment again.",

@@ -52,6 +52,7 @@ class Flow:
         "first_payload",
         "frames",
         "halves",
+        "icmp",
         "last",
         "last_frame",
         "outer",
@@ -70,6 +71,7 @@ class Flow:
         self.protocol = packet.protocol
         self.ends = ((packet.source, packet.source_port), (packet.destination, packet.destination_port))
         self.vlans, self.vni = packet.vlans, packet.vni
+        self.icmp = (packet.icmp_type, packet.icmp_code) if packet.icmp_type >= 0 else (0, 0)
         self.tunnel, self.outer, self.carries = packet.tunnel, packet.outer, packet.carries
         self.first = self.last = packet.time
         self.first_frame = self.last_frame = packet.frame

@@ -40,6 +40,7 @@ class Packet:
     length: int = 0
     """Payload bytes by the IP header."""
     icmp_type: int = -1
+    icmp_code: int = 0
     timed: bool = True
     """Whether the record has a time; otherwise that of the packet before it stands in."""
     tunnel: str = ""
@@ -77,7 +78,7 @@ def read_transport(packet: Packet, data: bytes, start: int, end: int) -> None:
         if _UDP_HEADER <= length < end - start:
             end = start + length
     elif protocol in (ICMP, ICMPV6):
-        packet.icmp_type = unpack_from("!B", data, start)[0]
+        packet.icmp_type, packet.icmp_code = unpack_from("!BB", data, start)
         size = _ICMP_HEADER
     elif protocol == SCTP:
         packet.source_port, packet.destination_port = unpack_from("!HH", data, start)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from auditor.facts.vocabulary import NameRung, Transport
+from auditor.traffic.community import community_id
 from auditor.traffic.finding import Finding, Side
 from auditor.traffic.flow import Flow, look
 from auditor.traffic.internet import ICMP, ICMPV6, SCTP, TCP, UDP, text
@@ -15,7 +16,7 @@ COLUMNS: tuple[str, ...] = (
     "start", "end", "src_addr", "src_port", "dst_addr", "dst_port", "transport", "vlan", "vni", "orientation_rule",
     "packets_out", "packets_in", "payload_out", "payload_in", "wire_out", "wire_in", "state", "name", "name_rung",
     "app_protocol", "first_frame", "last_frame", "source_id", "loss_flags", "server_name", "tunnel",
-    "outer_src_addr", "outer_dst_addr",
+    "outer_src_addr", "outer_dst_addr", "community_id",
 )  # fmt: skip
 """The published columns, in order."""
 WORKING: tuple[str, ...] = ("hidden", "frames", "isn", "first_payload", "sources", "winner")
@@ -81,6 +82,7 @@ def _ends(flow: Flow, client: int) -> dict[str, Any]:
         "dst_addr": text(destination),
         "dst_port": dport,
         "transport": _TRANSPORTS.get(flow.protocol, Transport.OTHER).value,
+        "community_id": community_id(*flow.ends, flow.protocol, flow.icmp),
         "tunnel": flow.tunnel,
         "outer_src_addr": text(outer[client]) if outer else "",
         "outer_dst_addr": text(outer[1 - client]) if outer else "",

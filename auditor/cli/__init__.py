@@ -19,6 +19,7 @@ _COMMANDS = {
     "check": "Judge a deployment against profiles.",
     "compare": "Compare deployments and products side by side.",
     "diff": "Tell what moved between two assessments, and why.",
+    "flows": "Print the flow table of captures.",
     "frames": "Show captured frames that evidence points to.",
     "profiles": "List the shipped profiles or show one in plain sentences.",
     "report": "Render an assessment again.",

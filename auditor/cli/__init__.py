@@ -19,6 +19,7 @@ _COMMANDS = {
     "check": "Judge a deployment against profiles.",
     "compare": "Compare deployments and products side by side.",
     "frames": "Show captured frames that evidence points to.",
+    "permits": "Tell what the network lets a workload reach, and why.",
     "profiles": "List the shipped profiles or show one in plain sentences.",
     "report": "Render an assessment again.",
 }

@@ -8,21 +8,25 @@ from auditor import __version__
 from auditor.config import configure
 from auditor.evaluate import assess
 from auditor.facts.assessment import Assessment
+from auditor.facts.configuration import Configuration
 from auditor.facts.context import AssessmentContext
+from auditor.facts.identity import Identity
+from auditor.facts.inventory import Gap
 from auditor.facts.model import Model
 from auditor.facts.settings import Change
 from auditor.graph import build_graph
 from auditor.identify import identify
 from auditor.pipeline.host_catalog import CatalogDestinations
+from auditor.pipeline.permitting import permissions, read_network
 from auditor.pipeline.request import Inputs
-from auditor.reconcile import reconcile
+from auditor.reconcile import Reconciled, reconcile
 
 
 def model(inputs: Inputs, changes: Sequence[Change] = ()) -> Model:
     """Return everything that is believed of the deployment, with ``changes`` to settings assumed; pure."""
     configuration = configure(inputs.documents, inputs.manifest, inputs.catalog, changes)
     identity = identify(inputs.manifest, configuration, inputs.observation, CatalogDestinations(inputs.catalog))
-    reconciled = reconcile(identity, configuration, inputs.observation, None, inputs.manifest.statements)
+    reconciled, network_gaps = _reconciled(inputs, identity, configuration)
     return Model(
         manifest=inputs.manifest,
         stage=inputs.stage,
@@ -34,11 +38,26 @@ def model(inputs: Inputs, changes: Sequence[Change] = ()) -> Model:
         settings=configuration.settings,
         channels=reconciled.channels,
         rows=reconciled.rows,
-        gaps=reconciled.gaps,
+        gaps=(*reconciled.gaps, *network_gaps),
         coverage=inputs.observation.coverage if inputs.observation else (),
         not_examined=(*inputs.not_examined, *configuration.not_examined),
         graph=build_graph(identity.components, reconciled.rows),
     )
+
+
+def _reconciled(inputs: Inputs, identity: Identity, configuration: Configuration) -> tuple[Reconciled, tuple[Gap, ...]]:
+    """Return the table and what the network leaves open.
+
+    Which channels there are is known only once the bases lie side by side; hence, when policies were supplied, the
+    table is made once to learn the channels and again with what is permitted to each.
+    """
+    statements = inputs.manifest.statements
+    first = reconcile(identity, configuration, inputs.observation, None, statements)
+    cluster = read_network(inputs)
+    if not cluster.examined:
+        return first, ()
+    found = permissions(cluster, identity, first.channels, inputs.not_examined)
+    return reconcile(identity, configuration, inputs.observation, found.by_channel, statements), found.gaps
 
 
 def judge(deployment: Model, inputs: Inputs, as_of: str) -> Assessment:

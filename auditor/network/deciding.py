@@ -99,20 +99,28 @@ _VERBS = {Action.ALLOW: "allows it", Action.DENY: "denies it", Action.PASS: "pas
 
 
 @dataclass(frozen=True, slots=True)
+class _Concerned:
+    """What is remembered of pods; they are kept, so that their identity stays theirs."""
+
+    pods: Pods
+    policies: Sequence[tuple[Policy, Truth]]
+    doubts: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rulebook:
     """All policies of a cluster."""
 
     world: World
     policies: tuple[Policy, ...]
     unread: tuple[Unread, ...]
+    _seen: dict[tuple[int, Direction], _Concerned] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def decide(self, subject: Pods, peer: End, direction: Direction) -> Decision:
         """Return what the policies that select ``subject`` do with its connections to or from ``peer``."""
-        concerned = [p for p in self.policies if p.rules(direction) is not None or p.unread]
-        chosen = [(p, s) for p in concerned if (s := selects(p, subject, self.world)) is not Truth.NO]
-        doubts = list(self._doubts(subject, chosen))
+        chosen, doubts = self._concerned(subject, direction)
         if doubts:
-            return Decision(ALL, ALL, tuple(doubts))
+            return Decision(ALL, ALL, doubts)
         platform = self.world.platform
         decisions = []
         if platform.enforces is not Truth.NO:
@@ -125,6 +133,15 @@ class Rulebook:
         if not decisions:
             decisions.append(self._unenforced() if chosen else _default(subject, direction))
         return _either(decisions)
+
+    def _concerned(self, subject: Pods, direction: Direction) -> tuple[Sequence[tuple[Policy, Truth]], tuple[Step, ...]]:
+        """Return the policies that (may) select ``subject``, and what makes their outcome unknown; remembered by pods."""
+        known = self._seen.get((id(subject), direction))
+        if known is None:
+            concerned = [p for p in self.policies if p.rules(direction) is not None or p.unread]
+            chosen = [(p, s) for p in concerned if (s := selects(p, subject, self.world)) is not Truth.NO]
+            known = self._seen[id(subject), direction] = _Concerned(subject, chosen, tuple(self._doubts(subject, chosen)))
+        return known.policies, known.doubts
 
     def _doubts(self, subject: Pods, chosen: Sequence[tuple[Policy, Truth]]) -> Iterator[Step]:
         if subject.doubt:

@@ -55,9 +55,11 @@ def namespace_of(root: Node) -> str:
     return text(root, "metadata", "namespace") or "default"
 
 
-def _redacted(node: Node | None) -> bool:
-    """Return whether a secret of the file stands in the labels too, so that they are not known as they are."""
-    return node is not None and any(key.redacted or value.redacted for key, value in node.entries)
+def _pod_labels(node: Node | None) -> Mapping[str, str] | None:
+    """Return the labels, ``None`` when a secret of the file stands in them too, so that they are not known as they are."""
+    if node is not None and any(key.redacted or value.redacted for key, value in node.entries):
+        return None
+    return _labels(node)
 
 
 def _labels(node: Node | None) -> Mapping[str, str]:
@@ -73,17 +75,18 @@ def _pods(document: Document, kind: str) -> Iterator[Pods]:
     owner = next(iter(items(root, "metadata", "ownerReferences")), None)
     if kind == "Pod" and owner is not None and text(owner, "name") and text(owner, "kind") != "Node":
         name, owner_kind = text(owner, "name"), text(owner, "kind") or kind
+    labels = _pod_labels(template.at("metadata", "labels"))
     yield Pods(
         namespace=namespace_of(root),
         name=name or text(root, "metadata", "generateName"),
         kind=owner_kind,
-        labels=_labels(template.at("metadata", "labels")),
+        labels=labels or {},
         ports=tuple(_ports(template)),
         host_network=text(template, "spec", "hostNetwork") == "true",
         addresses=tuple(_addresses(root)) if kind == "Pod" else (),
         doubt=_doubt(template),
         location=document.locate(root.at("metadata", "name") or root),
-        labels_known=not _redacted(template.at("metadata", "labels")),
+        labels_known=labels is not None,
     )
 
 

@@ -29,6 +29,7 @@ from auditor.network import (
     ways_out,
     ways_through,
 )
+from auditor.pipeline.gathering import CAPTURE_SUFFIXES
 from auditor.pipeline.request import Inputs
 
 _SHOWN = 3
@@ -52,7 +53,7 @@ def permissions(
 ) -> Permissions:
     """Return what ``cluster`` permits to each channel, and a gap for each workload that it leaves open."""
     answers = Answers(cluster)
-    gaps = [_unread(m) for m in not_examined]
+    gaps = [_unread(m) for m in not_examined if not m.path.endswith(CAPTURE_SUFFIXES)]
     homes = {w.id: established(w, cluster) for w in identity.workloads}
     found = {}
     for channel in channels:

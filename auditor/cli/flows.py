@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 
 import click
@@ -9,7 +10,12 @@ import click
 from auditor.cli.options import parse_outputs
 from auditor.cli.output import ProgressLine, write_whole
 
-FORMATS = ("csv", "json")
+
+class FlowFormat(StrEnum):
+    """What a flow table is written as."""
+
+    CSV = "csv"
+    JSON = "json"
 
 
 @click.command("flows")
@@ -20,7 +26,7 @@ FORMATS = ("csv", "json")
     "outputs",
     multiple=True,
     metavar="FORMAT:PATH",
-    help=f"Write the whole table; FORMAT is one of {', '.join(FORMATS)}; PATH - is stdout; repeatable.",
+    help=f"Write the whole table; FORMAT is one of {', '.join(FlowFormat)}; PATH - is stdout; repeatable.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print no table and no notes about the captures.")
 def command(captures: tuple[str, ...], outputs: tuple[str, ...], quiet: bool) -> int:
@@ -38,7 +44,7 @@ def command(captures: tuple[str, ...], outputs: tuple[str, ...], quiet: bool) ->
     from auditor.traffic import publish
     from auditor.traffic.observe import flow_table
 
-    wanted = parse_outputs(outputs, FORMATS)
+    wanted = parse_outputs(outputs, FlowFormat)
     progress = ProgressLine(enabled=not quiet)
     table, readings = flow_table([CaptureSource(name, path, "", ()) for name, path in _identified(captures)], progress)
     progress.finish()
@@ -47,7 +53,7 @@ def command(captures: tuple[str, ...], outputs: tuple[str, ...], quiet: bool) ->
     if not quiet and not to_stdout:
         click.echo(publish.to_text(rows), nl=False)
     for form, path in wanted:
-        data = publish.to_csv(rows) if form == "csv" else publish.to_json(rows)
+        data = publish.to_csv(rows) if form is FlowFormat.CSV else publish.to_json(rows)
         if str(path) == "-":
             click.echo(data, nl=False)
         else:

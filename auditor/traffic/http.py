@@ -6,6 +6,7 @@ import re
 
 from auditor.facts.vocabulary import NameRung
 from auditor.traffic.finding import Finding, Side, host_of
+from auditor.traffic.proxies import through_proxy
 
 _REQUEST = re.compile(rb"([A-Z-]{3,20}) (\S{1,8192}) HTTP/1\.[01]\r?\n")
 _BEGUN = re.compile(rb"(?:GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH|PROPFIND|REPORT|M-SEARCH|NOTIFY|MKCOL) ")
@@ -36,7 +37,10 @@ def recognise_http(data: bytes) -> Finding | None:
 def _request(data: bytes, method: bytes, target: bytes) -> Finding:
     """Read a request whose first line is complete."""
     if method == b"CONNECT":
-        return _named("http_connect", host_of(target), NameRung.PROXY_AUTHORITY)
+        name, head = host_of(target), _END.search(data)
+        if head is None:
+            return Finding("http_connect", Side.CLIENT, name, NameRung.PROXY_AUTHORITY if name else NameRung.NONE, more=True)
+        return through_proxy("http_connect", name, data[head.end() :])
     authority = _AUTHORITY.match(target)
     if authority is not None:
         return _named("http", host_of(authority[1]), NameRung.PROXY_AUTHORITY)

@@ -1,4 +1,4 @@
-"""HTTP/1 requests (RFC 9112): Host, absolute form, CONNECT; the HTTP/2 preface in clear text (RFC 9113)."""
+"""HTTP/1 requests (RFC 9112): Host, absolute form, CONNECT."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ _BEGUN = re.compile(rb"(?:GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH|P
 _HOST = re.compile(rb"\n[Hh][Oo][Ss][Tt]:[ \t]*([^\r\n]*)\r?\n")
 _END = re.compile(rb"\r?\n\r?\n")
 _AUTHORITY = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{0,15}://(?:[^/@?#]*@)?([^/?#]*)")
-_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 _STATUS = (b"HTTP/1.0 ", b"HTTP/1.1 ")
 
 
@@ -24,8 +23,6 @@ def recognise_http(data: bytes) -> Finding | None:
     """
     if data.startswith(_STATUS):
         return Finding("http", Side.SERVER)
-    if data.startswith(_PREFACE):
-        return Finding("http2", Side.CLIENT, hidden=True)
     if _BEGUN.match(data) is None:
         return None
     request = _REQUEST.match(data)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from auditor.traffic.finding import Finding
 from auditor.traffic.http import recognise_http
+from auditor.traffic.http2 import recognise_http2
 from auditor.traffic.proxies import recognise_socks
 from auditor.traffic.tls import recognise_tls
 from auditor.traffic.upgrades import recognise_upgrade
@@ -19,6 +20,7 @@ def recognise_ssh(data: bytes) -> Finding | None:
 STREAM_RECOGNISERS: tuple[Callable[[bytes], Finding | None], ...] = (
     recognise_tls,
     recognise_http,
+    recognise_http2,
     recognise_ssh,
     recognise_socks,
     recognise_upgrade,

@@ -194,7 +194,6 @@ def test_an_answer_to_another_client_does_not_unhide() -> None:
         (b"GET / HTTP/1.1\r\nX-Host: no\r\n", Finding("http", Side.CLIENT, hidden=True, more=True)),
         (b"GET / HTTP/1.0\r\n\r\nHost: body.example\r\n", Finding("http", Side.CLIENT)),
         (b"HTTP/1.1 200 OK\r\n", Finding("http", Side.SERVER)),
-        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", Finding("http2", Side.CLIENT, hidden=True)),
         (b"GETAWAY", None),
     ],
 )

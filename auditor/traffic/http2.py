@@ -6,7 +6,6 @@ before it, so the dynamic table is not kept.
 
 from __future__ import annotations
 
-
 from auditor.facts.vocabulary import NameRung
 from auditor.traffic.finding import Finding, Side, host_of
 

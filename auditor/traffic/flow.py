@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from auditor.traffic.datagrams import recognise_datagram
 from auditor.traffic.dns import PORT as DNS_PORT
-from auditor.traffic.finding import Finding
+from auditor.traffic.finding import Finding, Side
 from auditor.traffic.internet import TCP, UDP
 from auditor.traffic.packet import ACK, ECHO_REPLY, ECHO_REQUEST, FIN, RST, SYN, Packet
 from auditor.traffic.quic import InitialReader
@@ -127,6 +127,11 @@ class Flow:
             half.payload = stream.payload
             if stream.keeping and DNS_PORT not in (self.ends[0][1], self.ends[1][1]):
                 look(half, stream)
+                if half.finding is not None and half.finding.side is Side.SERVER and self._named():
+                    stream.forget()  # a certificate can only say less than the client has said
+
+    def _named(self) -> bool:
+        return any(half.finding is not None and half.finding.side is Side.CLIENT and half.finding.name for half in self.halves)
 
     def _other(self, side: int, packet: Packet) -> None:
         half = self.halves[side]

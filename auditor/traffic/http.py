@@ -1,4 +1,4 @@
-"""HTTP/1 requests (RFC 9112): Host, absolute form, CONNECT; the HTTP/2 preface in clear text (RFC 9113)."""
+"""HTTP/1 requests (RFC 9112): Host, absolute form, CONNECT."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 
 from auditor.facts.vocabulary import NameRung
 from auditor.traffic.finding import Finding, Side, host_of
+from auditor.traffic.proxies import through_proxy
 
 _REQUEST = re.compile(rb"([A-Z-]{3,20}) (\S{1,8192}) HTTP/1\.[01]\r?\n")
 _BEGUN = re.compile(rb"(?:GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH|PROPFIND|REPORT|M-SEARCH|NOTIFY|MKCOL) ")
 _HOST = re.compile(rb"\n[Hh][Oo][Ss][Tt]:[ \t]*([^\r\n]*)\r?\n")
 _END = re.compile(rb"\r?\n\r?\n")
 _AUTHORITY = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{0,15}://(?:[^/@?#]*@)?([^/?#]*)")
-_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 _STATUS = (b"HTTP/1.0 ", b"HTTP/1.1 ")
 
 
@@ -23,8 +23,6 @@ def recognise_http(data: bytes) -> Finding | None:
     """
     if data.startswith(_STATUS):
         return Finding("http", Side.SERVER)
-    if data.startswith(_PREFACE):
-        return Finding("http2", Side.CLIENT, hidden=True)
     if _BEGUN.match(data) is None:
         return None
     request = _REQUEST.match(data)
@@ -36,7 +34,10 @@ def recognise_http(data: bytes) -> Finding | None:
 def _request(data: bytes, method: bytes, target: bytes) -> Finding:
     """Read a request whose first line is complete."""
     if method == b"CONNECT":
-        return _named("http_connect", host_of(target), NameRung.PROXY_AUTHORITY)
+        name, head = host_of(target), _END.search(data)
+        if head is None:
+            return Finding("http_connect", Side.CLIENT, name, NameRung.PROXY_AUTHORITY if name else NameRung.NONE, more=True)
+        return through_proxy("http_connect", name, data[head.end() :])
     authority = _AUTHORITY.match(target)
     if authority is not None:
         return _named("http", host_of(authority[1]), NameRung.PROXY_AUTHORITY)

@@ -98,3 +98,5 @@ def name_flows(table: FlowTable, lookups: Lookups) -> None:
         found, rung = lookups.name(client, address, start, hidden=hidden, shown=shown)
         if rung is not NameRung.NONE:
             columns["name"][row], columns["name_rung"][row], columns["hidden"][row] = found, rung.value, False
+        elif columns["certificate_name"][row]:  # the server's own word: the flow stays hidden
+            columns["name"][row], columns["name_rung"][row] = columns["certificate_name"][row], NameRung.CERTIFICATE.value

@@ -19,7 +19,7 @@ COLUMNS: tuple[str, ...] = (
     "outer_src_addr", "outer_dst_addr", "community_id",
 )  # fmt: skip
 """The published columns, in order."""
-WORKING: tuple[str, ...] = ("hidden", "frames", "isn", "first_payload", "sources", "winner")
+WORKING: tuple[str, ...] = ("hidden", "certificate_name", "frames", "isn", "first_payload", "sources", "winner")
 """Columns that only the reduction to edges uses."""
 
 _TRANSPORTS = {
@@ -65,6 +65,7 @@ class FlowTable:
             "loss_flags": "|".join(_loss_flags(flow)),
             "hidden": finding.hidden,
             "server_name": finding.server_name,
+            "certificate_name": _certificate_name(flow),
             "first_payload": flow.first_payload,
             "sources": (source_id,),
             "winner": len(self),
@@ -119,8 +120,15 @@ def _finding(flow: Flow, client: int) -> Finding:
         for finding in found:
             if finding.side is side and finding.protocol:
                 hidden = finding.hidden or (finding.protocol == "tls" and not finding.name)
+                if finding.rung is NameRung.CERTIFICATE:  # DNS says more: see certificate_name
+                    return Finding(finding.protocol, side, hidden=True)
                 return Finding(finding.protocol, side, finding.name, finding.rung, hidden, finding.server_name)
     return Finding(protocol, rung=NameRung.NONE)
+
+
+def _certificate_name(flow: Flow) -> str:
+    found = (half.finding for half in flow.halves if half.finding is not None)
+    return next((finding.name for finding in found if finding.rung is NameRung.CERTIFICATE), "")
 
 
 def _state(flow: Flow, client: int) -> str:

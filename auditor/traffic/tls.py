@@ -11,13 +11,16 @@ from struct import error as struct_error
 from struct import unpack_from
 
 from auditor.facts.vocabulary import NameRung
+from auditor.traffic.certificate import named_by_certificate
 from auditor.traffic.finding import Finding, Side, host_of, shown_name
 
-_HANDSHAKE, _CLIENT_HELLO, _SERVER_HELLO = 22, 1, 2
+_HANDSHAKE, _CLIENT_HELLO, _SERVER_HELLO, _CERTIFICATE = 22, 1, 2, 11
 _RECORD_HEADER, _MESSAGE_HEADER = 5, 4
 _LARGEST_RECORD = 2**14 + 2048
 _LARGEST_HELLO = 2**17
 _LATEST_MINOR = 4
+_LONGEST_FLIGHT = 12 * 1024
+"""Bytes in which the first certificate of a server is looked for."""
 _SERVER_NAME, _ENCRYPTED_HELLO, _ESNI = 0, 0xFE0D, 0xFFCE
 _RECORD_TYPES = frozenset({20, 21, 22, 23})
 
@@ -29,13 +32,40 @@ def recognise_tls(data: bytes) -> Finding | None:
     if data[0] != _HANDSHAKE:
         return Finding("tls", hidden=True) if _two_records(data) else None
     if data[_RECORD_HEADER] == _SERVER_HELLO:
-        return Finding("tls", Side.SERVER)
+        return _server(data)
     if data[_RECORD_HEADER] != _CLIENT_HELLO:
         return Finding("tls", hidden=True) if _two_records(data) else None
     message = _message(data)
     if message is None:
         return Finding("tls", Side.CLIENT, hidden=True, more=True)
     return _client_hello(message, "tls")
+
+
+def _server(data: bytes) -> Finding:
+    """Return what a server's first messages tell: with TLS 1.2 and older its certificate, as soon as the first one is whole."""
+    flight, clear = _handshake_bytes(data)
+    at = 0
+    while at + _MESSAGE_HEADER <= len(flight):
+        kind, length = flight[at], int.from_bytes(flight[at + 1 : at + 4], "big")
+        body = flight[at + _MESSAGE_HEADER : at + _MESSAGE_HEADER + length]
+        if kind == _CERTIFICATE and len(body) >= min(length, 6 + int.from_bytes(body[3:6].ljust(3, b"\xff"), "big")):
+            return named_by_certificate(body)
+        if kind not in (_SERVER_HELLO, _CERTIFICATE) or length > _LARGEST_HELLO:
+            clear = False
+        at += _MESSAGE_HEADER + length
+    return Finding("tls", Side.SERVER, more=clear and len(data) < _LONGEST_FLIGHT)
+
+
+def _handshake_bytes(data: bytes) -> tuple[bytes, bool]:
+    """Return the bytes of the handshake records at the beginning, and whether nothing else has followed them yet."""
+    flight, at = bytearray(), 0
+    while at + _RECORD_HEADER <= len(data):
+        if data[at] != _HANDSHAKE or not _is_record(data, at):
+            return bytes(flight), False
+        length = int(unpack_from("!H", data, at + 3)[0])
+        flight += data[at + _RECORD_HEADER : at + _RECORD_HEADER + length]
+        at += _RECORD_HEADER + length
+    return bytes(flight), True
 
 
 def read_handshake(data: bytes, protocol: str) -> Finding | None:

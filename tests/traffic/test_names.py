@@ -187,14 +187,13 @@ def test_an_answer_to_another_client_does_not_unhide() -> None:
         ),
         (
             b"CONNECT a.example:443 HTTP/1.1\r\n\r\n",
-            Finding("http_connect", Side.CLIENT, "a.example", NameRung.PROXY_AUTHORITY),
+            Finding("http_connect", Side.CLIENT, "a.example", NameRung.PROXY_AUTHORITY, more=True),
         ),
-        (b"CONNECT [2001:db8::1]:443 HTTP/1.1\r\n\r\n", Finding("http_connect", Side.CLIENT)),
+        (b"CONNECT [2001:db8::1]:443 HTTP/1.1\r\n\r\n", Finding("http_connect", Side.CLIENT, more=True)),
         (b"GET / HTTP/1.0\r\n\r\n", Finding("http", Side.CLIENT)),
         (b"GET / HTTP/1.1\r\nX-Host: no\r\n", Finding("http", Side.CLIENT, hidden=True, more=True)),
         (b"GET / HTTP/1.0\r\n\r\nHost: body.example\r\n", Finding("http", Side.CLIENT)),
         (b"HTTP/1.1 200 OK\r\n", Finding("http", Side.SERVER)),
-        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", Finding("http2", Side.CLIENT, hidden=True)),
         (b"GETAWAY", None),
     ],
 )
@@ -208,7 +207,7 @@ def test_streams_with_a_name_of_their_own() -> None:
         assert recognise_stream(before + hello) == Finding(
             "tls", Side.CLIENT, "api.example.com", NameRung.SNI, server_name="api.example.com"
         )
-    socks = Finding("socks", Side.CLIENT, "a.example", NameRung.PROXY_AUTHORITY)
+    socks = Finding("socks", Side.CLIENT, "a.example", NameRung.PROXY_AUTHORITY, more=True)
     assert recognise_stream(b"\5\1\0\5\1\0\3\x09a.example\1\xbb") == socks
     assert recognise_stream(b"\4\1\1\xbb\0\0\0\1user\0a.example\0") == socks
     assert recognise_stream(b"SSH-2.0-OpenSSH_9\r\n") == Finding("ssh")

@@ -74,7 +74,7 @@ def test_names_come_in_normal_form(raw: bytes, name: str) -> None:
 
 
 def test_server_hello_and_other_bytes() -> None:
-    assert recognise_tls(server_hello()) == Finding("tls", Side.SERVER)
+    assert recognise_tls(server_hello()) == Finding("tls", Side.SERVER, more=True)
     assert recognise_tls(b"\x16\x03\x01\x00") is None
     assert recognise_tls(b"\x16\x09\x01\x00\x05\x01") is None
     assert recognise_tls(b"GET / HTTP/1.1\r\n") is None

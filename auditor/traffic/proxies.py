@@ -1,0 +1,77 @@
+"""Proxies that a client asks for its destination: SOCKS 4 and 4a, SOCKS 5 (RFC 1928, 1929), and what runs inside the tunnel."""
+
+from __future__ import annotations
+
+from struct import unpack_from
+
+from auditor.facts.vocabulary import NameRung
+from auditor.traffic.finding import Finding, Side, host_of
+from auditor.traffic.tls import recognise_tls
+
+_SOCKS4, _SOCKS5, _PASSWORD = 4, 5, 1
+_COMMANDS = (1, 2, 3)
+_LENGTHS = {1: 4, 4: 16}
+_DOMAIN = 3
+_MOST_METHODS = 16
+_LONGEST_TEXT = 256
+
+
+def recognise_socks(data: bytes) -> Finding | None:
+    """Return the destination that a SOCKS client asks for: the proxy's authority, by name or else by address."""
+    try:
+        if len(data) > 2 and data[0] == _SOCKS5:  # noqa: PLR2004 -- version, count, a method
+            return _socks5(data)
+        return _socks4(data) if len(data) > 8 and data[0] == _SOCKS4 and data[1] in _COMMANDS[:2] else None  # noqa: PLR2004
+    except IndexError:
+        return None
+
+
+def _socks5(data: bytes) -> Finding | None:
+    """Walk greeting, user name and password where they were sent, and the request."""
+    at = 2 + data[1]
+    if not 0 < data[1] <= _MOST_METHODS:
+        return None
+    if data[at] == _PASSWORD and _PASSWORD + 1 in data[2:at]:
+        at += 2 + data[at + 1]
+        at += 1 + data[at]
+    if data[at] != _SOCKS5 or data[at + 1] not in _COMMANDS or data[at + 2]:
+        return None
+    kind, at = data[at + 3], at + 4
+    name = ""
+    if kind == _DOMAIN:
+        name = host_of(data[at + 1 : at + 1 + data[at]])
+        at += 1 + data[at]
+    elif kind in _LENGTHS:
+        at += _LENGTHS[kind]
+    else:
+        return None
+    return through_proxy("socks", name, data[at + 2 :])
+
+
+def _socks4(data: bytes) -> Finding | None:
+    """Take the name that stands behind the user's when the address is 0.0.0.x (version 4a)."""
+    user_end = data.find(b"\0", 8, 8 + _LONGEST_TEXT)
+    if user_end < 0 or not unpack_from("!H", data, 2)[0]:
+        return None
+    if data[4:7] != b"\0\0\0" or not data[7]:
+        return through_proxy("socks", "", data[user_end + 1 :])
+    end = data.find(b"\0", user_end + 1, user_end + 1 + _LONGEST_TEXT)
+    return through_proxy("socks", host_of(data[user_end + 1 : end]), data[end + 1 :]) if end > 0 else None
+
+
+def through_proxy(protocol: str, authority: str, rest: bytes) -> Finding:
+    """Return the destination behind a proxy: its authority; where that is an address, what TLS inside shows.
+
+    Args:
+        protocol: of the proxy.
+        authority: name that the proxy was asked for, empty for an address.
+        rest: what the client sent through the tunnel so far.
+    """
+    inner = recognise_tls(rest)
+    shown = inner.server_name if inner is not None else ""
+    more = inner.more if inner is not None else len(rest) < 6  # noqa: PLR2004 -- one record header and a message type
+    if authority:
+        return Finding(protocol, Side.CLIENT, authority, NameRung.PROXY_AUTHORITY, server_name=shown, more=more)
+    if inner is None:
+        return Finding(protocol, Side.CLIENT, more=more)
+    return Finding(protocol, Side.CLIENT, inner.name, inner.rung, inner.hidden, shown, more)

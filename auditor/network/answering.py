@@ -25,11 +25,11 @@ class Answers:
     """A cluster with the regions that were already computed."""
 
     cluster: Cluster
-    _regions: dict[tuple[int, int], tuple[Region, ...]] = field(default_factory=dict)
+    _regions: dict[tuple[object, int], tuple[Region, ...]] = field(default_factory=dict)
 
     def regions(self, source: Pods, family: int) -> tuple[Region, ...]:
         """Return every address of a family with what ``source`` may do there."""
-        key = (id(source), family)
+        key = (self.cluster.book.alike_outside(source) or id(source), family)
         if key not in self._regions:
             self._regions[key] = self.cluster.regions(source, family)
         return self._regions[key]

@@ -39,7 +39,9 @@ def test_a_configuration_only_check_imports_no_heavy_library() -> None:
     assert line.endswith("[]")
 
 
-@pytest.mark.parametrize("command", [[], ["check"], ["compare"], ["report"], ["profiles"], ["profiles", "show"], ["frames"], ["permits"]])
+@pytest.mark.parametrize(
+    "command", [[], ["check"], ["compare"], ["report"], ["profiles"], ["profiles", "show"], ["frames"], ["permits"]]
+)
 def test_every_command_has_help_with_an_example(command: list[str]) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "auditor", *command, "--help"], capture_output=True, text=True, check=False, timeout=60

@@ -25,14 +25,22 @@ class Answers:
     """A cluster with the regions that were already computed."""
 
     cluster: Cluster
-    _regions: dict[tuple[int, int], tuple[Region, ...]] = field(default_factory=dict)
+    _alike: list[Pods] = field(default_factory=list)
+    _regions: dict[tuple[object, int], tuple[Region, ...]] = field(default_factory=dict)
 
     def regions(self, source: Pods, family: int) -> tuple[Region, ...]:
         """Return every address of a family with what ``source`` may do there."""
-        key = (id(source), family)
+        key = (self.cluster.book.alike_outside(source) or id(source), family)
         if key not in self._regions:
             self._regions[key] = self.cluster.regions(source, family)
         return self._regions[key]
+
+    @property
+    def alike(self) -> Sequence[Pods]:
+        """Return one of each group of pods that no policy can tell apart."""
+        if not self._alike:
+            self._alike.extend(self.cluster.alike)
+        return self._alike
 
     def decisions(self, source: Pods, target: End) -> Iterator[Decision]:
         """Yield one decision for pods, or one for each region that a range of addresses touches."""

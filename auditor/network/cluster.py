@@ -12,7 +12,7 @@ from auditor.network.admin_policy import read_admin_policy
 from auditor.network.connections import ALL
 from auditor.network.deciding import Decision, Rulebook, Step
 from auditor.network.kubernetes import read_objects, text
-from auditor.network.match import World, selects
+from auditor.network.match import World
 from auditor.network.network_policy import KIND, read_network_policy
 from auditor.network.objects import Pods
 from auditor.network.platform import Platform
@@ -93,7 +93,7 @@ class Cluster:
 
     def _blocks(self, source: Pods, family: int) -> tuple[Spans, ...]:
         world = self.book.world
-        asked = [p for p in self.book.policies if selects(p, source, world) is not Truth.NO]
+        asked = self.book.selecting(source, Direction.EGRESS)
         peers = [peer for p in asked for rule in p.egress or () for peer in rule.peers or ()]
         nodes = [r.spans for n in world.objects.nodes for r in map(parse_block, n.addresses) if r and r.family == family]
         return (*(p.spans for p in peers if isinstance(p, BlockPeer) and p.family == family), *nodes)

@@ -6,7 +6,7 @@ decision keeps what *may* be allowed and what *may* be denied; a connection in b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
@@ -114,6 +114,7 @@ class Rulebook:
     world: World
     policies: tuple[Policy, ...]
     unread: tuple[Unread, ...]
+    _spaces: dict[str, list[Policy]] = field(default_factory=dict, init=False, compare=False, repr=False)
     _seen: dict[tuple[int, Direction], _Concerned] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def decide(self, subject: Pods, peer: End, direction: Direction) -> Decision:
@@ -134,14 +135,35 @@ class Rulebook:
             decisions.append(self._unenforced() if chosen else _default(subject, direction))
         return _either(decisions)
 
+    def selecting(self, subject: Pods, direction: Direction) -> tuple[Policy, ...]:
+        """Return the policies that select or may select ``subject`` for a direction."""
+        return tuple(p for p, _ in self._concerned(subject, direction)[0])
+
+    def alike_outside(self, subject: Pods) -> tuple[tuple[int, Truth], ...] | None:
+        """Return what all pods have in common whose egress to addresses has the same decisions, proof included.
+
+        ``None`` where the proof speaks of these very pods: no NetworkPolicy surely isolates them, or there is a doubt.
+        """
+        chosen, doubts = self._concerned(subject, Direction.EGRESS)
+        surely = any(p.tier is Tier.POLICY and selected is Truth.YES for p, selected in chosen)
+        return tuple((id(p), selected) for p, selected in chosen) if surely and not doubts else None
+
     def _concerned(self, subject: Pods, direction: Direction) -> tuple[Sequence[tuple[Policy, Truth]], tuple[Step, ...]]:
         """Return the policies that (may) select ``subject``, and what makes their outcome unknown; remembered by pods."""
         known = self._seen.get((id(subject), direction))
         if known is None:
-            concerned = [p for p in self.policies if p.rules(direction) is not None or p.unread]
+            near = (p for space in dict.fromkeys(("", subject.namespace)) for p in self._by_namespace().get(space, ()))
+            concerned = [p for p in near if p.rules(direction) is not None or p.unread]
             chosen = [(p, s) for p in concerned if (s := selects(p, subject, self.world)) is not Truth.NO]
             known = self._seen[id(subject), direction] = _Concerned(subject, chosen, tuple(self._doubts(subject, chosen)))
         return known.policies, known.doubts
+
+    def _by_namespace(self) -> Mapping[str, Sequence[Policy]]:
+        """Return the policies by namespace, cluster-wide ones under the empty name: others never select a workload."""
+        if not self._spaces:
+            for policy in self.policies:
+                self._spaces.setdefault(policy.namespace, []).append(policy)
+        return self._spaces
 
     def _doubts(self, subject: Pods, chosen: Sequence[tuple[Policy, Truth]]) -> Iterator[Step]:
         if subject.doubt:

@@ -55,6 +55,12 @@ def namespace_of(root: Node) -> str:
     return text(root, "metadata", "namespace") or "default"
 
 
+def namespace_hidden(root: Node) -> bool:
+    """Return whether a secret of the file stands in the namespace too, so that it is not known as it is."""
+    node = root.at("metadata", "namespace")
+    return node is not None and node.redacted
+
+
 def _pod_labels(node: Node | None) -> Mapping[str, str] | None:
     """Return the labels, ``None`` when a secret of the file stands in them too, so that they are not known as they are."""
     if node is not None and any(key.redacted or value.redacted for key, value in node.entries):
@@ -84,7 +90,7 @@ def _pods(document: Document, kind: str) -> Iterator[Pods]:
         ports=tuple(_ports(template)),
         host_network=text(template, "spec", "hostNetwork") == "true",
         addresses=tuple(_addresses(root)) if kind == "Pod" else (),
-        doubt=_doubt(template),
+        doubt="its namespace was redacted" if namespace_hidden(root) else _doubt(template),
         location=document.locate(root.at("metadata", "name") or root),
         labels_known=labels is not None,
     )

@@ -5,6 +5,7 @@ A resolver is such a peer: whoever may ask it sends data out in the names it ask
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 
 from auditor.network.addresses import Range
@@ -22,15 +23,23 @@ def ways_out(answers: Answers, pods: Pods) -> Iterator[tuple[Range, Connections,
                 yield region.range, allowed or region.decision.may_allow, bool(allowed)
 
 
-def ways_through(answers: Answers, sources: Sequence[Pods]) -> tuple[Pods, ...]:
-    """Return the other pods that ``sources`` may reach, over any number of steps, and that may reach addresses outside."""
-    reached = list(sources)
-    waiting = list(sources)
-    while waiting:
-        current = waiting.pop()
-        for peer in answers.cluster.alike:
-            if not any(peer is r for r in reached) and answers.cluster.inside(current, peer).may_allow:
-                reached.append(peer)
-                waiting.append(peer)
-    others = [p for p in reached if not any(p is s for s in sources)]
-    return tuple(sorted((p for p in others if next(ways_out(answers, p), None)), key=lambda p: p.id))
+def ways_through(answers: Answers, sources: Sequence[Pods], most: int = 0) -> tuple[Pods, ...]:
+    """Return the other pods that ``sources`` may reach, over any number of steps, and that may reach addresses outside.
+
+    With ``most`` the search ends as soon as so many are found, nearest first; the result is sorted by id.
+    """
+    reached = {id(p) for p in sources}
+    waiting = deque(sources)
+    found: list[Pods] = []
+    while waiting and not (most and len(found) >= most):
+        current = waiting.popleft()
+        for peer in answers.alike:
+            if id(peer) in reached or not answers.cluster.inside(current, peer).may_allow:
+                continue
+            reached.add(id(peer))
+            waiting.append(peer)
+            if next(ways_out(answers, peer), None):
+                found.append(peer)
+                if len(found) == most:
+                    break
+    return tuple(sorted(found, key=lambda p: p.id))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from auditor.documents import Document
 from auditor.network import admin_policy, network_policy
-from auditor.network.kubernetes import namespace_of, text
+from auditor.network.kubernetes import namespace_hidden, namespace_of, text
 from auditor.network.rules import Unread
 
 _KINDS = {
@@ -34,11 +34,14 @@ def read_unread(document: Document) -> Unread | None:
     if kind not in _KINDS or is_read(document):
         return None
     name = text(root, "metadata", "name")
-    return Unread(kind, namespace_of(root) if _KINDS[kind] else "", name, document.locate(root.at("metadata", "name") or root))
+    space = namespace_of(root) if _KINDS[kind] and not namespace_hidden(root) else ""
+    return Unread(kind, space, name, document.locate(root.at("metadata", "name") or root))
 
 
 def is_read(document: Document) -> bool:
-    """Return whether a reader takes the document as a policy."""
+    """Return whether a reader takes the document as a policy; none takes one whose namespace was redacted."""
+    if namespace_hidden(document.root):
+        return False
     api, kind = text(document.root, "apiVersion"), text(document.root, "kind")
     if kind == network_policy.KIND:
         return api.startswith(network_policy.API) or api == "extensions/v1beta1"

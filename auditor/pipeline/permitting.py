@@ -59,7 +59,7 @@ def permissions(
     for channel in channels:
         sources = homes.get(channel.source.workload, ())
         if sources:
-            targets = _targets(channel.destination, identity, homes, cluster)
+            targets = _targets(channel.destination, identity, homes, answers)
             found[channel.id] = answers.permission(sources, targets, wanted(channel.transport, channel.port))
     return Permissions(found, (*gaps, *_gaps(answers, identity, homes)))
 
@@ -70,16 +70,16 @@ def _unread(item: NotExamined) -> Gap:
     return Gap(Basis.PERMITTED, "", (), Unknown(UnknownKind.NOT_EXAMINED, item.path, text, step, Party.NETWORK))
 
 
-def _targets(end: ResolvedEnd, identity: Identity, homes: Mapping[str, Sequence[Pods]], cluster: Cluster) -> tuple[End, ...]:
+def _targets(end: ResolvedEnd, identity: Identity, homes: Mapping[str, Sequence[Pods]], answers: Answers) -> tuple[End, ...]:
     """Return everything that a destination may be: pods or addresses where that is established, else all that is possible."""
-    pods = homes.get(end.workload) or service_pods(end.host, cluster)
+    pods = homes.get(end.workload) or service_pods(end.host, answers.cluster)
     if pods and not end.conflict:
         return tuple(pods)
     outside = [c.place.inside is False for c in identity.components if c.id in end.candidates]
     block = parse_block(end.address) if end.address else None
     ranges = (block,) if block else ANYWHERE
     surely_outside = bool(outside) and all(outside) and not (end.address and is_private(ipaddress.ip_address(end.address)))
-    return ranges if surely_outside else (*ranges, *cluster.alike)
+    return ranges if surely_outside else (*ranges, *answers.alike)
 
 
 def _gaps(answers: Answers, identity: Identity, homes: Mapping[str, Sequence[Pods]]) -> Iterator[Gap]:
@@ -105,7 +105,7 @@ def _unknown(workload: Workload, pods: Sequence[Pods], answers: Answers) -> Unkn
         )
         return Unknown(UnknownKind.PERMITTED_NOT_EXAMINED, workload.id, text, (step,), Party.NETWORK)
     ways = [way for p in pods for way in ways_out(answers, p)]
-    through = "" if ways else ", ".join(p.id for p in ways_through(answers, pods)[:_SHOWN])
+    through = "" if ways else ", ".join(p.id for p in ways_through(answers, pods, _SHOWN))
     if not ways and not through:
         return None
     if ways:

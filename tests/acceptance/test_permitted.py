@@ -10,7 +10,7 @@ import pytest
 from auditor import pipeline
 from auditor.facts.model import Model
 from auditor.facts.truth import Truth
-from auditor.facts.vocabulary import Basis, RowName, UnknownKind
+from auditor.facts.vocabulary import Basis, RowName, Stage, UnknownKind
 from tests.acceptance import files, harness
 
 SEAL = """\
@@ -30,6 +30,10 @@ PODS = '"*.agents.pod.cluster.local"'
 
 def _deployment(folder: Path, platform: str, *policies: str) -> Model:
     """Return the model of coder-air-gapped with every workload in one namespace and ``policies`` over it."""
+    return pipeline.model(_inputs(folder, platform, *policies))
+
+
+def _inputs(folder: Path, platform: str, *policies: str, stage: Stage | None = None) -> pipeline.Inputs:
     copy = files.copy_configuration(harness.DEPLOYMENTS / "coder-air-gapped", folder / "coder-air-gapped")
     manifest = copy / "auditor.yaml"
     text = manifest.read_text(encoding="utf-8")
@@ -41,7 +45,7 @@ def _deployment(folder: Path, platform: str, *policies: str) -> Model:
     manifest.write_text(text, encoding="utf-8")
     (copy / "network").mkdir()
     (copy / "network" / "policies.yaml").write_text("".join(policies), encoding="utf-8")
-    return pipeline.model(pipeline.gather(pipeline.Request(paths=(copy,))))
+    return pipeline.gather(pipeline.Request(paths=(copy,), stage=stage))
 
 
 def _seal(namespace: str, selector: str = "{}") -> str:
@@ -87,6 +91,19 @@ def test_every_hole_in_the_seal_opens_the_basis(
     tmp_path: Path, platform: str, policies: tuple[str, ...], kind: UnknownKind
 ) -> None:
     assert _open(_deployment(tmp_path, platform, *policies)) == {kind}
+
+
+def test_before_deployment_the_permitted_basis_decides_on_air_gapped(tmp_path: Path) -> None:
+    def blocking(platform: str, *policies: str) -> tuple[int, set[str]]:
+        folder = tmp_path / str(len(list(tmp_path.iterdir())))
+        folder.mkdir()
+        inputs = _inputs(folder, platform, *policies, stage=Stage.PREDEPLOY)
+        assessment = harness.assessed(harness.narrowed(inputs, "air-gapped"))
+        return assessment.exit_code, harness.blocking_kinds(assessment)
+
+    assert blocking("cni: cilium", *SEALED) == (0, set())
+    assert blocking("cni: cilium", *SEALED[1:]) == (3, {"permitted_open"})
+    assert blocking("cni: cilium") == (3, {"permitted_not_examined"})
 
 
 def test_an_intended_flow_that_no_rule_allows_is_blocked(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from auditor.network.connections import NONE, connections
 from auditor.network.spans import Spans
 
 CONFIGURATIONS = 136
+PAIRS_EXPLAINED = 574
 OTHER_NETWORKS = frozenset(
     {f"cudn_test_{n}" for n in range(1, 7)}
     | {f"nad_test_{n}" for n in (1, 2, 3, 4, 5, 6, 8, *range(12, 18))}
@@ -110,3 +111,54 @@ def test_what_is_not_read_is_unknown_and_claims_nothing(corpora: Path) -> None:
         of = _read(corpora / "netpol" / "tests" / name, host_network=True)
         decisions = [r.decision for p in of.pods for r in of.regions(p, 4)]
         assert any((d.may_allow & d.may_deny) - OTHER for d in decisions), name
+
+
+_SECTION = re.compile(r"^Connections between (.+) => (.+):$")
+_REASON = re.compile(r"^\s*(\w*Policy) '([^']+)' (allows|denies|passes) connections by (Egress|Ingress) rule (\S+)$")
+Reasons = dict[tuple[str, str], set[tuple[str, str, str, str]]]
+
+
+def _explained(file: Path) -> Reasons:
+    """Return the rules (kind, name, verb, rule) that the expected explanation names for each pair of workloads."""
+    found: Reasons = {}
+    pair: tuple[str, str] | None = None
+    for line in file.read_text(encoding="utf-8").splitlines():
+        if section := _SECTION.match(line):
+            source, destination = section.groups()
+            pair = (source, destination) if not source.endswith(("[External]", "}")) and "[External]" not in destination else None
+        elif line.startswith(("All Connections due", "####")):
+            pair = None
+        if pair:
+            found.setdefault(pair, set())
+            if reason := _REASON.match(line):
+                kind, name, verb, direction, rule = reason.groups()
+                found[pair].add((kind, name, verb, f"{direction.lower()} {rule.removeprefix('#')}"))
+    return found
+
+
+_STEP = re.compile(r"^(\w*Policy) (\S+), (egress|ingress) rule (\d+)(?: \((.*)\))?, (allows|denies|passes)")
+
+
+def _reasons(of: Cluster, source: str, destination: str) -> set[tuple[str, str, str, str]]:
+    ends = [[p for p in of.pods if p.id == name] for name in (source, destination)]
+    found = set()
+    for step in (s for a in ends[0] for b in ends[1] for s in of.inside(a, b).steps if s.connections - OTHER):
+        if match := _STEP.match(step.text):
+            kind, name, direction, number, title, verb = match.groups()
+            found.add((kind, name, verb, f"{direction} {title or number}"))
+    return found
+
+
+def test_the_deciding_rules_are_those_of_the_expected_explanations(corpora: Path) -> None:
+    base = corpora / "netpol"
+    wrong, compared = {}, 0
+    for file in sorted((base / "expected").glob("*_explain_output.txt")):
+        name = file.name.removesuffix("_explain_output.txt")
+        if name in OTHER_NETWORKS | REDACTED:
+            continue
+        of = _read(base / "tests" / name, host_network=name not in HOST_NETWORK)
+        for pair, expected in _explained(file).items():
+            compared += 1
+            if _reasons(of, *pair) != expected:
+                wrong[name, *pair] = (sorted(expected - _reasons(of, *pair)), sorted(_reasons(of, *pair) - expected))
+    assert (wrong, compared) == ({}, PAIRS_EXPLAINED)

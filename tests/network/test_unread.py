@@ -74,6 +74,15 @@ def test_labels_that_were_redacted_are_not_known() -> None:
     assert out(of, "192.0.2.1", source="a/s") is Truth.UNKNOWN
 
 
+def test_a_namespace_that_was_redacted_may_be_any() -> None:
+    pod = "{apiVersion: v1, kind: Pod, metadata: {name: s, namespace: hunter2hunter2}, spec: {containers: [{name: c, env: "
+    pod += "[{name: DB_PASSWORD, value: hunter2hunter2}]}]}}\n---\n"
+    of = cluster(pod + policy("{podSelector: {}, policyTypes: [Egress]}", namespace="hunter2hunter2"))
+    assert [p.doubt for p in of.pods if p.name == "s"] == ["its namespace was redacted"]
+    assert (of.book.policies, [u.namespace for u in of.book.unread]) == ((), [""])
+    assert out(of, "192.0.2.1") is Truth.UNKNOWN
+
+
 def test_labels_of_a_namespace_that_was_not_supplied_are_not_known() -> None:
     pod = "{apiVersion: v1, kind: Pod, metadata: {name: far, namespace: z}, spec: {containers: []}}"
     peer = "{namespaceSelector: {matchLabels: {team: two}}}"

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auditor.facts.addresses import covers, is_loopback, parse_network
 from auditor.facts.hosts import host_matches, is_address, normalise_host, pattern_rank
 from auditor.facts.truth import Truth, all_of, any_of, negate
 from auditor.facts.vocabulary import DataClass, expand_data_classes
@@ -81,3 +82,63 @@ def test_host_names_have_one_form(raw: str, normal: str) -> None:
 
 def test_addresses_are_told_from_names() -> None:
     assert [is_address(t) for t in ("10.0.0.1", "[::1]", "::1", "a.b", "1.2.3")] == [True, True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "network"),
+    [
+        ("10.20.0.7/16", "10.20.0.0/16"),
+        ("[fd00:20::1]", "fd00:20::1/128"),
+        ("::ffff:10.20.0.0/112", "10.20.0.0/16"),
+        ("::ffff:0:0/96", "0.0.0.0/0"),
+        ("::/0", "::/0"),
+        ("::ffff:0:0/95", "::fffe:0:0/95"),
+    ],
+)
+def test_a_network_of_mapped_addresses_is_the_one_that_it_maps(text: str, network: str) -> None:
+    assert str(parse_network(text)) == network
+
+
+@pytest.mark.parametrize("text", ["", "corp", "10.20.0.0/33", "10.20.0"])
+def test_what_is_no_network(text: str) -> None:
+    with pytest.raises(ValueError, match="does not appear"):
+        parse_network(text)
+
+
+def test_networks_of_different_versions_never_cover_each_other() -> None:
+    four, six, part = (parse_network(n) for n in ("0.0.0.0/0", "::/0", "10.0.0.0/8"))
+    assert [covers(a, b) for a in (four, six, part) for b in (four, six, part)] == [
+        True,
+        False,
+        True,
+        False,
+        True,
+        False,
+        False,
+        False,
+        True,
+    ]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost",
+        "model.localhost",
+        "ip6-localhost",
+        "127.0.0.1",
+        "127.9.9.9",
+        "::1",
+        "[::1]",
+        "0.0.0.0",  # noqa: S104
+        "::",
+        "::ffff:127.0.0.1",
+    ],
+)
+def test_the_machine_itself(host: str) -> None:
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["", "localhost.example", "mylocalhost", "10.0.0.1", "127.0.0.0/8", "::2", "fe80::1"])
+def test_another_machine(host: str) -> None:
+    assert not is_loopback(host)

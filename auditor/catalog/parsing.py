@@ -73,7 +73,18 @@ def _chart(entry: Tree) -> Chart:
     def texts(key: str) -> tuple[str, ...]:
         return tuple(entry.get(key, []))
 
-    return Chart(entry["id"], entry["workload"], texts("keys"), texts("env"), texts("env_from"), texts("args"), texts("image"))
+    return Chart(
+        id=entry["id"],
+        workload=entry["workload"],
+        keys=texts("keys"),
+        env=texts("env"),
+        env_from=texts("env_from"),
+        args=texts("args"),
+        image=texts("image"),
+        tag=texts("tag"),
+        command=texts("command"),
+        starts=texts("starts"),
+    )
 
 
 def _scope(entry: Tree) -> Scope:

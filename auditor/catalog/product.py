@@ -80,6 +80,12 @@ class Chart:
     env_from: tuple[str, ...]
     args: tuple[str, ...]
     image: tuple[str, ...]
+    tag: tuple[str, ...] = ()
+    """Where the image's tag stands when ``image`` holds the repository alone."""
+    command: tuple[str, ...] = ()
+    """Where a command stands that replaces the image's own program."""
+    starts: tuple[str, ...] = ()
+    """Switches and blocks that start or become another process, which this description does not cover."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.catalog.product import Product, ScopeKind
 from auditor.config.bindings import Launch, Library, Packaging, Source
 from auditor.config.formats import read_launches
+from auditor.config.formats.chart_rest import explained_paths, hidden_in_values, read_containers
 from auditor.config.formats.helm import is_chart, read_helm
 from auditor.config.recognition import match_file, match_launch
 from auditor.documents.tree import DocumentKind
+from auditor.facts.evidence import Evidence
 from auditor.facts.manifest import Manifest, SystemEntry
 
 
@@ -64,8 +66,8 @@ class _Collector:
 def assign(library: Library, systems: Sequence[SystemProduct], manifest: Manifest) -> Assignment:
     """Return whose each process and file is; ``for:`` of an input limits who may claim what is in it."""
     found = _Collector({s.entry.id: [] for s in systems}, {s.entry.id: [] for s in systems}, [], [], set())
-    _assign_charts(library, systems, found)
-    for launch in read_launches(library):
+    beside = _assign_charts(library, systems, found)
+    for launch in (*read_launches(library), *beside):
         found.used.update(launch.linked)
         claims = _claims(launch, systems)
         if not claims and _is_known(launch, systems, manifest):
@@ -93,14 +95,22 @@ def _eligible(source: Source, systems: Sequence[SystemProduct]) -> list[SystemPr
     return [s for s in systems if not source.systems or s.entry.id in source.systems]
 
 
-def _assign_charts(library: Library, systems: Sequence[SystemProduct], found: _Collector) -> None:
+def _assign_charts(library: Library, systems: Sequence[SystemProduct], found: _Collector) -> tuple[Launch, ...]:
+    """Assign the processes of charts; return those that their values files define beside."""
+    beside: dict[Evidence, Launch] = {}
     for source in library.sources:
         for system in _eligible(source, systems):
-            for chart in system.product.charts:
-                if is_chart(source, chart):
-                    launch = read_helm(source, library, chart)
-                    found.launches[system.entry.id].append(AssignedLaunch(launch, chart.workload))
-                    found.used.update((source.document.path, *launch.linked))
+            charts = [c for c in system.product.charts if is_chart(source, c)]
+            explained = explained_paths(charts, system.product)
+            for index, chart in enumerate(charts):
+                launch = read_helm(source, library, chart)
+                if not index:
+                    launch = replace(launch, hidden=(*launch.hidden, *hidden_in_values(source, charts, explained)))
+                found.launches[system.entry.id].append(AssignedLaunch(launch, chart.workload))
+                found.used.update((source.document.path, *launch.linked))
+            for launch in read_containers(source, library, explained) if charts else ():
+                beside[launch.evidence] = launch
+    return tuple(beside.values())
 
 
 def _assign_files(library: Library, systems: Sequence[SystemProduct], found: _Collector) -> None:

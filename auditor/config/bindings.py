@@ -33,6 +33,8 @@ class Source:
     origin: str = ""
     systems: tuple[str, ...] = ()
     """``for:`` of its input; empty means any."""
+    order: int = -1
+    """Which entry of ``inputs:`` names this very file: a later one wins. -1 when only a folder covers it: no order."""
 
     def evidence(self, node: Node, text: str) -> Evidence:
         """Return the located fact that ``node`` says ``text``."""
@@ -93,6 +95,12 @@ class Launch:
     linked: tuple[str, ...] = ()
     """Paths of documents that it took in (env files, ConfigMaps)."""
     chart: str = ""
+    program: tuple[Word, ...] = ()
+    """The words that replace the program which the image would start; empty when the image decides."""
+    layers: tuple[Source, ...] = ()
+    """The documents that it was joined from, lowest precedence first; empty when it is ``source`` alone."""
+    hidden: tuple[Opaque, ...] = ()
+    """What runs in or beside the process, or sets something for it, and that nobody can read: a shell script, a hook."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +142,17 @@ def _source(document: Document, entries: Sequence[InputEntry]) -> Source:
     if not covering:
         return Source(document)
     entry = max(covering, key=lambda e: len(PurePosixPath(e.path).parts))
-    return Source(document, entry.state, entry.collected, entry.origin, entry.systems)
+    named = [n for n, e in enumerate(entries) if e is entry and _parts(e.path) == PurePosixPath(document.path).parts]
+    return Source(document, entry.state, entry.collected, entry.origin, entry.systems, order=named[0] if named else -1)
 
 
 def _covers(entry: str, path: str) -> bool:
-    parts = tuple(p for p in PurePosixPath(entry).parts if p != ".")
+    parts = _parts(entry)
     return PurePosixPath(path).parts[: len(parts)] == parts
+
+
+def _parts(entry: str) -> tuple[str, ...]:
+    return tuple(p for p in PurePosixPath(entry).parts if p != ".")
 
 
 def _join(folder: PurePosixPath, written: str) -> str:

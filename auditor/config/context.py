@@ -10,7 +10,8 @@ from auditor.catalog.product import Product, Scope
 from auditor.config.assignment import AssignedLaunch
 from auditor.config.bindings import Binding, Packaging
 from auditor.config.deciding import Decision, decide
-from auditor.config.effective import Effective, Item
+from auditor.config.effective import Effective, Item, place
+from auditor.config.layers import processes_of
 from auditor.config.resolving import resolve
 from auditor.config.scope_views import ScopeView
 from auditor.facts.manifest import StatedFact
@@ -29,11 +30,13 @@ class SystemParts:
     """``None`` when nothing or several things tell."""
     views: tuple[ScopeView, ...]
     """Lowest precedence first."""
-    facts: Mapping[str, StatedFact]
-    """By fact id."""
+    facts: Mapping[str, tuple[StatedFact, ...]]
+    """Every answer by fact id, in order of the manifest."""
     changes: Mapping[str, str | None]
     """What-if values by setting id, and ``fact:<id>``."""
     launches: tuple[AssignedLaunch, ...] = ()
+    stated_at: str = ""
+    """``path:line`` of the system in the manifest when that gives the version."""
 
 
 class SystemContext:
@@ -91,5 +94,17 @@ class SystemContext:
         return tuple(v for v in self.views if self.is_missing(v))
 
     def environment(self) -> dict[str, Binding]:
-        """Return every environment variable of the system's processes, for values that refer to one."""
-        return {name: bound for a in self.parts.launches for name, bound in a.launch.env.items()}
+        """Return every environment variable of the system's processes, for values that refer to one.
+
+        One that two processes set differently has no known value.
+        """
+        found: dict[str, Binding] = {}
+        for launch in processes_of([a.launch for a in self.parts.launches]):
+            for name, bound in launch.env.items():
+                before = found.get(name)
+                if before is None or before.value == bound.value:
+                    found[name] = bound
+                    continue
+                reason = f"{name} differs between {place(before.evidence)} and {place(bound.evidence)}"
+                found[name] = replace(bound, value=None, reason=reason)
+        return found

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from auditor.catalog.conditions import AllOf, Ask, Atom, AtomKind, Condition, Not
+from auditor.catalog.product import FactQuestion
 from auditor.catalog.settings import Truthiness
 from auditor.catalog.sources import Fact
+from auditor.config.answers import is_dated, source_of
 from auditor.config.effective import Effective, Item
-from auditor.config.values import in_range, is_truthy
+from auditor.config.values import in_range, is_truthy, is_yes
 from auditor.facts.evidence import Evidence
+from auditor.facts.manifest import StatedFact
 from auditor.facts.settings import SettingState
 from auditor.facts.truth import Truth, negate
 from auditor.facts.vocabulary import Party, UnknownKind
@@ -103,6 +106,14 @@ def _setting(atom: Atom, context: SystemContext, item: Item | None) -> Ground:
 
 
 def _ask(atom: Atom, effective: Effective) -> Truth:
+    """Return the answer; where sources give different lists, only what holds of each of them."""
+    if not effective.alternatives:
+        return _ask_of(atom, effective)
+    answers = {_ask_of(atom, replace(effective, items=items)) for items in effective.alternatives}
+    return answers.pop() if len(answers) == 1 else Truth.UNKNOWN
+
+
+def _ask_of(atom: Atom, effective: Effective) -> Truth:
     if atom.test in (Ask.SET, Ask.UNSET):
         present = effective.is_set
         empty = effective.text == "" and not effective.items and effective.definition.truthiness is not Truthiness.PRESENCE
@@ -148,32 +159,36 @@ def _item(atom: Atom, context: SystemContext, item: Item | None) -> Ground:
         return Ground(atom, Truth.UNKNOWN, "")
     value = item.fields.get(atom.name)
     if value is None:
-        absent = {Ask.SET: Truth.NO, Ask.UNSET: Truth.YES, Ask.TRUTHY: Truth.NO, Ask.FALSY: Truth.YES}
-        return Ground(atom, absent.get(atom.test, Truth.NO), f"{atom.name} is not given")
+        # Nothing says what the product takes for a yes or no that is left out.
+        absent = {Ask.UNSET: Truth.YES, Ask.TRUTHY: Truth.UNKNOWN, Ask.FALSY: Truth.UNKNOWN}
+        evidence = (item.evidence,) if item.evidence is not None else ()
+        steps = (f"Supply the value of {atom.name}",)
+        return Ground(atom, absent.get(atom.test, Truth.NO), f"{atom.name} is not given", evidence, settled_by=steps)
     evidence = (value.evidence,) if value.evidence is not None else ()
     if value.text is None:
         return Ground(
             atom, Truth.UNKNOWN, f"{atom.name}: {value.reason}", evidence, settled_by=(f"Supply the value of {atom.name}",)
         )
-    loose = is_truthy(value.text, Truthiness.BOOL_LOOSE)
+    loose = is_yes(value.text)
     answers = {Ask.SET: Truth.YES, Ask.UNSET: Truth.NO, Ask.TRUTHY: loose, Ask.FALSY: negate(loose)}
-    shown = "(secret)" if value.redacted else value.text
-    return Ground(
-        atom, answers[atom.test] if atom.test in answers else compare(atom, value.text), f"{atom.name}: {shown}", evidence
-    )
+    truth = answers[atom.test] if atom.test in answers else compare(atom, value.text)
+    text = f"{atom.name}: {'(secret)' if value.redacted else value.text}"
+    if truth is not Truth.UNKNOWN:
+        return Ground(atom, truth, text, evidence)
+    steps = (f"Say what {atom.name} means there: yes or no",)
+    return Ground(atom, truth, f"{text}, which is neither a yes nor a no", evidence, settled_by=steps)
 
 
 def _fact(atom: Atom, context: SystemContext, item: Item | None) -> Ground:
     del item
     question = next((f for f in context.product.facts if f.id == atom.name), None)
-    stated = context.facts.get(atom.name)
+    stated = context.facts.get(atom.name, ())
     changed = context.changes.get(f"fact:{atom.name}")
     if changed is not None:
         return Ground(atom, _answer(atom, changed), f"{atom.name}: {changed} (what if)")
-    if stated is not None:
-        text = f"{question.question if question else atom.name} {stated.value}"
-        return Ground(atom, _answer(atom, stated.value), text, (stated.evidence,), question.fact if question else None)
     asked = question.question if question else f"{atom.name}?"
+    if stated:
+        return _stated(atom, stated, asked, question)
     return Ground(
         atom,
         Truth.UNKNOWN,
@@ -181,6 +196,26 @@ def _fact(atom: Atom, context: SystemContext, item: Item | None) -> Ground:
         kind=UnknownKind.FACT_UNKNOWN,
         settled_by=question.settled_by if question else (),
         who=question.who if question else Party.PLATFORM,
+    )
+
+
+def _stated(atom: Atom, stated: tuple[StatedFact, ...], asked: str, question: FactQuestion | None) -> Ground:
+    """Return what the answers come to: answers that contradict each other, or bear no date, settle nothing."""
+    evidence = tuple(f.evidence for f in stated)
+    said = "; ".join(f"{source_of(f)} says {f.value}" for f in stated)
+    steps: tuple[str, ...]
+    who = question.who if question else Party.PLATFORM
+    if len({f.value for f in stated}) > 1:
+        steps = ("Keep under inputs: the statement that is in force, and take out the other",)
+        text = f"{asked} The answers contradict each other: {said}"
+        return Ground(atom, Truth.UNKNOWN, text, evidence, None, UnknownKind.CONFLICT, steps, who)
+    if not any(is_dated(f) for f in stated):
+        steps = tuple(f"Give the date of {source_of(f)} under inputs:" for f in stated)
+        text = f"{asked} {said}, without a date"
+        return Ground(atom, Truth.UNKNOWN, text, evidence, None, UnknownKind.EVIDENCE_UNDATED, steps, who)
+    first = next(f for f in stated if is_dated(f))
+    return Ground(
+        atom, _answer(atom, first.value), f"{asked} {first.value}", (first.evidence,), question.fact if question else None
     )
 
 

@@ -8,7 +8,7 @@ from auditor.config.effective import Item
 from auditor.facts.endpoint import Endpoint
 from auditor.facts.evidence import Evidence
 from auditor.facts.places import Countries
-from auditor.facts.vocabulary import Party, Transport
+from auditor.facts.vocabulary import Party, Transport, UnknownKind
 
 _NOWHERE = Endpoint()
 
@@ -20,6 +20,7 @@ class Doubt:
     text: str
     settled_by: tuple[str, ...] = ()
     who: Party = Party.PLATFORM
+    kind: UnknownKind = UnknownKind.SETTING_UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,8 @@ class Effective:
     who: Party = Party.PLATFORM
     hypothetical: bool = field(default=False)
     """Whether a what-if change made it."""
+    alternatives: tuple[tuple[Item, ...], ...] = ()
+    """Where sources of one scope give different lists: each of them; ``items`` holds all of theirs."""
 
     @property
     def is_known(self) -> bool:

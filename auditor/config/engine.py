@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from auditor.catalog.catalog import Catalog
+from auditor.config.answers import answers_of, check_answers
 from auditor.config.assignment import Assignment, SystemProduct, assign
 from auditor.config.bindings import Library, sources_of
 from auditor.config.context import SystemContext, SystemParts
 from auditor.config.flows import flows_of
-from auditor.config.gaps import deployment_gaps, system_gaps
+from auditor.config.gaps import deployment_gaps, outside_gaps, system_gaps
 from auditor.config.inventory import check_component_names, components_of, merged, stores_of, workload_ids, workloads_of
 from auditor.config.recognition import tag_version
 from auditor.config.scope_views import packaging_of, views_of
@@ -29,10 +30,12 @@ def configure(
     ``changes`` replace effective values (what-if); a key ``fact:<id>`` changes the answer to a question.
 
     Raises:
-        InvalidInputError: the manifest names a product or component that the catalog does not know.
+        InvalidInputError: the manifest names a product or component that the catalog does not know, or answers a
+            question that it does not ask.
     """
     systems = [SystemProduct(entry, catalog.product(entry.product)) for entry in manifest.systems]
     check_component_names(systems)
+    check_answers(systems, manifest)
     library = Library(sources_of(documents, manifest.inputs))
     assignment = assign(library, systems, manifest)
     contexts = {s.entry.id: _context(s, assignment, manifest, changes) for s in systems}
@@ -45,7 +48,13 @@ def configure(
         workloads=tuple(sorted(workloads_of(systems, ids, components), key=lambda w: w.id)),
         components=merged(components),
         stores=tuple(sorted((s for x in contexts.values() for s in stores_of(x)), key=lambda s: s.id)),
-        gaps=_sorted([*(g for x in contexts.values() for g in system_gaps(x)), *deployment_gaps(assignment)]),
+        gaps=_sorted(
+            [
+                *(g for x in contexts.values() for g in system_gaps(x)),
+                *outside_gaps(contexts, manifest),
+                *deployment_gaps(assignment),
+            ]
+        ),
         not_examined=_unread(assignment),
         recognised=_recognised(assignment, systems),
     )
@@ -63,9 +72,10 @@ def _context(system: SystemProduct, assignment: Assignment, manifest: Manifest, 
         version=system.entry.version or (next(iter(tags)) if len(tags) == 1 else ""),
         packaging=packaging_of(launches),
         views=views_of(system.product, identifier, manifest, launches, assignment.files[identifier]),
-        facts={f.fact: f for f in manifest.facts if f.system in ("", identifier)},
+        facts=answers_of(manifest, identifier),
         changes={c.key: c.value for c in changes if c.system == identifier},
         launches=launches,
+        stated_at=f"{system.entry.location.path}:{system.entry.location.line}" if system.entry.version else "",
     )
     return SystemContext(parts)
 

@@ -58,7 +58,7 @@ def _intended(flow: FlowDefinition, destination: Destination, context: SystemCon
     return IntendedFlow(
         id=identifier,
         system=context.system,
-        purpose=fill_plain(flow.purpose, destination.item) + (f" ({destination.note})" if destination.note else ""),
+        purpose=_purpose(flow, destination) + (f" ({destination.note})" if destination.note else ""),
         source=component_id(flow.source, context),
         destination_component=destination.component,
         destination=destination.endpoint,
@@ -89,7 +89,10 @@ def _verdict(
     if decision.truth is Truth.UNKNOWN:
         return _Verdict(Truth.UNKNOWN, _assumed(decision, reason), tuple(unknowns))
     if not flow.fact.decides:
-        text = f"That {context.product.title} does this is known only from a weak source ({flow.fact.source.title})"
+        purpose = _purpose(flow, destination)
+        text = (
+            f'That {context.product.title} has the flow "{purpose}" is known only from a weak source ({flow.fact.source.title})'
+        )
         return _Verdict(Truth.UNKNOWN, reason, (*unknowns, _weak(identifier, text)))
     if destination.doubt is not None:
         return _doubtful(destination, unknowns, reason)
@@ -104,14 +107,14 @@ def _off(identifier: str, flow: FlowDefinition, decision: Decision, destination:
         return _Verdict(Truth.NO, destination.reason, ())
     if all(g.fact is None or g.fact.decides for g in decision.grounds):
         return _Verdict(Truth.NO, reason, ())
-    purpose = fill_plain(flow.purpose, destination.item)
+    purpose = _purpose(flow, destination)
     text = f"Whether this really stops {purpose} is known only from a weak source: {reason}"
     return _Verdict(Truth.UNKNOWN, reason, (_weak(identifier, text),))
 
 
 def _open_grounds(identifier: str, flow: FlowDefinition, decision: Decision, destination: Destination) -> Iterator[Unknown]:
     """Yield what is not known about whether the flow is there and where it goes."""
-    purpose = fill_plain(flow.purpose, destination.item)
+    purpose = _purpose(flow, destination)
     for ground in decision.grounds:
         if ground.truth is Truth.UNKNOWN and ground.text:
             text = f"It is not known whether there is {purpose}: {ground.text}"
@@ -119,7 +122,7 @@ def _open_grounds(identifier: str, flow: FlowDefinition, decision: Decision, des
     doubt = destination.doubt
     if doubt is not None:
         text = f"It is not known where this goes: {purpose}: {doubt.text}"
-        yield Unknown(UnknownKind.SETTING_UNKNOWN, identifier, text, doubt.settled_by, doubt.who)
+        yield Unknown(doubt.kind, identifier, text, doubt.settled_by, doubt.who)
 
 
 def _doubtful(destination: Destination, unknowns: list[Unknown], reason: str) -> _Verdict:
@@ -140,6 +143,11 @@ def _weak(identifier: str, text: str) -> Unknown:
     return Unknown(
         UnknownKind.FACT_WEAK, identifier, text, ("Ask the vendor for a statement, or watch the traffic",), Party.VENDOR
     )
+
+
+def _purpose(flow: FlowDefinition, destination: Destination) -> str:
+    """Return the purpose in words; where no entry names the party, it says so."""
+    return fill_plain(flow.purpose, destination.item, "(none listed)" if destination.off else "(not known)")
 
 
 def _sends(flow: FlowDefinition, context: SystemContext) -> tuple[tuple[DataClass, ...], tuple[DataClass, ...]]:

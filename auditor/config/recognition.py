@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
 from auditor.catalog.product import Recognition
@@ -70,11 +70,26 @@ def _is_image(name: str, pattern: str) -> bool:
     return len(tail) == len(wanted) and all(fnmatch.fnmatchcase(g, w) for g, w in zip(tail, wanted, strict=True))
 
 
+def runs(words: Sequence[str], rules: Iterable[Recognition]) -> bool:
+    """Return whether ``words`` begin with what a command rule names; flags of a rule are left out."""
+    commands = [r.command.partition(" -")[0].split() for r in rules if r.command]
+    return any(_is_command(list(words[: len(command)]), command) for command in commands)
+
+
+def is_image_of(image: str, rules: Iterable[Recognition]) -> bool:
+    """Return whether an image rule knows the repository of ``image``."""
+    return any(r.image and _is_image(repository(image), r.image) for r in rules)
+
+
 def _is_command(words: list[str], wanted: list[str]) -> bool:
-    names = [PurePosixPath(w).name if i == 0 or w.startswith("/") else w for i, w in enumerate(words)]
+    names = [PurePosixPath(w).name if i == 0 else w for i, w in enumerate(words)]
     # One word may hold a whole shell line: sh -c "exec agent worker start".
-    flat = [part for name in names for part in (name.split() or [name])]
+    flat = [_program(part) for name in names for part in (name.split() or [name])]
     return any(flat[i : i + len(wanted)] == wanted for i in range(len(flat) - len(wanted) + 1))
+
+
+def _program(word: str) -> str:
+    return PurePosixPath(word).name if word.startswith("/") else word
 
 
 def _is_file(source: Source, rule: Recognition) -> bool:

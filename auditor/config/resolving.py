@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.catalog.settings import Merge, SettingDefinition
+from auditor.config.agreement import agreed, meaning
 from auditor.config.changes import hypothetical
 from auditor.config.effective import Effective, FieldValue, Item, Sighting, place
+from auditor.config.layers import processes_of
 from auditor.config.references import dereference
 from auditor.config.scope_views import ScopeView
-from auditor.config.sighting import sight, split
+from auditor.config.sighting import sight, sightings, split
 from auditor.config.values import is_truthy
+from auditor.config.worlds import World, worlds
 from auditor.facts.evidence import Evidence
 from auditor.facts.settings import SettingSource, SettingState
 from auditor.facts.truth import Truth
@@ -21,31 +26,43 @@ if TYPE_CHECKING:
 
 
 def resolve(definition: SettingDefinition, context: SystemContext) -> Effective:
-    """Return the value that the product acts on, with the chain that led to it."""
-    views = [v for v in context.views if v.may_hold(definition)]
-    seen = [s for v in context.views if (s := _sight(v, definition, context)) is not None]
-    honoured = [s for s in seen if not definition.only_from or s.scope in definition.only_from]
-    applies = context.decide(definition.applies)
+    """Return the value that the product acts on, with the chain that led to it.
+
+    Each process and file is resolved by itself; what they disagree on is unknown (``config.agreement``).
+    """
+    seen = [_follow(s, context) for v in context.views for s in _all_of(v, definition)]
     if definition.id in context.changes:
-        return hypothetical(
-            definition, context.system, context.changes[definition.id], _default(definition, context), _chain(seen, None)
-        )
+        default = _default(definition, context)
+        return hypothetical(definition, context.system, context.changes[definition.id], default, _chain(seen, ()))
+    applies = context.decide(definition.applies)
     if applies.truth is Truth.NO:
         reason = f"{_first_name(definition)} is not read by this version ({applies.reason})"
-        return Effective(context.system, definition, SettingState.DEFAULT, None, Truth.NO, reason, chain=_chain(seen, None))
-    winner = _merge(definition, honoured)
+        return Effective(context.system, definition, SettingState.DEFAULT, None, Truth.NO, reason, chain=_chain(seen, ()))
+    found = agreed(definition, [(w, _in(w, definition, context)) for w in worlds(definition, context.views, meaning)])
+    chain = _chain(seen, found.evidence)
+    if applies.truth is Truth.UNKNOWN and found.is_known and found.state is SettingState.SET:
+        name = found.definition.id if not seen else seen[-1].name
+        reason = f"whether {name} is read depends on what is not known: {applies.reason}"
+        return replace(_unknown(definition, context.system, reason, Truth.UNKNOWN), chain=chain)
+    return replace(found, chain=chain)
+
+
+def _all_of(view: ScopeView, definition: SettingDefinition) -> list[Sighting]:
+    joined = replace(view, launches=processes_of(view.launches))
+    return list(sightings(joined, definition))
+
+
+def _in(world: World, definition: SettingDefinition, context: SystemContext) -> Effective:
+    """Return the value in one combination of processes and files."""
+    seen = [_follow(s, context) for v in world.views if (s := sight(v, definition)) is not None]
+    winner = _merge(definition, seen)
     if winner is not None:
-        effective = _from_sighting(definition, context.system, winner, _chain(seen, winner))
-        if applies.truth is Truth.UNKNOWN and effective.is_known:
-            reason = f"whether {winner.name} is read depends on what is not known: {applies.reason}"
-            return _unknown(definition, context.system, reason, effective.chain, Truth.UNKNOWN)
-        return effective
-    return _unset(definition, context, views, _chain(seen, None))
+        return _from_sighting(definition, context.system, winner)
+    return _unset(definition, context, world.views)
 
 
-def _sight(view: ScopeView, definition: SettingDefinition, context: SystemContext) -> Sighting | None:
-    seen = sight(view, definition)
-    return dereference(seen, context) if seen is not None and context.product.references else seen
+def _follow(seen: Sighting, context: SystemContext) -> Sighting:
+    return dereference(seen, context) if context.product.references else seen
 
 
 def _merge(definition: SettingDefinition, seen: list[Sighting]) -> Sighting | None:
@@ -74,14 +91,14 @@ def _merge_lists(definition: SettingDefinition, seen: list[Sighting]) -> Sightin
     return Sighting(last.scope, last.name, last.text, last.evidence, last.redacted, last.reason, tuple(items))
 
 
-def _from_sighting(definition: SettingDefinition, system: str, seen: Sighting, chain: tuple[SettingSource, ...]) -> Effective:
+def _from_sighting(definition: SettingDefinition, system: str, seen: Sighting) -> Effective:
     where = place(seen.evidence)
     if seen.text is None or (definition.is_list and seen.items is None):
         reason = f"{seen.name} at {where}: {seen.reason or 'its value is not in the inputs'}"
-        return _unknown(definition, system, reason, chain, Truth.YES if seen.surely else Truth.UNKNOWN, (seen.evidence,))
+        return _unknown(definition, system, reason, Truth.YES if seen.surely else Truth.UNKNOWN, (seen.evidence,))
     if definition.allowed and seen.text not in definition.allowed and not definition.is_list:
         reason = f"{seen.name}={seen.text} at {where} is none of the values that are known: {', '.join(definition.allowed)}"
-        return _unknown(definition, system, reason, chain, Truth.YES, (seen.evidence,))
+        return _unknown(definition, system, reason, Truth.YES, (seen.evidence,))
     shown = "(secret)" if seen.redacted or definition.secret else seen.text
     if definition.is_list and seen.items is not None and not seen.text:
         shown = f"{len(seen.items)} {'entry' if len(seen.items) == 1 else 'entries'}"
@@ -94,27 +111,24 @@ def _from_sighting(definition: SettingDefinition, system: str, seen: Sighting, c
         reason=f"{seen.name}={shown} at {where}",
         redacted=seen.redacted,
         items=seen.items or (),
-        chain=chain,
         evidence=(seen.evidence,),
         who=definition.who,
     )
 
 
-def _unset(
-    definition: SettingDefinition, context: SystemContext, views: list[ScopeView], chain: tuple[SettingSource, ...]
-) -> Effective:
+def _unset(definition: SettingDefinition, context: SystemContext, views: Sequence[ScopeView]) -> Effective:
     name = _first_name(definition)
     opaque = [o for v in views for o in v.opaque]
     if opaque:
         steps = tuple(dict.fromkeys(o.settled_by for o in opaque))
         reason = f"{name} may be set where nobody can see it: {opaque[0].reason}"
-        return _unknown(definition, context.system, reason, chain, Truth.UNKNOWN, tuple(o.evidence for o in opaque), steps)
+        return _unknown(definition, context.system, reason, Truth.UNKNOWN, tuple(o.evidence for o in opaque), steps)
     default = _default(definition, context)
     missing = [v for v in views if context.is_missing(v)]
     if default is None:
         steps = tuple(_supply(v) for v in missing)
         unset = Truth.UNKNOWN if missing else Truth.NO
-        return _unknown(definition, context.system, f"{name} is unset, and its default is not known", chain, unset, (), steps)
+        return _unknown(definition, context.system, f"{name} is unset, and its default is not known", unset, (), steps)
     says = f"default {default or '(empty list)' if definition.is_list else default or '(none)'}"
     steps = (*definition.settled_by, *(_supply(v) for v in missing))
     fact = Evidence(Basis.DECLARED, definition.fact.location(), f"{name} unset: {says}")
@@ -126,7 +140,6 @@ def _unset(
         is_set=Truth.UNKNOWN if missing else Truth.NO,
         reason=f"{name} unset; {says}" + (f", unless {_titles(missing)} sets it" if missing else ""),
         items=_default_items(definition, default, fact),
-        chain=chain,
         evidence=(fact,),
         settled_by=steps if missing else (),
         who=missing[0].scope.who if missing else definition.who,
@@ -154,7 +167,6 @@ def _unknown(
     definition: SettingDefinition,
     system: str,
     reason: str,
-    chain: tuple[SettingSource, ...],
     is_set: Truth,
     evidence: tuple[Evidence, ...] = (),
     steps: tuple[str, ...] = (),
@@ -167,23 +179,15 @@ def _unknown(
         None,
         is_set,
         reason,
-        chain=chain,
         evidence=evidence,
         settled_by=settled,
         who=definition.who,
     )
 
 
-def _chain(seen: list[Sighting], winner: Sighting | None) -> tuple[SettingSource, ...]:
+def _chain(seen: list[Sighting], used: tuple[Evidence, ...]) -> tuple[SettingSource, ...]:
     return tuple(
-        SettingSource(
-            s.scope,
-            s.name,
-            "(secret)" if s.redacted else s.text or "",
-            s.evidence,
-            winner is not None and s.evidence == winner.evidence,
-        )
-        for s in seen
+        SettingSource(s.scope, s.name, "(secret)" if s.redacted else s.text or "", s.evidence, s.evidence in used) for s in seen
     )
 
 

@@ -9,6 +9,7 @@ from auditor.catalog.product import Product, Scope, ScopeKind
 from auditor.catalog.settings import SettingDefinition
 from auditor.config.assignment import AssignedFile, AssignedLaunch
 from auditor.config.bindings import Launch, Opaque, Packaging, Source
+from auditor.facts.evidence import Evidence
 from auditor.facts.manifest import Manifest
 
 
@@ -21,6 +22,8 @@ class ScopeView:
     files: tuple[Source, ...]
     absent: bool
     """Whether the manifest states that it does not exist."""
+    stated: Evidence | None = None
+    """Where it states that."""
 
     @property
     def supplied(self) -> bool:
@@ -57,13 +60,14 @@ def views_of(
     product: Product, system: str, manifest: Manifest, launches: Sequence[AssignedLaunch], files: Sequence[AssignedFile]
 ) -> tuple[ScopeView, ...]:
     """Return the scopes of ``product`` in its order of precedence, lowest first."""
-    absent = set(manifest.absent)
+    absent, stated = set(manifest.absent), dict(manifest.absent_evidence)
     return tuple(
         ScopeView(
             scope=scope,
             launches=tuple(a.launch for a in launches if scope.workload in ("", a.workload) and _is_process(scope)),
             files=tuple(f.source for f in files if f.scope == scope.id),
             absent=scope.kind.can_be_absent and bool({scope.id, f"{system}/{scope.id}"} & absent),
+            stated=stated.get(f"{system}/{scope.id}") or stated.get(scope.id),
         )
         for scope in product.scopes
     )

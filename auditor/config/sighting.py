@@ -16,27 +16,31 @@ from auditor.config.scope_views import ScopeView
 from auditor.documents.tree import Node, NodeKind
 
 INDEX = "{n}"
+_EXPORTS = (ScopeKind.EXPORT, ScopeKind.DATABASE, ScopeKind.DASHBOARD)
+_COUNTS = ("count", "total", "total_count", "totalCount")
 
 
 def sight(view: ScopeView, definition: SettingDefinition) -> Sighting | None:
-    """Return what the scope says, the later document or process winning; ``None`` when it says nothing."""
-    found: Sighting | None = None
+    """Return the first of what its processes or files say, ``None`` when none says anything (``config.worlds``: one each)."""
+    return next(sightings(view, definition), None)
+
+
+def sightings(view: ScopeView, definition: SettingDefinition) -> Iterator[Sighting]:
+    """Yield what each process or file of the scope says."""
     if view.scope.kind in (ScopeKind.ENVIRONMENT, ScopeKind.FLAGS):
-        for launch in view.launches:
-            environment = view.scope.kind is ScopeKind.ENVIRONMENT
-            seen = _in_launch(view, launch, definition) if environment else _in_words(view, launch, definition)
-            found = seen or found
-        return found
-    for source in view.files:
-        found = _in_file(view, source, definition) or found
-    return found
+        read = _in_launch if view.scope.kind is ScopeKind.ENVIRONMENT else _in_words
+        found = [read(view, launch, definition) for launch in view.launches]
+    else:
+        found = [_in_file(view, source, definition) for source in view.files]
+    yield from (seen for seen in found if seen is not None)
 
 
 def _in_launch(view: ScopeView, launch: Launch, definition: SettingDefinition) -> Sighting | None:
-    for path in definition.names.helm if launch.chart else ():
-        node = first_at(launch.source.document.root, path)
-        if node is not None and node.kind is not NodeKind.NULL:
-            return _at_node(view, launch.source, definition, path, node)
+    for source in reversed(launch.layers or (launch.source,)) if launch.chart else ():
+        for path in definition.names.helm:
+            node = first_at(source.document.root, path)
+            if node is not None and node.kind is not NodeKind.NULL:
+                return _at_node(view, source, definition, path, node)
     return _in_environment(view, launch.env, definition)
 
 
@@ -86,8 +90,30 @@ def _in_file(view: ScopeView, source: Source, definition: SettingDefinition) -> 
             continue
         node = _root_or(source, path)
         if node is not None and node.kind is not NodeKind.NULL:
-            return _at_node(view, source, definition, path, node)
-    return None
+            return _cut_short(view, source, definition, node) or _at_node(view, source, definition, path, node)
+    return _misshapen(view, source, definition)
+
+
+def _misshapen(view: ScopeView, source: Source, definition: SettingDefinition) -> Sighting | None:
+    """Return an open value when an export was read and holds no such list: only a list without entries is empty."""
+    if not (definition.is_list and view.scope.id in definition.only_from and view.scope.kind in _EXPORTS):
+        return None
+    return _open(view, source, definition, source.document.root, "the export has another shape than expected")
+
+
+def _cut_short(view: ScopeView, source: Source, definition: SettingDefinition, node: Node) -> Sighting | None:
+    """Return an open value when the document counts more entries than it holds: one page of several."""
+    counted = next((c for name in _COUNTS if (c := source.document.root.get(name)) is not None), None)
+    if counted is None or not definition.is_list or view.scope.kind not in _EXPORTS:
+        return None
+    if not counted.text.isdecimal() or int(counted.text) <= len(node.items):
+        return None
+    return _open(view, source, definition, counted, f"the export counts {counted.text} entries and holds {len(node.items)}")
+
+
+def _open(view: ScopeView, source: Source, definition: SettingDefinition, node: Node, reason: str) -> Sighting:
+    name = definition.title or definition.id
+    return Sighting(view.scope.id, name, None, source.evidence(node, f"{name}: {reason}"), reason=reason, surely=False)
 
 
 def _root_or(source: Source, path: str) -> Node | None:
@@ -103,6 +129,8 @@ def _at_node(view: ScopeView, source: Source, definition: SettingDefinition, pat
     evidence = source.evidence(node, f"{path}: {shown}")
     if not definition.is_list:
         return Sighting(view.scope.id, path, node.text, evidence, node.redacted)
+    if node.kind is NodeKind.MAPPING:
+        return _open(view, source, definition, node, "it is written as something else than a list")
     if node.kind is NodeKind.SEQUENCE:
         items = tuple(_item(source, definition, n, str(n), element) for n, element in enumerate(node.items))
         return Sighting(view.scope.id, path, "", evidence, items=items)

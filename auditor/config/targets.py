@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from auditor.config.values import host_of
 from auditor.facts.endpoint import Endpoint
 from auditor.facts.settings import SettingState
 from auditor.facts.truth import Truth
+from auditor.facts.vocabulary import Party, UnknownKind
 
 if TYPE_CHECKING:
     from auditor.config.context import SystemContext
@@ -146,13 +147,13 @@ def _each(to: Target, context: SystemContext) -> Iterator[Destination]:
 def _item(to: Target, context: SystemContext, item: Item) -> Destination:
     text, evidence, reason = fill(to.url, context, item) if to.url else (None, (), "")
     place = host_of(text or "")
-    if place.host:
-        return Destination(
-            endpoint=endpoint_of(place.name, place.port or to.port, to.transport, place.address), evidence=evidence
-        )
     field = item.fields.get(to.field, FieldValue("", None))
-    by_table = context.product.table(to.table).get(field.text or "") if to.table and not _hidden(to, item) else None
-    if by_table is not None:
+    table = context.product.table(to.table) if to.table else {}
+    if place.host:
+        endpoint = endpoint_of(place.name, place.port or to.port, to.transport, place.address)
+        return Destination(endpoint=endpoint, evidence=evidence, doubt=_stranger(to, field, table))
+    by_table = table.get(field.text or "") if not text and not _hidden(to, item) else None
+    if by_table:
         filled, more, why = fill(by_table, context, item)
         place = host_of(filled or "")
         if place.host:
@@ -162,6 +163,18 @@ def _item(to: Target, context: SystemContext, item: Item) -> Destination:
     return Destination(
         evidence=evidence, doubt=Doubt(f"no destination can be read from the entry: {reason or 'it names no host'}")
     )
+
+
+def _stranger(to: Target, field: FieldValue, table: Mapping[str, str]) -> Doubt | None:
+    """Return the doubt of a kind that a closed table does not know: nothing says that it heeds its URL.
+
+    A table is closed when it also lists kinds without a default host (docs/catalog.md, ``tables``).
+    """
+    if "" not in table.values() or not field.text or field.text in table:
+        return None
+    text = f"{to.field} {field.text} is not known, so nothing says that it heeds its URL"
+    steps = (f"Supply what the product does with the {to.field} {field.text}, as an overlay of the catalog (--catalog)",)
+    return Doubt(text, steps, Party.VENDOR, UnknownKind.FACT_UNKNOWN)
 
 
 def _hidden(to: Target, item: Item) -> bool:

@@ -30,9 +30,11 @@ def fill(template: str, context: SystemContext, item: Item | None) -> tuple[str 
     return "".join(parts) + template[at:], tuple(evidence), ""
 
 
-def fill_plain(template: str, item: Item | None) -> str:
-    """Return a text for people with ``{item.x}`` replaced; what is not there leaves nothing."""
-    return _PLACEHOLDER.sub(lambda m: item.text(m.group(1).removeprefix("item.")) if item is not None else "", template)
+def fill_plain(template: str, item: Item | None, instead: str = "") -> str:
+    """Return a text for people with ``{item.x}`` replaced; ``instead`` stands for what is not there."""
+    return _PLACEHOLDER.sub(
+        lambda m: (item.text(m.group(1).removeprefix("item.")) if item is not None else "") or instead, template
+    )
 
 
 def _value(name: str, context: SystemContext, item: Item | None) -> tuple[str | None, tuple[Evidence, ...], str]:

@@ -25,12 +25,14 @@ _PORTS = {
 _PORTS |= {"stun": 3478, "stuns": 5349, "smtp": 25, "otlp": 4317}
 _RANGE = re.compile(r"(>=|<=|<|>|=)\s*(\d[0-9.]*)")
 _LOOSE_TRUE = ("1", "true", "yes", "on")
+_LOOSE_FALSE = ("0", "false", "no", "off")
 
 
 def is_truthy(text: str, rule: Truthiness) -> Truth:
     """Return whether ``text`` means yes under ``rule`` (docs/catalog.md, truthiness)."""
     plain = text.strip()
-    go = True if plain in _GO_TRUE else False if plain in _GO_FALSE else None
+    # Go's ParseBool takes these words alone: a space around one is an error, not a no.
+    go = True if text in _GO_TRUE else False if text in _GO_FALSE else None
     meanings: dict[Truthiness, bool | None] = {
         Truthiness.PRESENCE: True,
         Truthiness.ANY_NONEMPTY: text != "",
@@ -42,6 +44,12 @@ def is_truthy(text: str, rule: Truthiness) -> Truth:
         Truthiness.JSON_BOOL: {"true": True, "false": False}.get(plain.lower()),
     }
     return Truth.of(meanings[rule])
+
+
+def is_yes(text: str) -> Truth:
+    """Return whether the text of an entry's field means yes; a text that is neither a yes nor a no is unknown."""
+    plain = text.strip().lower()
+    return Truth.YES if plain in _LOOSE_TRUE else Truth.NO if plain in _LOOSE_FALSE else Truth.UNKNOWN
 
 
 def falsy_text(rule: Truthiness) -> str | None:
@@ -93,7 +101,11 @@ def host_of(text: str) -> HostPort:
     scheme, separator, rest = text.strip().partition("://")
     if not separator:
         scheme, rest = "", text.strip()
-    authority = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
+    whole = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    # Where such characters stand, programs disagree on where the host begins (WHATWG URL against RFC 3986).
+    if any(c == "\\" or c.isspace() or not c.isprintable() for c in whole):
+        return HostPort()
+    authority = whole.rpartition("@")[2]
     match = re.fullmatch(r"(\[[0-9A-Fa-f:.%]+\]|[^:\s]*)(?::(\d{1,5}))?", authority)
     if match is None or not match.group(1) or any(c in authority for c in "{}$<>"):
         return HostPort()

@@ -78,6 +78,7 @@ def _recorded(
     stores = store_records(model, register)
     settings = setting_records(model, register)
     known = frozenset(judged)
+    captures = sum(entry.kind == "capture" for entry in model.manifest.inputs)
     return Assessment(
         schema=SCHEMA,
         tool=context.tool,
@@ -87,7 +88,7 @@ def _recorded(
         assumed=model.manifest.assumed,
         digest=assessment_digest(model, profiles, context),
         catalog_sha256=context.catalog_sha256,
-        claim=claim_record(model.manifest.claim, profiles, judged, model.stage),
+        claim=claim_record(model.manifest.claim, profiles, judged, model.stage, captures),
         inputs=input_records(context),
         zones=zone_records(model),
         operators=operator_records(model),
@@ -99,7 +100,7 @@ def _recorded(
         flows=flows,
         coverage=coverage_records(judge.scene),
         evidence=register.records(),
-        profiles=profile_records(profiles, judged, model.stage, dict(context.origins)),
+        profiles=profile_records(profiles, judged, model.stage, dict(context.origins), captures),
         controls=control_records(shown, model.stage),
         findings=findings,
         unknowns=unknown_records(model, shown, profiles),

@@ -15,7 +15,7 @@ _BRIEFLY = {
     UnknownKind.OBSERVATION_MISSING: "no captured traffic was given",
     UnknownKind.OBSERVATION_WINDOW: "traffic was not watched for long enough",
     UnknownKind.OBSERVATION_COVERAGE: "captures could not have seen all traffic",
-    UnknownKind.OBSERVATION_STALE: "captured traffic is too old",
+    UnknownKind.OBSERVATION_STALE: "evidence is too old, or from later than the date judged",
     UnknownKind.NOT_EXERCISED: "the captures do not show the agent at work",
     UnknownKind.INVENTORY_OPEN: "the inventory is not complete",
     UnknownKind.SETTING_UNKNOWN: "the value of a setting is not known",
@@ -34,25 +34,48 @@ _BRIEFLY = {
     UnknownKind.EXPIRED: "something has expired",
 }
 
+_NOT_THERE = {UnknownKind.PERMITTED_NOT_EXAMINED: Basis.PERMITTED, UnknownKind.OBSERVATION_MISSING: Basis.OBSERVED}
+"""Reasons that say of a whole basis that nobody looked."""
 _SHOWN = 3
 
 
-def judged_sentence(subject: str, judged: Sequence[Judged], stage: Stage) -> str:
-    """Return one plain sentence on ``subject`` (a quoted label or a profile's title), naming the stage."""
+def judged_sentence(subject: str, judged: Sequence[Judged], stage: Stage, captures: int = 0) -> str:
+    """Return one plain sentence on ``subject`` (a quoted label or a profile's title), naming the stage.
+
+    ``captures`` are those that the manifest names: before stage ``operate`` nobody looks at them, and that is said.
+    """
     verdict = profile_verdict(judged)
+    unseen = "" if stage is Stage.OPERATE or not captures else _unseen(captures)
     if verdict is Verdict.FAIL:
         return _contradicted(subject, judged)
     if verdict is Verdict.UNKNOWN:
-        return f"{subject} is not proven at stage {stage.value}: {_open(judged)}."
-    looked_at = _looked_at(judged, stage)
+        return f"{subject} is not proven at stage {stage.value}: {_open(judged)}{unseen}."
+    looked_at, rest = _looked_at(judged, stage)
     if stage is Stage.OPERATE:
-        return f"{subject} holds at stage {stage.value}: nothing in {looked_at} speaks against it{_excepted(judged)}."
-    return f"{subject} is not refuted by {looked_at} (stage {stage.value}){_awaiting(judged, stage)}{_excepted(judged)}."
+        return f"{subject} holds at stage {stage.value}: nothing in {looked_at} speaks against it{rest}{_excepted(judged)}."
+    waits = f"{_awaiting(judged, stage)}{unseen}"
+    return f"{subject} is not refuted by {looked_at} (stage {stage.value}){rest}{waits}{_excepted(judged)}."
 
 
-def _looked_at(judged: Sequence[Judged], stage: Stage) -> str:
+def _unseen(captures: int) -> str:
+    if captures == 1:
+        return "; the 1 capture of the manifest is not looked at at this stage"
+    return f"; the {captures} captures of the manifest are not looked at at this stage"
+
+
+def _looked_at(judged: Sequence[Judged], stage: Stage) -> tuple[str, str]:
+    """Return the bases that were examined, and what is to be said of those that were needed and were not."""
     needed = {basis for j in judged for basis in j.control.evidence.at(stage)}
-    return joined(BASES[basis] for basis in Basis if basis in needed)
+    missing = {
+        basis: kind for kind, basis in _NOT_THERE.items() if any(u.kind is kind for j in judged for u in j.outcome.unknowns)
+    }
+    attested = {subject for j in judged for subject, _ in j.attested}
+    rest = "".join(
+        f"; {BASES[basis]}: {'attested, ' if basis.value in attested else ''}not examined"
+        for basis in Basis
+        if basis in needed and basis in missing
+    )
+    return joined(BASES[basis] for basis in Basis if basis in needed and basis not in missing) or "what was examined", rest
 
 
 def _excepted(judged: Sequence[Judged]) -> str:

@@ -13,7 +13,7 @@ def exit_code(assessment: Assessment, fail_on: Severity | None = None, exit_zero
 
     ``fail_on`` leaves breaches below that severity out of 1 only; ``exit_zero`` turns 1 and 3 into 0, never 4.
     """
-    if assessment.exit_code == UNREADABLE or any(item.named for item in assessment.not_examined):
+    if assessment.exit_code == UNREADABLE or any(item.named and not item.set_aside for item in assessment.not_examined):
         return UNREADABLE
     if exit_zero:
         return HOLDS

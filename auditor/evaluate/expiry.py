@@ -30,6 +30,15 @@ def in_force(starts: str, expires: str, as_of: str) -> InForce:
     return InForce.EXPIRED if now >= _end(expires) else InForce.YES
 
 
+def later_than(moment: str, as_of: str) -> bool:
+    """Return whether ``moment`` lies after ``as_of``; where that is a date alone, after the end of that day.
+
+    Raises:
+        ValueError: a text is no ISO 8601 date or date-time.
+    """
+    return instant(moment) >= _end(as_of) if _is_date(as_of) else instant(moment) > instant(as_of)
+
+
 def instant(text: str) -> dt.datetime:
     """Return the moment that ``text`` names, in UTC; a date is its first instant.
 
@@ -43,8 +52,11 @@ def instant(text: str) -> dt.datetime:
 def _end(text: str) -> dt.datetime:
     """Return the first moment out of force: after the named day, or the named instant."""
     start = instant(text)
-    date_only = "T" not in text and ":" not in text
-    return start + dt.timedelta(days=1) if date_only else start
+    return start + dt.timedelta(days=1) if _is_date(text) else start
+
+
+def _is_date(text: str) -> bool:
+    return "T" not in text and ":" not in text
 
 
 def _microseconds(text: str) -> str:

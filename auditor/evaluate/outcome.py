@@ -74,7 +74,9 @@ def distinct(unknowns: list[Unknown]) -> tuple[Unknown, ...]:
 
 
 def _join(one: Violation, other: Violation) -> Violation:
-    title = one.title if other.title in one.title else f"{one.title.removesuffix('.')}; {other.title}"
+    head = f"{one.title.partition(': ')[0]}: "
+    more = f"and {other.title.removeprefix(head)}" if other.title.startswith(head) else other.title
+    title = one.title if more in one.title else f"{one.title.removesuffix('.')}; {more}"
     return Violation(
         source=one.source,
         destination=one.destination,

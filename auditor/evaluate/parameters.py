@@ -108,7 +108,7 @@ def _duration_fault(name: str, values: tuple[str, ...]) -> str:
     if len(values) != 1:
         return f"parameter {name} is one duration"
     try:
-        seconds(values[0])
+        length = seconds(values[0])
     except ValueError as error:
         return str(error)
-    return ""
+    return "" if length else f"parameter {name} must be longer than nothing, and is {values[0]}"

@@ -68,7 +68,7 @@ def _violation(path: Path, scene: Scene, fallback: Evidence) -> Violation:
     via = [named(hop, scene) for hop in hops[1:-1]]
     way = f" by way of {joined(via)}" if via else ""
     evidence = tuple(dict.fromkeys(e for row in path.rows for e in row.evidence)) or (fallback,)
-    title = f"{named(hops[0], scene)} reaches {named(hops[-1], scene)}{way} ({believed(last)})."
+    title = f"From {named(hops[0], scene)} to {named(hops[-1], scene)}: a path{way} ({believed(last)})."
     return Violation(
         source=first.source,
         destination=last.destination,

@@ -140,5 +140,8 @@ def input_records(context: AssessmentContext) -> tuple[InputRecord, ...]:
 
 def not_examined_records(model: Model) -> tuple[NotExaminedRecord, ...]:
     """Return what was found and not examined."""
-    found = {NotExaminedRecord(n.path, n.reason, n.named, n.location.line if n.location else 0): None for n in model.not_examined}
+    found = {
+        NotExaminedRecord(n.path, n.reason, n.named, n.location.line if n.location else 0, n.set_aside): None
+        for n in model.not_examined
+    }
     return tuple(sorted(found, key=lambda n: (n.path, n.line, n.reason)))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from auditor.evaluate.ages import age_doubts
 from auditor.evaluate.exercise import exercise_doubts
 from auditor.evaluate.matching import Scene
 from auditor.evaluate.traffic_sufficiency import traffic_doubts
 from auditor.facts.inventory import Gap, Unknown
+from auditor.facts.manifest import NotExamined
 from auditor.facts.profile import Control
 from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import Basis, Party, Stage, UnknownKind
@@ -31,8 +33,10 @@ def insufficiencies(control: Control, scene: Scene, scope: ScopeTest, as_of: str
     """Return why the evidence does not suffice for a pass of ``control``; nothing when it does."""
     stage = scene.model.stage
     needed = control.evidence.at(stage)
-    found = [*_assumed(scene), *_unread(scene)]
+    found = [*_assumed(scene), *_unread(scene, needed)]
     found.extend(_gaps(needed, scene, scope))
+    if Basis.CONFIGURED in needed:
+        found.extend(age_doubts(control, scene.model.manifest, as_of))
     if Basis.PERMITTED in needed and not permissions_examined(scene):
         found.append(PERMITTED)
     if Basis.OBSERVED in needed:
@@ -71,15 +75,23 @@ def _assumed(scene: Scene) -> list[Unknown]:
     return [Unknown(UnknownKind.INVENTORY_OPEN, "manifest", text, steps, Party.PLATFORM)]
 
 
-def _unread(scene: Scene) -> list[Unknown]:
-    """Return one unknown for each piece of evidence that the user named and that could not be read."""
+def _unread(scene: Scene, needed: tuple[Basis, ...]) -> list[Unknown]:
+    """Return one unknown for each file that was not examined: named evidence always, a discovered one if it may configure."""
     return [
-        Unknown(
-            UnknownKind.NOT_EXAMINED,
-            item.path,
-            f"{item.path} was named as evidence and could not be read: {item.reason}.",
-            ("Supply the file in a readable form, or take it out of the manifest.",),
-        )
+        Unknown(UnknownKind.NOT_EXAMINED, item.path, *(_of_named(item) if item.named else _of_discovered(item)))
         for item in scene.model.not_examined
-        if item.named
+        if not item.set_aside and (item.named or Basis.CONFIGURED in needed)
     ]
+
+
+def _of_named(item: NotExamined) -> tuple[str, tuple[str, ...]]:
+    text = f"{item.path} was named as evidence and could not be read: {item.reason}."
+    return text, ("Supply the file in a readable form, or take it out of the manifest.",)
+
+
+def _of_discovered(item: NotExamined) -> tuple[str, tuple[str, ...]]:
+    text = f"{item.path} is among the inputs and was not examined, so what it sets is open: {item.reason}."
+    return text, (
+        "Supply what it says in a form that is read (YAML, JSON, env file, systemd unit), or name the system that it belongs to.",
+        "If it says nothing of where data goes, list it under ignore: in the manifest.",
+    )

@@ -11,16 +11,15 @@ from auditor.facts.vocabulary import DataClass, Sighting
 
 
 def flow_title(row: FlowRow, source: str, destination: str, data: tuple[DataClass, ...], scene: Scene) -> str:
-    """Return ``Coder server sends usage metadata to Coder telemetry (…): usage telemetry (configured; seen …).``."""
-    who, whom = named(source, scene), named(destination, scene)
+    """Return ``From Coder server to Coder telemetry: usage metadata (usage telemetry; configured).``.
+
+    Without a verb, because titles of components are of either number.
+    """
+    what = data_words(data) if data else "a connection"
     if row.sighting is Sighting.ATTEMPT:
-        verb = f"tries to reach {whom}"
-    elif data:
-        verb = f"sends {data_words(data)} to {whom}"
-    else:
-        verb = f"connects to {whom}"
-    purpose = f": {row.purpose}" if row.purpose else ""
-    return f"{who} {verb}{purpose} ({believed(row)})."
+        what = "an attempt to connect"
+    about = "; ".join(part for part in (row.purpose, believed(row)) if part)
+    return f"From {named(source, scene)} to {named(destination, scene)}: {what} ({about})."
 
 
 def named(end: str, scene: Scene) -> str:

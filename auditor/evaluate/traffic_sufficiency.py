@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from auditor.evaluate.ages import capture_age_doubts
 from auditor.evaluate.duration import seconds, words
 from auditor.evaluate.expiry import instant
 from auditor.evaluate.matching import Scene
-from auditor.evaluate.parameters import MAX_AGE, OBSERVED_WINDOW, values_of
+from auditor.evaluate.parameters import OBSERVED_WINDOW, values_of
 from auditor.facts.addresses import IPAddress
 from auditor.facts.inventory import Unknown
 from auditor.facts.observation import SourceCoverage
@@ -20,6 +20,8 @@ from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import Basis, Party, Sighting, UnknownKind
 
 OBSERVED = Basis.OBSERVED.value
+LOCAL = "link_local:"
+"""How coverage counts the packets that no router forwards (docs/flow_table.md, "Not egress")."""
 
 _MISSING = Unknown(
     UnknownKind.OBSERVATION_MISSING,
@@ -37,24 +39,66 @@ def traffic_doubts(control: Control, scene: Scene, scope: Callable[[str], Truth]
         return (_MISSING,)
     found = [u for source in coverage for u in _losses(source, coverage)]
     found.extend(_window(control, scene))
-    found.extend(_age(control, coverage, as_of))
+    found.extend(capture_age_doubts(control, coverage, as_of))
     if not any(gap.basis is Basis.OBSERVED for gap in scene.model.gaps):
         found.extend(_uncovered(scene, scope))
     return tuple(found)
 
 
-def observed_seconds(scene: Scene) -> float:
-    """Return for how long every workload seen inside was watched: the least of their longest windows."""
-    coverage = [c for c in scene.model.coverage if c.packets or c.canary is Sighting.DATA]
-    if not coverage:
-        return 0.0
+def observed_seconds(scene: Scene, wanted: float = 0.0) -> float:
+    """Return for how long every workload seen inside was watched: the least over all vantage points relied on.
+
+    A vantage is relied on when it shows a workload inside at work, or when its emptiness counts (``watched_seconds``).
+    One vantage gives its longest capture. With ``wanted``, a pause longer than half of it is not counted.
+    """
+    coverage = scene.model.coverage
     inside = {z.id for z in scene.model.zones if z.inside}
-    windows = []
-    for workload in scene.model.workloads:
-        seen = [c.window_seconds for c in coverage if workload.zone in inside and proves(c, workload.networks)]
-        if seen:
-            windows.append(max(seen))
-    return min(windows, default=max(c.window_seconds for c in coverage))
+    homes = [w for w in scene.model.workloads if w.zone in inside]
+    least: dict[tuple[str, str], float] = {}
+    for source in coverage:
+        length = watched_seconds(source, coverage, wanted)
+        shown = [w.id for w in homes if proves(source, w.networks)] or ([""] if length and is_empty(source) else [])
+        for workload in shown:
+            key = (source.vantage or source.id, workload)
+            least[key] = max(least.get(key, 0.0), length)
+    if least:
+        return min(least.values())
+    return max((watched_seconds(c, coverage, wanted) for c in coverage), default=0.0)
+
+
+def watched_seconds(source: SourceCoverage, coverage: Sequence[SourceCoverage], wanted: float = 0.0) -> float:
+    """Return for how long silence in ``source`` can mean something.
+
+    A capture with packets counts its window without the pauses longer than half of ``wanted``. One that is empty
+    counts where its canary was found, else only as long as a second vantage saw the same zones at work at that time.
+    """
+    if not source.first_time:
+        return 0.0
+    if not is_empty(source):
+        return max(source.window_seconds - sum(long_pauses(source, wanted)), 0.0)
+    if source.canary is not None:
+        return source.window_seconds if source.canary is Sighting.DATA else 0.0
+    others = (c for c in coverage if not is_empty(c) and set(c.sees) & set(source.sees))
+    return max((_overlap(source, other) for other in others), default=0.0)
+
+
+def long_pauses(source: SourceCoverage, wanted: float) -> list[float]:
+    """Return the pauses of a capture that are too long to be counted as watched: over half of ``wanted`` seconds."""
+    return [pause for pause in source.pauses if wanted and pause > wanted / 2]
+
+
+def is_empty(source: SourceCoverage) -> bool:
+    """Return whether a capture holds no packet that could leave the link: what local noise proves is only noise."""
+    return source.packets <= sum(count for reason, count in source.skipped if reason.startswith(LOCAL))
+
+
+def _overlap(one: SourceCoverage, other: SourceCoverage) -> float:
+    """Return the seconds that lie in the windows of both captures."""
+    if not other.first_time:
+        return 0.0
+    start = max(instant(one.first_time), instant(other.first_time))
+    end = min(instant(one.last_time), instant(other.last_time))
+    return max((end - start).total_seconds(), 0.0)
 
 
 def proves(source: SourceCoverage, networks: tuple[str, ...]) -> bool:
@@ -69,15 +113,15 @@ def _addresses(texts: tuple[str, ...]) -> tuple[IPAddress, ...]:
     return tuple(ipaddress.ip_address(text) for text in texts)
 
 
-def _losses(source: SourceCoverage, coverage: tuple[SourceCoverage, ...]) -> list[Unknown]:
+def _losses(source: SourceCoverage, coverage: Sequence[SourceCoverage]) -> list[Unknown]:
     """Return what voids the silence of one capture: cut short, packets dropped, nothing at all seen."""
     reasons = []
     if source.truncated:
         reasons.append("the file ends inside a record")
     if source.drops:
         reasons.append(f"the capture dropped {source.drops} packets")
-    if not source.packets and not _shown_to_see(source, coverage):
-        reasons.append("it holds no packet, and nothing proves that it could have seen any")
+    if is_empty(source) and not watched_seconds(source, coverage):
+        reasons.append("it holds no packet that could leave the link, and nothing proves that it could have seen one")
     if not reasons:
         return []
     text = f"The silence of {source.id} proves nothing: {', and '.join(reasons)}."
@@ -85,40 +129,20 @@ def _losses(source: SourceCoverage, coverage: tuple[SourceCoverage, ...]) -> lis
     return [Unknown(UnknownKind.OBSERVATION_COVERAGE, source.id, text, steps, Party.NETWORK)]
 
 
-def _shown_to_see(source: SourceCoverage, coverage: tuple[SourceCoverage, ...]) -> bool:
-    """Return whether an empty capture counts: its canary was found, or a second vantage saw the same zones at work."""
-    if source.canary is not None:
-        return source.canary is Sighting.DATA
-    return any(other.packets and set(other.sees) & set(source.sees) for other in coverage)
-
-
 def _window(control: Control, scene: Scene) -> list[Unknown]:
-    wanted = values_of(control.parameters, OBSERVED_WINDOW)
-    watched = observed_seconds(scene)
-    if not wanted or watched >= seconds(wanted[0]):
+    asked = values_of(control.parameters, OBSERVED_WINDOW)
+    if not asked:
         return []
-    length = words(seconds(wanted[0]))
-    text = f"Traffic was watched for {words(watched)}; this profile asks for {length}."
-    steps = (f"Capture for at least {length} at the same vantage points while the agent works.",)
+    wanted = seconds(asked[0])
+    watched = observed_seconds(scene, wanted)
+    if watched >= wanted:
+        return []
+    text = f"Traffic was watched for {words(watched)}; this profile asks for {words(wanted)}."
+    for source in scene.model.coverage:
+        for pause in long_pauses(source, wanted):
+            text += f" {source.id} shows no packet for {words(pause)}, which is not counted."
+    steps = (f"Capture for at least {words(wanted)} at the same vantage points while the agent works.",)
     return [Unknown(UnknownKind.OBSERVATION_WINDOW, OBSERVED, text, steps, Party.NETWORK)]
-
-
-def _age(control: Control, coverage: tuple[SourceCoverage, ...], as_of: str) -> list[Unknown]:
-    """Return captures that are older than the profile allows, or that show no time."""
-    allowed = values_of(control.parameters, MAX_AGE)
-    if not allowed:
-        return []
-    oldest = instant(as_of) - dt.timedelta(seconds=seconds(allowed[0]))
-    steps = ("Capture again, and give the new capture.",)
-    found = []
-    for source in coverage:
-        if not source.last_time:
-            text = f"{source.id} shows no time, so its age cannot be judged."
-            found.append(Unknown(UnknownKind.EVIDENCE_UNDATED, source.id, text, steps, Party.NETWORK))
-        elif instant(source.last_time) < oldest:
-            text = f"{source.id} ends at {source.last_time}; this profile takes traffic of the last {words(seconds(allowed[0]))}."
-            found.append(Unknown(UnknownKind.OBSERVATION_STALE, source.id, text, steps, Party.NETWORK))
-    return found
 
 
 def _uncovered(scene: Scene, scope: Callable[[str], Truth]) -> list[Unknown]:

@@ -83,9 +83,9 @@ def control_records(judged: Sequence[Judged], stage: Stage) -> tuple[ControlReco
 
 
 def profile_records(
-    profiles: Sequence[Profile], judged: JudgedById, stage: Stage, origins: Mapping[str, str]
+    profiles: Sequence[Profile], judged: JudgedById, stage: Stage, origins: Mapping[str, str], captures: int = 0
 ) -> tuple[ProfileRecord, ...]:
-    """Return each profile's verdict."""
+    """Return each profile's verdict; ``captures`` are those that the manifest names."""
     records = []
     for profile in profiles:
         mine = of_profile(profile, judged)
@@ -101,7 +101,7 @@ def profile_records(
                 parameters=tuple((p.name, ", ".join(p.values), p.reason) for p in profile.parameters),
                 controls=tuple(c.id for c in profile.controls),
                 verdict=profile_verdict(mine).value,
-                sentence=judged_sentence(profile.title, mine, stage),
+                sentence=judged_sentence(profile.title, mine, stage, captures),
                 counts=tally(mine),
                 first_blocking=first_blocking(mine),
                 origin=f"{profile.origin}, {named_by}" if named_by else profile.origin,
@@ -110,8 +110,10 @@ def profile_records(
     return tuple(records)
 
 
-def claim_record(claim: Claim | None, profiles: Sequence[Profile], judged: JudgedById, stage: Stage) -> ClaimRecord | None:
-    """Return the judgement of the claim, ``None`` when nothing is claimed.
+def claim_record(
+    claim: Claim | None, profiles: Sequence[Profile], judged: JudgedById, stage: Stage, captures: int = 0
+) -> ClaimRecord | None:
+    """Return the judgement of the claim, ``None`` when nothing is claimed; ``captures`` are those that the manifest names.
 
     Raises:
         InvalidInputError: the claim stands for a profile that was not loaded.
@@ -128,7 +130,7 @@ def claim_record(claim: Claim | None, profiles: Sequence[Profile], judged: Judge
         label=claim.label,
         profile=profile.id,
         verdict=profile_verdict(mine).value,
-        sentence=judged_sentence(f'"{claim.label}"', mine, stage),
+        sentence=judged_sentence(f'"{claim.label}"', mine, stage, captures),
         path=claim.location.path,
         line=claim.location.line,
     )

@@ -225,6 +225,8 @@ class NotExaminedRecord:
     reason: str
     named: bool
     line: int = 0
+    set_aside: bool = False
+    """Left out on purpose (the author ruled it out, or the stage does not look at it): leaves nothing open."""
 
 
 @dataclass(frozen=True, slots=True)

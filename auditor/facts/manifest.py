@@ -78,6 +78,8 @@ class StatedFact:
     """Fact id of the product file: ``require_self_hosted``."""
     value: str
     evidence: Evidence
+    location: FileLocation | None = None
+    """Where the manifest says it, when the evidence is a document's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,8 @@ class Manifest:
     """(profile parameter, value, reason) that the manifest sets; loosening needs the reason."""
     absent_evidence: tuple[tuple[str, Evidence], ...] = field(default=())
     """(scope, where the author states it)."""
+    ignore: tuple[str, ...] = ()
+    """Files that the author states to say nothing of the data's way: paths or patterns below the manifest's folder."""
     overlays: tuple[str, ...] = ()
     """Files laid over the manifest for this deployment, in their order, relative to its folder."""
 
@@ -162,3 +166,5 @@ class NotExamined:
     named: bool
     """Whether the user named it (exit 4) or it was discovered."""
     location: FileLocation | None = None
+    set_aside: bool = False
+    """Left out on purpose (the author ruled it out, or the stage does not look at it): shown, and leaves nothing open."""

@@ -61,7 +61,7 @@ class SourceCoverage:
     sees: tuple[str, ...]
     """Zone ids that the manifest claims this vantage sees."""
     first_time: str
-    """Start of the window; empty when the file shows none."""
+    """Start of the window: interface statistics and packets that could leave the link; empty when the file shows none."""
     last_time: str
     window_seconds: float
     packets: int
@@ -75,6 +75,8 @@ class SourceCoverage:
     """Packets cut by the snap length."""
     skipped: tuple[tuple[str, int], ...]
     """(reason, count) of frames or blocks not read, sorted by reason."""
+    pauses: tuple[float, ...] = ()
+    """The longest times without a packet that could leave the link, in seconds, longest first (at most 100)."""
     canary: Sighting | None = None
     """Whether a canary sent through this vantage was found; ``None`` when none was announced."""
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+from auditor.facts.addresses import is_loopback
 from auditor.facts.configuration import Configuration
+from auditor.facts.endpoint import Endpoint
 from auditor.facts.flows import IntendedFlow
 from auditor.facts.identity import HostCatalog, Identity, ProvenWorkloads, ResolvedEdge, ResolvedFlow
 from auditor.facts.inventory import Component
@@ -12,14 +15,12 @@ from auditor.facts.manifest import Manifest
 from auditor.facts.observation import Observation, ObservedEdge
 from auditor.facts.places import CUSTOMER, Operator, Place
 from auditor.facts.rows import ResolvedEnd
-from auditor.facts.truth import Truth, any_of
+from auditor.facts.truth import Truth, all_of, any_of
 from auditor.facts.vocabulary import Sighting
 from auditor.identify.inventory import Inventory, take_inventory
-from auditor.identify.networks import parse_address
+from auditor.identify.listening import own_workload
 from auditor.identify.outside import Outside, gaps_of, workloads_of
 from auditor.identify.resolver import Resolver
-
-_LOCAL_NAMES = ("localhost", "ip6-localhost")
 
 
 def identify(manifest: Manifest, configuration: Configuration, observation: Observation | None, catalog: HostCatalog) -> Identity:
@@ -32,9 +33,9 @@ def identify(manifest: Manifest, configuration: Configuration, observation: Obse
     outside = Outside(inventory.components)
     for flow in configuration.flows:
         _alias(flow, inventory, outside, catalog)
-    resolver = Resolver(manifest, inventory, catalog, outside)
-    edges = tuple(_edge(edge, resolver) for edge in (observation.edges if observation else ()))
     answers = _answers(observation)
+    resolver = Resolver(manifest, inventory, catalog, outside, answers)
+    edges = tuple(_edge(edge, resolver) for edge in (observation.edges if observation else ()))
     flows = tuple(_flow(flow, resolver, inventory, outside, answers) for flow in configuration.flows)
     elsewhere = outside.components(_presence(edges, flows))
     components = {**inventory.components, **elsewhere}
@@ -46,7 +47,7 @@ def identify(manifest: Manifest, configuration: Configuration, observation: Obse
         components=tuple(components[id_] for id_ in sorted(components)),
         edges=edges,
         flows=flows,
-        gaps=gaps_of(elsewhere),
+        gaps=gaps_of(elsewhere, inventory.nodes),
         proven=_proven(observation, resolver, frozenset(workloads)),
     )
 
@@ -57,12 +58,17 @@ def _presence(edges: Iterable[ResolvedEdge], flows: Iterable[ResolvedFlow]) -> d
     for edge in edges:
         reached = Truth.of(edge.edge.sighting is Sighting.DATA)
         for end, value in ((edge.source, Truth.YES), (edge.destination, reached)):
-            for id_ in (*end.candidates, end.workload):
-                said.setdefault(id_, []).append(value)
+            _note_presence(said, end, value)
     for flow in flows:
-        for id_ in (*flow.destination.candidates, flow.destination.workload):
-            said.setdefault(id_, []).append(flow.flow.configured)
+        _note_presence(said, flow.destination, flow.flow.configured)
     return {id_: any_of(values) for id_, values in said.items()}
+
+
+def _note_presence(said: dict[str, list[Truth]], end: ResolvedEnd, value: Truth) -> None:
+    """Note that a candidate takes part; where another may be meant as well, it does so at most perhaps."""
+    perhaps = all_of((value, Truth.UNKNOWN if len(end.candidates) > 1 else Truth.YES))
+    for id_ in dict.fromkeys((*end.candidates, end.workload)):
+        said.setdefault(id_, []).append(perhaps if id_ in end.candidates else value)
 
 
 def _alias(flow: IntendedFlow, inventory: Inventory, outside: Outside, catalog: HostCatalog) -> None:
@@ -77,7 +83,7 @@ def _alias(flow: IntendedFlow, inventory: Inventory, outside: Outside, catalog: 
 
 def _edge(edge: ObservedEdge, resolver: Resolver) -> ResolvedEdge:
     destination = resolver.destination(edge.destination, name_hidden=edge.name_hidden)
-    return ResolvedEdge(edge, resolver.source(edge.source), destination)
+    return ResolvedEdge(edge, resolver.source(edge.source, destination), destination)
 
 
 def _flow(
@@ -86,24 +92,24 @@ def _flow(
     source = resolver.component(flow.source, flow.destination)
     known = inventory.components.get(flow.source)
     source = ResolvedEnd(source.candidates, source.workload, known.title if known else flow.source, "", "")
-    return ResolvedFlow(flow, source, _flow_destination(flow, resolver, outside, answers))
+    return ResolvedFlow(flow, source, _flow_destination(flow, resolver, inventory, outside, answers))
 
 
 def _flow_destination(
-    flow: IntendedFlow, resolver: Resolver, outside: Outside, answers: dict[str, tuple[str, ...]]
+    flow: IntendedFlow, resolver: Resolver, inventory: Inventory, outside: Outside, answers: dict[str, tuple[str, ...]]
 ) -> ResolvedEnd:
     endpoint = flow.destination
     if flow.destination_component:
         return resolver.component(flow.destination_component, endpoint)
-    address = parse_address(endpoint.address or endpoint.name)
-    if endpoint.name in _LOCAL_NAMES or (address is not None and (address.is_loopback or address.is_unspecified)):
-        return resolver.own_workload(flow.source, endpoint)
+    if is_loopback(endpoint.name) or is_loopback(endpoint.address):
+        return own_workload(flow, inventory, outside)
     if not (endpoint.name or endpoint.address or endpoint.workload_reference or endpoint.catalog_reference):
         id_ = f"unknown:{flow.id}"
         title = f"destination of {flow.purpose} (decided at run time)"
         outside.met(id_, title, Place(inside=None, reason="its destination is decided at run time"))
         return ResolvedEnd((), id_, title, "", "")
-    return _with_answers(resolver.destination(endpoint), endpoint.name, outside, resolver, answers)
+    end = _with_answers(resolver.destination(endpoint), endpoint.name, outside, resolver, answers)
+    return end if endpoint.address else _against_answers(end, endpoint, resolver, answers)
 
 
 def _with_answers(
@@ -116,6 +122,25 @@ def _with_answers(
             if place is not None and not place.zone:
                 outside.met(f"host:{name}", name, place)
     return end
+
+
+def _against_answers(
+    end: ResolvedEnd, endpoint: Endpoint, resolver: Resolver, answers: dict[str, tuple[str, ...]]
+) -> ResolvedEnd:
+    """Return the end as it is, or as a conflict where a lookup leads a name of the inside to an address that is not.
+
+    The other way round nothing is taken back: an outside name at an inside address stays where its name belongs.
+    """
+    against = []
+    for address in answers.get(endpoint.name, ()):
+        place = resolver.place_of_address(address)
+        other = resolver.destination(replace(endpoint, address=address))
+        if other.conflict and (place is None or place.inside is not True):
+            against.append(other)
+    if not against:
+        return end
+    candidates = tuple(sorted({*end.candidates, *(c for other in against for c in other.candidates)}))
+    return replace(end, candidates=candidates, workload=f"host:{endpoint.name}", conflict=end.conflict or against[0].conflict)
 
 
 def _answers(observation: Observation | None) -> dict[str, tuple[str, ...]]:

@@ -59,13 +59,16 @@ def take_inventory(manifest: Manifest, configuration: Configuration, catalog: Ho
         _describe(entry, components, workloads)
         if entry.entry.zone:
             explicit[entry.component] = entry.entry.zone
+    hosts = {e.component: e.entry.runs_in for e in entries if e.entry.runs_in}
     for entry in entries:
-        _share(entry, components, workloads)
+        _share(entry, hosts, components, workloads)
     for id_, component in components.items():
         own = zones.get(explicit.get(id_, ""))
         shared = workloads.get(component.workload)
         default = (shared.zone if shared else "") or system_zone.get(component.system, "")
         components[id_] = replace(component, place=component_place(component, own, zones.get(default), catalog))
+    for entry in entries:
+        _check_host(entry, hosts, components, workloads)
     return Inventory(components, _zoned(workloads, components, zones), _nodes(components))
 
 
@@ -97,14 +100,42 @@ def _describe(item: _Entry, components: dict[str, Component], workloads: dict[st
         workloads[component.workload] = _with_addresses(known, entry)
 
 
-def _share(item: _Entry, components: dict[str, Component], workloads: dict[str, Workload]) -> None:
-    """Move a component into the workload of the one in which it runs."""
-    host = components.get(item.entry.runs_in)
+def _share(item: _Entry, hosts: Mapping[str, str], components: dict[str, Component], workloads: dict[str, Workload]) -> None:
+    """Move a component into the workload of the one in which it runs, at the end of the chain."""
     if item.entry.runs_in and item.component in components:
-        target = host.workload if host and host.workload else item.entry.runs_in
+        last = _hosts_of(item, hosts)[-1]
+        host = components.get(last)
+        target = host.workload if host and host.workload else last
         components[item.component] = replace(components[item.component], workload=target)
         if target in workloads:
             workloads[target] = _with_addresses(workloads[target], item.entry)
+
+
+def _hosts_of(item: _Entry, hosts: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the chain of ``runs_in``; the manifest has no circles, and one would end before it repeats."""
+    chain = [item.entry.runs_in]
+    while chain[-1] in hosts and hosts[chain[-1]] not in (item.component, *chain):
+        chain.append(hosts[chain[-1]])
+    return tuple(chain)
+
+
+def _check_host(
+    item: _Entry, hosts: Mapping[str, str], components: dict[str, Component], workloads: Mapping[str, Workload]
+) -> None:
+    """Leave the place of a component open that is said to run where nothing is known to be, or elsewhere than it lies."""
+    guest = components.get(item.component)
+    if guest is None or not item.entry.runs_in:
+        return
+    reason = ""
+    for name in _hosts_of(item, hosts):
+        host = components.get(name)
+        if host is None and name not in workloads:
+            reason = reason or f"it runs in {name}, which nothing describes"
+        elif host is not None and host.place.inside is not guest.place.inside:
+            reason = reason or f"it runs in {name}, and the two do not lie on the same side of the perimeter"
+    if reason:
+        place = replace(guest.place, inside=None, processing=None, storage=None, reason=reason)
+        components[item.component] = replace(guest, place=place)
 
 
 def _with_addresses(workload: Workload, entry: ComponentEntry) -> Workload:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable
 
-IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+from auditor.facts.addresses import IPAddress, parse_network
 
 
 def parse_address(text: str) -> IPAddress | None:
@@ -29,7 +29,7 @@ class NetworkIndex:
         """Take (canonical CIDR network, owner id) pairs."""
         self._owners: dict[tuple[int, int, int], set[str]] = {}
         for text, owner in entries:
-            network = ipaddress.ip_network(text, strict=False)
+            network = parse_network(text)
             key = (network.version, network.prefixlen, int(network.network_address))
             self._owners.setdefault(key, set()).add(owner)
         self._lengths = sorted({key[:2] for key in self._owners}, reverse=True)

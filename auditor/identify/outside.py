@@ -23,6 +23,7 @@ class Outside:
         self._met: dict[str, set[Place]] = {}
         self._titles: dict[str, set[str]] = {}
         self._aliases: dict[str, str] = {}
+        self._listeners: dict[str, str] = {}
 
     def alias(self, known: KnownDestination, component: str) -> None:
         """Note that a vendor's component of a system is this destination of the catalog."""
@@ -42,12 +43,17 @@ class Outside:
             self._met.setdefault(id_, set()).add(place)
             self._titles.setdefault(id_, set()).add(title)
 
+    def listener(self, id_: str, title: str, place: Place, workload: str) -> None:
+        """Remember a listener inside a workload of which only the port is known."""
+        self.met(id_, title, place)
+        self._listeners[id_] = workload
+
     def components(self, present: Mapping[str, Truth]) -> dict[str, Component]:
         """Return the destinations met so far, by id; ``present`` says which of them data goes to."""
         found = {k.id: _component(k) for k in self._known.values()}
         for id_, places in self._met.items():
             place = merged(places)
-            workload = id_ if place.inside is True else ""
+            workload = self._listeners.get(id_, id_ if place.inside is True else "")
             found[id_] = Component(id_, min(self._titles[id_]), None, None, "", "", workload, place)
         return {id_: _with_presence(c, present.get(id_, Truth.NO)) for id_, c in found.items()}
 
@@ -57,13 +63,21 @@ def workloads_of(components: Mapping[str, Component]) -> dict[str, Workload]:
     return {
         c.id: Workload(c.id, c.title, _network(c.id), (c.title,) if c.id.startswith("host:") else (), c.place.zone)
         for c in components.values()
-        if c.workload
+        if c.workload == c.id
     }
 
 
-def gaps_of(components: Mapping[str, Component]) -> tuple[Gap, ...]:
-    """Return one gap for each unrecognised thing inside: it keeps the inventory open."""
-    return tuple(_gap(c) for _, c in sorted(components.items()) if c.workload and c.present is not Truth.NO)
+def gaps_of(components: Mapping[str, Component], nodes: Mapping[str, tuple[str, ...]]) -> tuple[Gap, ...]:
+    """Return one gap for each unrecognised thing inside: it keeps the inventory open.
+
+    An unrecognised listener may send on what it takes, from the address of the workload that it shares: so the
+    other components of this node (``nodes``: node id to component ids) are concerned too.
+    """
+    return tuple(
+        _gap(c) if c.workload == c.id else _listener_gap(c, nodes.get(c.workload, ()))
+        for _, c in sorted(components.items())
+        if c.workload and c.present is not Truth.NO
+    )
 
 
 def _with_presence(component: Component, present: Truth) -> Component:
@@ -102,3 +116,17 @@ def _gap(component: Component) -> Gap:
         who=Party.PLATFORM,
     )
     return Gap(Basis.CONFIGURED, "", (component.id,), unknown)
+
+
+def _listener_gap(component: Component, beside: tuple[str, ...]) -> Gap:
+    unknown = Unknown(
+        kind=UnknownKind.INVENTORY_OPEN,
+        subject=component.id,
+        text=f"What listens on {component.title} is not known.",
+        settled_by=(
+            f"Name what listens on {component.title} under components: in the manifest, with its role and runs_in:.",
+            "Supply its configuration, so that it is known where it sends on what it takes.",
+        ),
+        who=Party.PLATFORM,
+    )
+    return Gap(Basis.CONFIGURED, "", (component.id, *beside), unknown)

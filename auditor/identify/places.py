@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable
 from dataclasses import replace
 
-from auditor.facts.addresses import is_private
+from auditor.facts.addresses import IPAddress, is_private
 from auditor.facts.identity import HostCatalog, KnownDestination
 from auditor.facts.inventory import Component
 from auditor.facts.places import CUSTOMER, Place, Zone
-from auditor.identify.networks import IPAddress
-
-PRIVATE_USE = tuple(
-    ipaddress.ip_network(text)
-    for text in (
-        "10.0.0.0/8",  # RFC 1918
-        "172.16.0.0/12",
-        "192.168.0.0/16",
-        "100.64.0.0/10",  # RFC 6598, shared address space
-        "169.254.0.0/16",  # RFC 3927, link-local
-        "127.0.0.0/8",  # RFC 1122
-        "0.0.0.0/8",
-        "fc00::/7",  # RFC 4193
-        "fe80::/10",  # RFC 4291
-        "::/127",
-    )
-)
-"""Networks that mean different machines at different sites. Documentation networks (RFC 5737) are not among them."""
 
 NO_ZONE = "no zone of the manifest is given for it"
 
@@ -112,3 +93,8 @@ def merged(places: Iterable[Place]) -> Place:
 def is_ours(place: Place) -> bool:
     """Return whether a vendor's name at this place would contradict it."""
     return place.inside is True or place.operator == CUSTOMER
+
+
+def may_dial_in(address: IPAddress, place: Place) -> bool:
+    """Return whether an address can be one machine outside: a group, no address at all or a reserved one is none."""
+    return place.inside is False and not (address.is_multicast or address.is_unspecified or address.is_reserved)

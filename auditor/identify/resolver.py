@@ -7,8 +7,10 @@ name is the client's claim (TLS SNI, RFC 6066 section 3; HTTP Host, RFC 9110 sec
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from auditor.facts.addresses import IPAddress
 from auditor.facts.endpoint import Endpoint
 from auditor.facts.identity import HostCatalog, KnownDestination
 from auditor.facts.manifest import Manifest
@@ -17,9 +19,9 @@ from auditor.facts.rows import ResolvedEnd
 from auditor.facts.vocabulary import NameRung
 from auditor.identify.inventory import Inventory
 from auditor.identify.names import ManifestNames
-from auditor.identify.networks import IPAddress, NetworkIndex, parse_address
+from auditor.identify.networks import NetworkIndex, parse_address
 from auditor.identify.outside import Outside
-from auditor.identify.places import address_place, is_ours, zone_place
+from auditor.identify.places import address_place, is_ours, may_dial_in, zone_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,16 @@ class _Seen:
 class Resolver:
     """Decides ends; remembers every destination outside the systems that it met."""
 
-    def __init__(self, manifest: Manifest, inventory: Inventory, catalog: HostCatalog, outside: Outside) -> None:
-        """Index the manifest's networks and names."""
+    def __init__(
+        self,
+        manifest: Manifest,
+        inventory: Inventory,
+        catalog: HostCatalog,
+        outside: Outside,
+        answers: Mapping[str, tuple[str, ...]],
+    ) -> None:
+        """Index the manifest's networks and names; ``answers`` are the addresses that captures show for a name."""
+        self._answers = answers
         self._inventory = inventory
         self._catalog = catalog
         self._outside = outside
@@ -54,9 +64,14 @@ class Resolver:
         self._nodes = NetworkIndex((n, w.id) for w in workloads for n in w.networks)
         self._areas = NetworkIndex((n, z.id) for z in manifest.zones for n in z.networks)
         self._inside_networks = any(z.inside and z.networks for z in manifest.zones)
+        self._mute = tuple(sorted(z.id for z in manifest.zones if z.inside and not z.networks and not z.hosts))
 
-    def source(self, endpoint: Endpoint) -> ResolvedEnd:
-        """Return who initiates. An address that maps to nothing is never guessed: no candidates."""
+    def source(self, endpoint: Endpoint, towards: ResolvedEnd) -> ResolvedEnd:
+        """Return who initiates. An address that maps to nothing is never guessed: no candidates.
+
+        A global address in no zone that dials something inside is outside, as it would be as a destination. Towards
+        the outside it is not: it may be the deployment's own, after address translation.
+        """
         seen = self._see(replace(endpoint, name=""))
         if endpoint.workload_reference in self._inventory.nodes:
             return self._titled(self._at_nodes((endpoint.workload_reference,), seen))
@@ -65,7 +80,22 @@ class Resolver:
             return self._titled(self._at_nodes(nodes, seen))
         if seen.place is not None and seen.place.zone:
             return self._met(seen.key, seen, seen.place)
+        if (
+            seen.address is not None
+            and seen.place is not None
+            and may_dial_in(seen.address, seen.place)
+            and self._inside(towards)
+        ):
+            return self._met(seen.key, seen, seen.place)
         return ResolvedEnd((), seen.key if seen.text else "addr:", seen.label, "", seen.text)
+
+    def _inside(self, end: ResolvedEnd) -> bool:
+        """Return whether an end is certainly inside, by its components or else by its address."""
+        known = [self._inventory.components[c].place for c in end.candidates if c in self._inventory.components]
+        if not known or len(known) != len(end.candidates):
+            by_address = self.place_of_address(end.address)
+            known = [by_address] if by_address is not None else []
+        return bool(known) and not end.conflict and all(p.inside is True for p in known)
 
     def nodes(self, address: str) -> tuple[str, ...]:
         """Return the nodes that hold ``address``; several when equal networks claim it."""
@@ -94,12 +124,6 @@ class Resolver:
         if nodes:
             return self._by_node_address(nodes, known, seen)
         return self._by_name(known, seen) or self._by_address(seen)
-
-    def own_workload(self, source: str, endpoint: Endpoint) -> ResolvedEnd:
-        """Return the end of a flow that stays in the workload of its source (``localhost``)."""
-        node = self._inventory.node_of(source)
-        others = tuple(c for c in self._inventory.nodes.get(node, ()) if c != source)
-        return ResolvedEnd(others or (source,), node, endpoint.name or endpoint.address or node, endpoint.name, "")
 
     def component(self, component: str, endpoint: Endpoint) -> ResolvedEnd:
         """Return the end at a component of the deployment, or at the destination of the catalog with this id."""
@@ -164,7 +188,7 @@ class Resolver:
             return None
         exact = self._names.exact(seen.name)
         if exact:
-            return self._by_node_name(exact, seen)
+            return self._by_exact_name(exact, known, seen)
         if known is not None:
             return self._by_catalog_name(known, seen)
         nodes = self._names.pattern(seen.name)
@@ -172,6 +196,23 @@ class Resolver:
             return self._by_node_name(nodes, seen)
         zones = self._names.zone(seen.name)
         return self._by_zone_name(zones, seen) if zones else None
+
+    def _by_exact_name(self, nodes: tuple[str, ...], known: KnownDestination | None, seen: _Seen) -> ResolvedEnd:
+        """Return the end that the manifest names; a vendor's own name is its word alone until an address shows it."""
+        end = self._by_node_name(nodes, seen)
+        ours = any(is_ours(self._inventory.place_of(n)) for n in nodes)
+        if known is None or not ours or end.conflict or self._shown_at(nodes, seen):
+            return end
+        text = f"the name {seen.name} belongs to {known.operator}, and the manifest gives it to {', '.join(nodes)}"
+        both = tuple(sorted({*end.candidates, self._outside.known(known)}))
+        return replace(end, candidates=both, workload=seen.key, conflict=text)
+
+    def _shown_at(self, nodes: tuple[str, ...], seen: _Seen) -> bool:
+        """Return whether every address that is known for the name lies at the nodes or in their zones."""
+        zones = {self._inventory.place_of(n).zone for n in nodes} - {""}
+        addresses = (seen.text,) if seen.text else self._answers.get(seen.name, ())
+        places = [(self.nodes(a), self.place_of_address(a)) for a in addresses]
+        return bool(places) and all(set(at) & set(nodes) or (p is not None and p.zone in zones) for at, p in places)
 
     def _by_zone_name(self, zones: tuple[str, ...], seen: _Seen) -> ResolvedEnd:
         places = [zone_place(self._zones[z], self._catalog) for z in zones]
@@ -208,10 +249,16 @@ class Resolver:
     def _by_address(self, seen: _Seen) -> ResolvedEnd:
         """Return the end that no rank above names: by its zone's network, its host name or its bare address."""
         if seen.place is None:
-            return self._met(f"host:{seen.name}", seen, Place(inside=None, reason=_unplaced(seen.name)))
+            return self._met(f"host:{seen.name}", seen, Place(inside=None, reason=self._unplaced(seen.name)))
         if seen.name and not seen.place.zone:
             return self._met(f"host:{seen.name}", seen, seen.place)
         return self._met(seen.key, seen, seen.place)
+
+    def _unplaced(self, name: str) -> str:
+        if self._mute:
+            zones = f"zone {self._mute[0]}" if len(self._mute) == 1 else f"zones {', '.join(self._mute)}"
+            return f"{zones} inside the perimeter gives neither networks nor hosts, so nobody can tell whether {name} lies there"
+        return f"no zone and no catalog entry covers {name}, and its address was not seen"
 
 
 def _without_hidden_name(endpoint: Endpoint) -> Endpoint:
@@ -219,7 +266,3 @@ def _without_hidden_name(endpoint: Endpoint) -> Endpoint:
     if endpoint.rung in (NameRung.SNI, NameRung.HTTP_HOST, NameRung.NONE):
         return replace(endpoint, name="", rung=NameRung.NONE)
     return endpoint
-
-
-def _unplaced(name: str) -> str:
-    return f"no zone and no catalog entry covers {name}, and its address was not seen"

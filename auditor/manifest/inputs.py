@@ -62,10 +62,14 @@ def document_digests(manifest: Manifest, base: Path) -> tuple[tuple[DigestedInpu
         if entry.kind != "document" or entry.path in digests:
             continue
         try:
-            digests[entry.path] = digest_file(base / entry.path, entry.path, "document")
+            digest = digest_file(base / entry.path, entry.path, "document")
         except UnreadableError as error:
             reason = "; ".join(f"{d.what}: {d.why}" if d.why else d.what for d in error.diagnostics())
             missing.append(NotExamined(entry.path, reason, named=True, location=entry.location))
+            continue
+        digests[entry.path] = digest
+        if not digest.size:
+            missing.append(NotExamined(entry.path, "the document is empty", named=True, location=entry.location))
     return tuple(digests.values()), tuple(missing)
 
 

@@ -12,6 +12,7 @@ from auditor.facts.manifest import Claim, InputEntry, Manifest, SystemEntry
 from auditor.facts.vocabulary import ConfigState
 from auditor.manifest.deployments import choose_deployment, lay_over
 from auditor.manifest.inputs import check_path, read_inputs
+from auditor.manifest.placing import check_component_networks
 from auditor.manifest.reading import Reading, listed, text, texts
 from auditor.manifest.statements import read_statements
 from auditor.manifest.systems import check_hosts_of_components, read_components, read_systems
@@ -81,6 +82,7 @@ def _manifest(reading: Reading, base: Path, deployment: str) -> Manifest:
     components = read_components(reading, zone_ids, system_ids)
     outer = {component.id for component in components}
     check_hosts_of_components(reading, systems, components)
+    check_component_networks(reading)
     inputs = read_inputs(reading, base, system_ids, zone_ids | outer)
     statements, facts = read_statements(reading, base, system_ids, outer)
     for key in ("attestations", "waivers"):
@@ -104,6 +106,7 @@ def _manifest(reading: Reading, base: Path, deployment: str) -> Manifest:
         policy_by=_policy_by(reading, root, system_ids),
         parameters=_parameters(reading, root),
         absent_evidence=_absent(reading, root, system_ids),
+        ignore=_ignored(reading, root),
         overlays=reading.overlays,
     )
 
@@ -142,6 +145,15 @@ def _parameters(reading: Reading, root: Node) -> tuple[tuple[str, str, str], ...
                 "give the reason of this value beside it",
             )
     return tuple(sorted((key.text, text(value, "value"), text(value, "reason")) for key, value in found))
+
+
+def _ignored(reading: Reading, root: Node) -> tuple[str, ...]:
+    node = root.get("ignore")
+    for item in node.items if node is not None else ():
+        if item.text.startswith("/") or ".." in item.text.split("/"):
+            why, step = "paths of ignore: lie below the manifest's folder", "write it like config/README or config/**/*.tf"
+            reading.fault(item, f'"{item.text}" leaves the folder of the manifest', why, step)
+    return texts(root, "ignore")
 
 
 def _absent(reading: Reading, root: Node, systems: set[str]) -> tuple[tuple[str, Evidence], ...]:

@@ -39,7 +39,7 @@ def read_statements(
 ) -> tuple[tuple[DeclaredStatement, ...], tuple[StatedFact, ...]]:
     """Return what documents and the author state, in the order of the file.
 
-    A document that is not there proves nothing: its answers and its "sends none" are left out (the pipeline
+    A document that is not there, or is empty, proves nothing: its answers and its "sends none" are left out (the pipeline
     reports it as named and unreadable); what it says *is* sent stays, because leaving it out could only help.
     """
     flows: list[DeclaredStatement] = []
@@ -71,9 +71,10 @@ def _sources(reading: Reading, base: Path) -> list[tuple[Node, _Origin]]:
 
 def _digest(path: Path) -> str:
     try:
-        return digest_file(path, path.name, "document").sha256
+        digest = digest_file(path, path.name, "document")
     except UnreadableError:
         return ""  # reported by document_digests, once for each document
+    return digest.sha256 if digest.size else ""
 
 
 def _flow(reading: Reading, origin: _Origin, node: Node, known: set[str]) -> DeclaredStatement:
@@ -119,7 +120,8 @@ def _fact(reading: Reading, origin: _Origin, node: Node, systems: set[str]) -> S
     if node.get("value") is None:
         reading.fault(node, 'a fact lacks "value"', next_step='add value:, for example "on"')
     name, value = text(node, "fact"), text(node, "value")
-    return StatedFact(system, name, value, origin.evidence(reading, node, f"{system}: {name} is {value}"))
+    evidence = origin.evidence(reading, node, f"{system}: {name} is {value}")
+    return StatedFact(system, name, value, evidence, reading.locate(node.get("value") or node))
 
 
 def _only(reading: Reading, node: Node, allowed: set[str]) -> None:

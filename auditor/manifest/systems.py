@@ -5,6 +5,7 @@ from __future__ import annotations
 from auditor.documents.tree import Node
 from auditor.facts.manifest import ComponentEntry, SystemEntry
 from auditor.facts.vocabulary import Plane, Role
+from auditor.manifest.hosting import check_hosts
 from auditor.manifest.reading import Reading, listed, text
 from auditor.manifest.zones import check_zone
 
@@ -45,7 +46,7 @@ def read_components(reading: Reading, zones: set[str], systems: set[str]) -> tup
 
 
 def check_hosts_of_components(reading: Reading, systems: tuple[SystemEntry, ...], outer: tuple[ComponentEntry, ...]) -> None:
-    """Note a fault for each ``runs_in`` that names no system or component of the manifest."""
+    """Note a fault for each ``runs_in`` that names no system or component, goes in a circle or leads to another zone."""
     known = {s.id for s in systems}
     single = {c.id for c in outer}
     for node in _runs_in(reading.document.root):
@@ -57,6 +58,7 @@ def check_hosts_of_components(reading: Reading, systems: tuple[SystemEntry, ...]
                 f"systems: {listed(known)}; components: {listed(single)}",
                 "write it like coder/workspace",
             )
+    check_hosts(reading)
 
 
 def _runs_in(root: Node) -> list[Node]:

@@ -101,7 +101,7 @@ def _candidate(
         products = tuple(dict.fromkeys(s.product for s in inputs.manifest.systems))
         identifier = title = inputs.manifest.deployment
     documented = documented_inputs(products, profile, catalog)
-    best_inputs, changes = best_achievable(documented)
+    best_inputs, changes = best_achievable(documented, as_of)
     return Candidate(
         id=identifier,
         title=title,
@@ -143,7 +143,7 @@ def documented_inputs(products: Sequence[str], profile: str, catalog: Catalog) -
     )
 
 
-def best_achievable(documented: Inputs) -> tuple[Inputs, tuple[Change, ...]]:
+def best_achievable(documented: Inputs, as_of: str) -> tuple[Inputs, tuple[Change, ...]]:
     """Return inputs and changes with every switch, redirect and contract of the catalog applied.
 
     What only exports or dashboards tell is taken to be as the changes set it. A cure may open another flow (a
@@ -153,7 +153,7 @@ def best_achievable(documented: Inputs) -> tuple[Inputs, tuple[Change, ...]]:
     manifest = replace(documented.manifest, components=_SERVICES)
     inputs, changes = replace(documented, manifest=manifest), dict[tuple[str, str], Change]()
     for _ in range(_MOST_ROUNDS):
-        fresh_facts, fresh = _cures(model(inputs, tuple(changes.values())), inputs)
+        fresh_facts, fresh = _cures(model(inputs, tuple(changes.values())), inputs, as_of)
         new = {key: change for key, change in fresh.items() if key not in changes}
         if not new and not fresh_facts:
             break
@@ -180,14 +180,14 @@ def _best_model(inputs: Inputs, changes: Sequence[Change]) -> Model:
     return replace(deployment, rows=rows, gaps=gaps, graph=build_graph(deployment.components, rows))
 
 
-def _cures(deployment: Model, inputs: Inputs) -> tuple[tuple[StatedFact, ...], dict[tuple[str, str], Change]]:
+def _cures(deployment: Model, inputs: Inputs, as_of: str) -> tuple[tuple[StatedFact, ...], dict[tuple[str, str], Change]]:
     known = {(f.system, f.fact) for f in inputs.manifest.facts}
     facts: dict[tuple[str, str], StatedFact] = {}
     changes: dict[tuple[str, str], Change] = {}
     for row, cure in _outside_cures(deployment):
         key = (row.flow.split("/", 1)[0], cure.setting)
         if cure.kind == "contract" and key not in known:
-            facts.setdefault(key, _assumed_fact(key[0], cure))
+            facts.setdefault(key, _assumed_fact(key[0], cure, as_of))
         elif cure.kind == "redirect":
             host = MODEL_HOST if DataClass.PROMPT in row.sends_at_most else SERVICE_HOST
             changes.setdefault(key, Change(*key, f"https://{host}"))
@@ -206,6 +206,8 @@ def _outside_cures(deployment: Model) -> Iterable[tuple[FlowRow, Cure]]:
                 yield row, usable[0]
 
 
-def _assumed_fact(system: str, cure: Cure) -> StatedFact:
-    location = StatementLocation(document="best achievable", sha256="", place="", issuer="assumed", date="", statement=cure.text)
+def _assumed_fact(system: str, cure: Cure, as_of: str) -> StatedFact:
+    location = StatementLocation(
+        document="best achievable", sha256="", place="", issuer="assumed", date=as_of[:10], statement=cure.text
+    )
     return StatedFact(system, cure.setting, cure.value, Evidence(Basis.DECLARED, location, cure.text))

@@ -18,6 +18,7 @@ from auditor.graph import build_graph
 from auditor.identify import identify
 from auditor.pipeline.host_catalog import CatalogDestinations
 from auditor.pipeline.request import Inputs
+from auditor.pipeline.setting_aside import captures_left, with_ruled_out
 from auditor.reconcile import reconcile
 
 
@@ -40,7 +41,10 @@ def model(inputs: Inputs, changes: Sequence[Change] = ()) -> Model:
         rows=reconciled.rows,
         gaps=reconciled.gaps,
         coverage=inputs.observation.coverage if inputs.observation else (),
-        not_examined=(*inputs.not_examined, *configuration.not_examined),
+        not_examined=(
+            *with_ruled_out((*inputs.not_examined, *configuration.not_examined), inputs.manifest),
+            *captures_left(inputs.manifest, inputs.stage),
+        ),
         graph=build_graph(identity.components, reconciled.rows),
     )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from auditor.facts.addresses import is_loopback
 from auditor.facts.identity import ResolvedEdge
 from auditor.facts.permission import Permission
-from auditor.facts.rows import Channel
+from auditor.facts.rows import Channel, ResolvedEnd
 from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import NameRung, Sighting
 from auditor.reconcile.matching import Draft
@@ -28,7 +29,7 @@ def make_channel(draft: Draft, silence: Silence, permission: Permission) -> Chan
     source, destination = draft.ends
     edges = [e.edge for e in draft.edges]
     seen = draft.sighting
-    sighting, reason = (seen, seen_text(draft.edges)) if seen else silence.of(source, destination)
+    sighting, reason = (seen, seen_text(draft.edges)) if seen else unseen(source, destination, silence)
     names = {e.destination.name for e in edges} | {f.flow.destination.name for f in draft.flows}
     order = list(NameRung)
     return Channel(
@@ -54,6 +55,13 @@ def make_channel(draft: Draft, silence: Silence, permission: Permission) -> Chan
         permission=permission,
         evidence=tuple(fact for edge in edges for fact in edge_evidence(edge)),
     )
+
+
+def unseen(source: ResolvedEnd, destination: ResolvedEnd, silence: Silence) -> tuple[Sighting, str]:
+    """Return the sighting of a flow of which no packet was seen; what stays on the loopback, no network carries."""
+    if is_loopback(destination.host):
+        return Sighting.NONE_UNCOVERED, "it stays inside one machine, where no capture of the network sees it"
+    return silence.of(source, destination)
 
 
 def seen_text(edges: list[ResolvedEdge]) -> str:

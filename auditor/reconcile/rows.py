@@ -15,7 +15,7 @@ from auditor.facts.rows import FlowRow, ResolvedEnd
 from auditor.facts.truth import Truth, all_of
 from auditor.facts.vocabulary import RowName, Sighting
 from auditor.reconcile.carrying import end_to_end_only
-from auditor.reconcile.channels import seen_text
+from auditor.reconcile.channels import seen_text, unseen
 from auditor.reconcile.matching import ChannelKey, Draft, best_sighting
 from auditor.reconcile.naming import existence, intention, marks_of, name_row
 from auditor.reconcile.reasons import sentence
@@ -230,7 +230,7 @@ def _sighting(flow: ResolvedFlow, edges: list[ResolvedEdge], draft: Draft, scene
         return seen, seen_text(edges)
     if draft.seen_as.get(flow.flow.id):
         return Sighting.NONE_UNCOVERED, "its channel carried traffic that other flows explain, and nothing tells them apart"
-    return scene.silence.of(flow.source, flow.destination)
+    return unseen(flow.source, flow.destination, scene.silence)
 
 
 def _alone(flow: ResolvedFlow, edge: ResolvedEdge, draft: Draft, scene: Scene) -> bool:

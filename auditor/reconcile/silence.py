@@ -10,7 +10,20 @@ from auditor.facts.observation import Observation, SourceCoverage
 from auditor.facts.rows import ResolvedEnd
 from auditor.facts.vocabulary import NameRung, Sighting
 
-LOSSES = ("frame_cut", "packet_without_interface", "block:damaged", "tunnel_depth", "link_depth", "fragment_incomplete")
+LOSSES = (
+    "block:damaged",
+    "fragment_incomplete",
+    "frame_cut",
+    "ipv4_damaged",
+    "ipv6_damaged",
+    "link_depth",
+    "null_family",
+    "packet_without_interface",
+    "tcp_damaged",
+    "transport_damaged",
+    "tunnel_depth",
+)
+UNREAD_LAYERS = ("ethertype:", "link_type:", "llc:", "snap:")
 """Reasons for skipping a frame that may have hidden a flow; other skipped frames are local noise or duplicates."""
 
 
@@ -101,4 +114,4 @@ def _flaw(coverage: SourceCoverage) -> str:
 
 def unread(skipped: Iterable[tuple[str, int]]) -> int:
     """Return how many frames were skipped that may have hidden a flow."""
-    return sum(count for reason, count in skipped if reason in LOSSES)
+    return sum(count for reason, count in skipped if reason in LOSSES or reason.startswith(UNREAD_LAYERS))

@@ -42,7 +42,11 @@ def build_view(assessment: Assessment, names: Names | None = None) -> View:
         controls=control_views(assessment, names),
         unknowns=unknown_views(names),
         not_examined=tuple(
-            (f"{n.path}:{n.line}" if n.line else n.path, n.reason, "named" if n.named else "discovered")
+            (
+                f"{n.path}:{n.line}" if n.line else n.path,
+                n.reason,
+                "set aside" if n.set_aside else "named" if n.named else "discovered",
+            )
             for n in assessment.not_examined
         ),
         exceptions=tuple(_exception(exception) for exception in assessment.exceptions),

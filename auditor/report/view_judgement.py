@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from auditor.facts.assessment import Assessment, ComponentRecord, ControlRecord, FindingRecord, UnknownRecord
 from auditor.report import words
 from auditor.report.names import Names, countries
@@ -94,6 +96,8 @@ def plane_views(assessment: Assessment, names: Names) -> tuple[PlaneView, ...]:
     its place is open, or when a blocking open point touches it or the whole deployment. Nothing judged is unknown.
     A plane outside that nothing speaks against has ``none``: the profiles allow it or do not look at it.
     """
+    attested = [_touched(subject, names) for subject in _attested(assessment, names)]
+    unread = sum(not entry.set_aside for entry in assessment.not_examined)
     failing = [_touched_by_finding(f, names) for f in names.findings if not f.waived_by]
     touching = [_touched(unknown.subject, names) for unknown in names.unknowns if unknown.blocking]
     undecided = any(c.effective in ("unknown", "fail") and not c.unknowns and not c.findings for c in assessment.controls)
@@ -103,22 +107,36 @@ def plane_views(assessment: Assessment, names: Names) -> tuple[PlaneView, ...]:
             plane,
             tuple(c for c in assessment.components if c.plane == plane and c.present != "no"),
             names,
-            sum(plane in planes for planes in failing),
-            sum(not planes or plane in planes for planes in touching) + (undecided or not judged),
+            _Tally(
+                failing=sum(plane in planes for planes in failing),
+                open_points=sum(not planes or plane in planes for planes in touching) + (undecided or not judged),
+                attested=sum(not planes or plane in planes for planes in attested),
+                unread=unread,
+            ),
         )
         for plane in words.PLANES
     )
 
 
-def _plane(plane: str, components: tuple[ComponentRecord, ...], names: Names, failing: int, open_points: int) -> PlaneView:
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """What touches a plane, counted."""
+
+    failing: int
+    open_points: int
+    attested: int
+    """Open points that a person's statement fills."""
+    unread: int
+    """Files of the whole deployment that nobody examined."""
+
+
+def _plane(plane: str, components: tuple[ComponentRecord, ...], names: Names, tally: _Tally) -> PlaneView:
     where = _where(components)
     codes = tuple(sorted({code for c in components for code in c.place.processing}))
     partly = components and not all(c.place.processing for c in components)
     settled = where in ("inside", "outside", "partly outside")
     clear = "pass" if where == "inside" else "none"
-    verdict = "fail" if failing else clear if settled and not open_points else "unknown"
-    notes = [words.plural(failing, "finding")] if failing else []
-    notes += [words.plural(open_points, "open point")] if open_points else []
+    verdict = "fail" if tally.failing else clear if settled and not tally.open_points else "unknown"
     return PlaneView(
         plane=plane,
         title=words.PLANES[plane],
@@ -128,8 +146,26 @@ def _plane(plane: str, components: tuple[ComponentRecord, ...], names: Names, fa
         countries=(", ".join(codes) + ", partly not known") if partly and codes else countries(codes),
         components=tuple(dict.fromkeys(c.title or c.id for c in components)),
         verdict=verdict,
-        note=", ".join(notes) or ("nothing found against it" if settled else "not established"),
+        note=_note(tally, verdict, settled=settled),
     )
+
+
+def _note(tally: _Tally, verdict: str, *, settled: bool) -> str:
+    """Return what a reader must know beside the verdict; a pass by statement never reads like one by evidence."""
+    notes = [words.plural(tally.failing, "finding")] if tally.failing else []
+    notes += [words.plural(tally.open_points, "open point")] if tally.open_points else []
+    if tally.attested:
+        answered = words.plural(tally.attested, "open point")
+        notes.append(f"pass by attestation ({answered})" if verdict == "pass" else f"{answered} answered by attestation")
+    notes += [words.plural(tally.unread, "file") + " not examined"] if tally.unread else []
+    return ", ".join(notes) or ("nothing found against it" if settled else "not established")
+
+
+def _attested(assessment: Assessment, names: Names) -> tuple[str, ...]:
+    """Return the subjects of open points that attestations fill; one that stays open elsewhere counts as open."""
+    stated = {e.target for e in assessment.exceptions if e.kind == "attestation" and e.status == "in_force"}
+    still = {u.subject for u in names.unknowns if u.blocking}
+    return tuple(sorted(stated - still))
 
 
 def _where(components: tuple[ComponentRecord, ...]) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import heapq
 import ipaddress
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from auditor.facts.hosts import normalise_host
 from auditor.facts.observation import CaptureSource, ObservedEdge, SourceCoverage
@@ -12,6 +13,41 @@ from auditor.facts.vocabulary import Sighting
 from auditor.traffic.internet import text
 from auditor.traffic.record import FileFacts
 from auditor.traffic.times import SECOND, rfc3339
+
+MOST_PAUSES = 100
+"""Pauses kept of one capture: a hostile file must not fill the memory, and a window holds few pauses of half its length."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """When packets that could leave the link were seen: local noise neither begins nor stretches a window."""
+
+    first: int | None = None
+    last: int | None = None
+    _longest: list[int] = field(default_factory=list)
+
+    def saw(self, time: int) -> None:
+        """Count a packet; times out of order can only make pauses look longer, never shorter."""
+        if self.first is None or self.last is None:
+            self.first = self.last = time
+        elif time > self.last:
+            self._pause(time - self.last)
+            self.last = time
+        elif time < self.first:
+            self._pause(self.first - time)
+            self.first = time
+
+    def pauses(self) -> tuple[float, ...]:
+        """Return the longest times without such a packet, seconds, longest first."""
+        return tuple(round(pause / SECOND, 6) for pause in sorted(self._longest, reverse=True))
+
+    def _pause(self, length: int) -> None:
+        if length < SECOND:
+            return
+        if len(self._longest) < MOST_PAUSES:
+            heapq.heappush(self._longest, length)
+        else:
+            heapq.heappushpop(self._longest, length)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +60,18 @@ class Reading:
     facts: FileFacts
     senders: frozenset[bytes]
     skipped: Counter[str]
+    watch: Watch
+
+    @property
+    def window(self) -> tuple[int, int] | None:
+        """Return start and end: what the recorder says of itself, and packets that could leave the link; ``None`` for neither."""
+        times = [t for t in (self.facts.first, self.facts.last, self.watch.first, self.watch.last) if t is not None]
+        return (min(times), max(times)) if times else None
 
     @property
     def window_seconds(self) -> float:
         """Return the length of the window in seconds."""
-        if self.facts.first is None or self.facts.last is None:
-            return 0.0
-        return round((self.facts.last - self.facts.first) / SECOND, 6)
+        return round((self.window[1] - self.window[0]) / SECOND, 6) if self.window else 0.0
 
 
 def coverage_of(reading: Reading, asked: set[str], edges: tuple[ObservedEdge, ...]) -> SourceCoverage:
@@ -48,8 +89,8 @@ def coverage_of(reading: Reading, asked: set[str], edges: tuple[ObservedEdge, ..
         format=reading.format,
         vantage=source.vantage,
         sees=source.sees,
-        first_time="" if facts.first is None else rfc3339(facts.first),
-        last_time="" if facts.last is None else rfc3339(facts.last),
+        first_time=rfc3339(reading.window[0]) if reading.window else "",
+        last_time=rfc3339(reading.window[1]) if reading.window else "",
         window_seconds=reading.window_seconds,
         packets=facts.packets,
         addresses=_sorted(reading.senders),
@@ -57,6 +98,7 @@ def coverage_of(reading: Reading, asked: set[str], edges: tuple[ObservedEdge, ..
         truncated=facts.truncated,
         truncated_packets=facts.truncated_packets,
         skipped=tuple(sorted((reading.skipped + facts.skipped).items())),
+        pauses=reading.watch.pauses(),
         canary=_canary(source, asked, edges),
     )
 

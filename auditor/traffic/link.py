@@ -13,7 +13,23 @@ _PPPOE_SESSION = 0x8864
 _LARGEST_LENGTH = 1500  # IEEE 802.3: up to here the type field is a length
 _SNAP = b"\xaa\xaa\x03"
 _PPP_PROTOCOLS = {0x0021: IPV4, 0x0057: IPV6}
-_LOCAL_TYPES = {ARP: "arp", 0x8035: "rarp", 0x88CC: "lldp", 0x888E: "eapol", 0x88E1: "homeplug", 0x8809: "slow_protocols"}
+_LOCAL_TYPES = {
+    ARP: "arp",
+    0x8035: "rarp",
+    0x8809: "slow_protocols",
+    0x8863: "pppoe_discovery",
+    0x888E: "eapol",
+    0x88CC: "lldp",
+    0x88E1: "homeplug",
+    0x88F7: "ptp",
+    0x8902: "cfm",
+    0x9000: "loopback",
+}
+"""EtherTypes that no router forwards and that carry nobody's data (IEEE 802 numbers, IANA); any other hides what it carries."""
+_LOCAL_LLC = {0x42: "stp", 0xFE: "isis"}
+"""Destination service access points of IEEE 802.2 that only switches and routers speak."""
+_CISCO = b"\x00\x00\x0c"
+_CISCO_LOCAL = {0x0104: "pagp", 0x010B: "stp", 0x0111: "udld", 0x2000: "cdp", 0x2003: "vtp", 0x2004: "dtp"}
 _FAMILIES = {2: IPV4, 10: IPV6, 24: IPV6, 28: IPV6, 30: IPV6}  # AF_INET; AF_INET6 of Linux, NetBSD, FreeBSD, Darwin
 _SLL_GROUP = frozenset({1, 2})  # broadcast, multicast
 _DEEPEST = 16
@@ -137,8 +153,18 @@ def _unwrap(protocol: int, data: bytes, start: int) -> tuple[int, int]:
     if protocol == _PPPOE_SESSION:
         return _ppp_protocol(data, start + 6)
     if protocol <= _LARGEST_LENGTH:
-        if data[start : start + 3] == _SNAP:
-            return unpack_from("!H", data, start + 6)[0], start + 8
-        raise Skip("link_local:llc")
+        return _llc(data, start)
     name = _LOCAL_TYPES.get(protocol)
     raise Skip(f"link_local:{name}" if name else f"ethertype:0x{protocol:04x}")
+
+
+def _llc(data: bytes, start: int) -> tuple[int, int]:
+    """Return the protocol inside SNAP and where it begins; other LLC (IEEE 802.2) carries no IP."""
+    if data[start : start + 3] != _SNAP:
+        name = _LOCAL_LLC.get(data[start])
+        raise Skip(f"link_local:{name}" if name else f"llc:0x{data[start]:02x}")
+    protocol: int = unpack_from("!H", data, start + 6)[0]
+    if data[start + 3 : start + 6] == _CISCO:
+        name = _CISCO_LOCAL.get(protocol)
+        raise Skip(f"link_local:{name}" if name else f"snap:0x{protocol:04x}")
+    return protocol, start + 8

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from auditor.facts.observation import CaptureSource, Observation
 from auditor.facts.vocabulary import NameRung
 from auditor.traffic.capture import Progress, open_capture
-from auditor.traffic.coverage import Reading, coverage_of
+from auditor.traffic.coverage import Reading, Watch, coverage_of
 from auditor.traffic.decoder import Decoder
 from auditor.traffic.edges import reduce_to_edges
 from auditor.traffic.names import Lookups
@@ -44,11 +44,13 @@ def observe(sources: Sequence[CaptureSource], progress: Progress | None = None) 
 def _read(source: CaptureSource, table: FlowTable, lookups: Lookups, progress: Progress | None) -> Reading:
     """Read one capture into the table; live flows bound the memory, not packets."""
     with open_capture(source, progress) as capture:
-        decoder, tracker = Decoder(capture.facts), FlowTracker(source.id, table, lookups)
+        decoder, tracker, watch = Decoder(capture.facts), FlowTracker(source.id, table, lookups), Watch()
         for record in capture.records():
             packet = decoder.packet(record)
             if packet is not None:
                 tracker.add(packet)
+                if packet.timed:
+                    watch.saw(packet.time)
         tracker.finish()
         counted = {
             "dns_unsolicited": tracker.unsolicited,
@@ -61,7 +63,7 @@ def _read(source: CaptureSource, table: FlowTable, lookups: Lookups, progress: P
         lookups.dropped = 0
         skipped = decoder.skipped + Counter(counted)
         digest = capture.sha256()
-    return Reading(source, capture.format, digest, capture.facts, frozenset(decoder.senders), skipped)
+    return Reading(source, capture.format, digest, capture.facts, frozenset(decoder.senders), skipped, watch)
 
 
 def name_flows(table: FlowTable, lookups: Lookups) -> None:

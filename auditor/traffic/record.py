@@ -41,7 +41,7 @@ class FileFacts:
     """The file ends inside a record, or a record is damaged so that reading had to stop."""
     truncated_packets: int = 0
     first: int | None = None
-    """Start of the window: first packet, or the interface statistics of a capture without packets."""
+    """Start of the recording as its interface statistics tell it; packets do not count here."""
     last: int | None = None
     drops: int | None = None
     skipped: Counter[str] = field(default_factory=Counter)
@@ -51,15 +51,13 @@ class FileFacts:
     """pcapng blocks by type."""
 
     def seen(self, record: Record) -> None:
-        """Count one record and widen the window by its time."""
+        """Count one record."""
         self.packets += 1
         if record.original > len(record.data):
             self.truncated_packets += 1
-        if record.time is not None:
-            self.widen(record.time)
 
     def widen(self, time: int) -> None:
-        """Widen the window so that it holds ``time``."""
+        """Widen the time of recording so that it holds ``time``."""
         if self.first is None or time < self.first:
             self.first = time
         if self.last is None or time > self.last:

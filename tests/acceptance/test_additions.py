@@ -45,6 +45,10 @@ def _version(system: int, version: str) -> Change:
     return lambda manifest: manifest["systems"][system].update(version=version)
 
 
+def _beside(**entries: object) -> Change:
+    return lambda values: values.update(entries)
+
+
 CURL = [{"name": "more", "image": "curlimages/curl", "args": ["https://drop.example"]}]
 ADDED: dict[str, tuple[str, Change]] = {
     "traces to a vendor": (
@@ -72,9 +76,22 @@ ADDED: dict[str, tuple[str, Change]] = {
     ),
     "another container at start": (CODER, _chart(initContainers=CURL)),
     "a command after start": (CODER, _chart(lifecycle={"postStart": {"exec": {"command": ["curl", "https://drop.example"]}}})),
+    "a container beside the server": (CODER, _chart(sidecars=CURL)),
+    "variables under another key": (CODER, _chart(extraEnv=[{"name": "CODER_TELEMETRY_ENABLE", "value": "true"}])),
+    "the chart as a workspace proxy": (CODER, _chart(workspaceProxy=True)),
+    "the chart as a provisioner": (CODER, _beside(provisionerDaemon={"keySecretName": "key"})),
+    "another program in the image": (CODER, _chart(command=["/opt/coder", "wsproxy", "server"])),
+    "an image of unknown make": (CODER, _chart(image={"repo": "registry.corp.example/mystery", "tag": "v2.36.0"})),
+    "a database of the chart": (CODER, _beside(postgresql={"image": {"repository": "bitnami/postgresql"}})),
+    "a sink that nobody models": (CODER, _env(("OTEL_SINK", "https://drop.example"))),
+    "a key of the chart that names a place outside": (CODER, _chart(annotations={"auth-url": "https://sso.example.net"})),
     "objects that the chart renders": (CODER, lambda values: values.update(extraTemplates=["kind: CronJob"])),
     "tools of the model server": (VLLM, _argument("--tool-server=https://tools.example")),
     "traces of the model server": (VLLM, _argument("--otlp-traces-endpoint=grpc://otel.example.net:4317")),
+    "a sink of the model server that nobody models": (VLLM, _argument("--sink=drop.example:443")),
+    "a hook of the model server": (VLLM, _server(lifecycle={"postStart": {"exec": {"command": ["curl", "drop.example"]}}})),
+    "another program beside the model": (VLLM, _server(command=["/usr/bin/other"])),
+    "a script before the model server": (VLLM, _server(command=["/start.sh"])),
     "a file of the model server that is said to be absent": (VLLM, _argument("--config=/etc/vllm.yaml")),
     "variables of the model server from a secret": (VLLM, _server(envFrom=[{"secretRef": {"name": "more"}}])),
     "a shell before the model server": (
@@ -85,6 +102,8 @@ ADDED: dict[str, tuple[str, Change]] = {
     "a container beside the model server": (VLLM, lambda objects: _pod(objects)["containers"].extend(CURL)),
     "a container before the model server": (VLLM, lambda objects: _pod(objects).update(initContainers=CURL)),
     "a version that the catalog does not reach": (MANIFEST, _version(0, "3.0")),
+    "a minor version that the catalog does not reach": (MANIFEST, _version(0, "2.99")),
+    "half a version": (MANIFEST, _version(0, "2")),
     "a version that is none": (MANIFEST, _version(1, "newest")),
     "a version that another file contradicts": (CODER, lambda values: values["coder"]["image"].update(tag="v2.30.0")),
 }
@@ -109,6 +128,12 @@ HARMLESS: dict[str, tuple[str, Change]] = {
     "another spelling of no": (CODER, _env(("CODER_TELEMETRY_ENABLE", "0"))),
     "a log level": (CODER, _env(("CODER_LOG_FILTER", ".*"))),
     "annotations": (CODER, _chart(podAnnotations={"team": "platform"})),
+    "resources and probes": (CODER, _chart(resources={"limits": {"cpu": "2"}}, readinessProbe={"initialDelaySeconds": 3})),
+    "a switch of the chart that is off": (CODER, _chart(workspaceProxy=False, initContainers=[], lifecycle={})),
+    "the program of the image": (CODER, _chart(command=["/opt/coder"])),
+    "a patch level": (MANIFEST, _version(0, "2.36.0")),
+    "traces that stay inside": (VLLM, _argument("--otlp-traces-endpoint=grpc://otel.corp.example:4317")),
+    "a mirror of the image": (VLLM, _server(image="mirror.corp.example/hub/vllm/vllm-openai:v0.33.1")),
     "a smaller context": (VLLM, _argument("--gpu-memory-utilization=0.8")),
 }
 

@@ -114,7 +114,7 @@ def test_the_removals_reach_every_kind_of_evidence(name: str, stage: Stage) -> N
         ("coder-air-gapped", "air-gapped", "file config/coder-values.yaml"),
         ("coder-air-gapped", "air-gapped", "input docs/platform-review.md"),
         ("coder-air-gapped", "air-gapped", "fact coder/workspace_egress"),
-        ("coder-air-gapped", "air-gapped", "version of coder"),
+        ("coder-direct-provider", "fully-self-hosted", "version of coder"),
         ("coder-direct-provider", "fully-self-hosted", "absent coder/flags"),
         ("cursor-self-hosted-workers", "self-hosted-execution", "fact cursor/require_self_hosted"),
     ],

@@ -99,7 +99,7 @@ def test_before_the_gateway_the_environment_names_the_providers(tmp_path: Path) 
         "CODER_AIBRIDGE_PROVIDER_0_BASE_URL": "https://llm.corp.example",
         "CODER_AIBRIDGE_PROVIDER_1_TYPE": "anthropic",
     }
-    early = Bench(**{**vars(CLOSED.but(env=env, version="2.30")), "files": {}})
+    early = Bench(**{**vars(CLOSED.but(env=env, version="2.30", image="ghcr.io/coder/coder:v2.30.1")), "files": {}})
     expected = {
         "gateway.openai": ("api.openai.com", ON),
         "gateway.bedrock": ("bedrock-runtime.eu-north-1.amazonaws.com", ON),

@@ -17,6 +17,7 @@ from auditor.documents import read_tree
 from auditor.facts.configuration import Configuration
 from auditor.facts.evidence import Evidence, FileLocation, StatementLocation
 from auditor.facts.manifest import ComponentEntry, InputEntry, Manifest, StatedFact, SystemEntry
+from auditor.facts.places import Zone
 from auditor.facts.settings import Change
 from auditor.facts.vocabulary import Basis, ConfigState
 
@@ -42,7 +43,7 @@ recognise:
   - {scope: config_file, file: demo.yaml}
   - {scope: providers_export, origin: GET /providers}
 charts:
-  - {id: demo, workload: server, keys: [demo.env], env: [demo.env], env_from: [demo.envFrom], args: [demo.args], image: [demo.image]}
+  - {id: demo, workload: server, keys: [demo.env], env: [demo.env], env_from: [demo.envFrom], args: [demo.args], image: [demo.image], tag: [demo.tag], command: [demo.command], starts: [demo.proxy]}
 scopes:
   - {id: config_file, title: demo.yaml, kind: file, workload: server, needed: {setting: config.path, is: set}}
   - {id: environment, title: environment of the server, kind: environment, workload: server, needed: always}
@@ -123,6 +124,7 @@ def deploy(tmp_path: Path, catalog: Catalog) -> Deploy:
         origins: Mapping[str, str] | None = None,
         components: tuple[ComponentEntry, ...] = (),
         systems: Sequence[str] = ("demo",),
+        zones: tuple[Zone, ...] = (),
     ) -> Configuration:
         base = tmp_path / "deployment"
         for name, text in files.items():
@@ -136,7 +138,7 @@ def deploy(tmp_path: Path, catalog: Catalog) -> Deploy:
             path="auditor.yaml",
             assumed=False,
             claim=None,
-            zones=(),
+            zones=zones,
             systems=tuple(SystemEntry(s, "demo", version, "corp", components if s == systems[0] else (), HERE) for s in systems),
             components=(),
             inputs=tuple(inputs),
@@ -145,6 +147,7 @@ def deploy(tmp_path: Path, catalog: Catalog) -> Deploy:
             attestations="",
             waivers="",
             facts=tuple(_fact(systems[0], k, v) for k, v in (facts or {}).items()),
+            absent_evidence=tuple((a, Evidence(Basis.DECLARED, HERE, a)) for a in absent),
         )
         return configure(read_tree(base, base).documents, manifest, catalog, changes)
 

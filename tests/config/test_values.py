@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.config.values import HostPort, host_of
+from auditor.catalog.settings import Truthiness
+from auditor.config.values import HostPort, host_of, is_truthy, is_yes
+from auditor.facts.truth import Truth
 
 
 @pytest.mark.parametrize(
@@ -21,10 +23,27 @@ from auditor.config.values import HostPort, host_of
         ("/run/socket", HostPort()),
         ("https://${HOST}/", HostPort()),
         ("", HostPort()),
+        ("http://evil.example\\@inside.corp.example/v1", HostPort()),
+        ("http://inside.corp.example\\.evil.example/", HostPort()),
+        ("http://evil.example @inside.corp.example/", HostPort()),
+        ("http://evil.example\t@inside.corp.example/", HostPort()),
+        ("http://inside.corp.example\x00.evil.example/", HostPort()),
     ],
 )
 def test_host_of(text: str, expected: HostPort) -> None:
     assert host_of(text) == expected
+
+
+@pytest.mark.parametrize("text", [" false", "false ", "\tfalse", "fAlSe", ""])
+def test_go_refuses_a_boolean_with_anything_around_it(text: str) -> None:
+    assert is_truthy(text, Truthiness.GO_BOOL) is Truth.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("Yes", Truth.YES), ("off", Truth.NO), ("enabled", Truth.UNKNOWN), ("", Truth.UNKNOWN)]
+)
+def test_the_yes_and_no_of_an_entry(text: str, expected: Truth) -> None:
+    assert is_yes(text) is expected
 
 
 @given(st.text())

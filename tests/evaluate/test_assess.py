@@ -10,11 +10,11 @@ from auditor.errors import InvalidInputError
 from auditor.evaluate import assess, exit_code, load_ladder, load_profile
 from auditor.facts.assessment import Assessment
 from auditor.facts.evidence import FileLocation
-from auditor.facts.manifest import Claim, NotExamined
+from auditor.facts.manifest import Attestation, Claim, InputEntry, NotExamined
 from auditor.facts.model import Model
 from auditor.facts.truth import Truth
-from auditor.facts.vocabulary import DataClass, Plane, Role, Severity, Stage
-from tests.evaluate.builder import VENDOR, Mini, air_gapped, component, context, coverage, gap, model, row, seen
+from auditor.facts.vocabulary import ConfigState, DataClass, Plane, Role, Severity, Stage
+from tests.evaluate.builder import VENDOR, Mini, air_gapped, at, component, context, coverage, gap, model, row, seen
 
 LADDER = load_ladder()
 CLAIM = Claim("self-hosted, air-gapped", "air-gapped", FileLocation("auditor.yaml", "d" * 64, 3, 8))
@@ -58,7 +58,7 @@ def test_the_clean_deployment_lacks_exactly_permissions_and_window() -> None:
 def test_a_loosened_window_needs_a_reason_and_shows() -> None:
     found = clean(parameters=LOOSENED)
     assert blocking(found) == ["permitted_not_examined@permitted"]
-    assert found.profiles[0].parameters == (("observed_window", "10m", "lab capture"),)
+    assert found.profiles[0].parameters == (("max_age", "30d", ""), ("observed_window", "10m", "lab capture"))
     with pytest.raises(InvalidInputError, match="loosened without a reason: 24h to 10m"):
         clean(parameters=(("observed_window", "10m", " "),))
     assert clean(parameters=(("observed_window", "48h", ""),)).exit_code == 3  # stricter: no reason needed
@@ -98,8 +98,8 @@ def test_a_leak_contradicts_the_claim_whatever_evidence_is_missing() -> None:
         assert found.exit_code == 1
         assert found.claim is not None
         assert found.claim.sentence == (
-            '"self-hosted, air-gapped" is contradicted by 1 finding, first: coder control-plane connects '
-            "to vendor telemetry: telemetry (configured)."
+            '"self-hosted, air-gapped" is contradicted by 1 finding, first: From coder control-plane to '
+            "vendor telemetry: a connection (telemetry; configured)."
         )
         assert found.findings[0].evidence
         assert {e.id for e in found.evidence} >= set(found.findings[0].evidence)
@@ -111,8 +111,10 @@ def test_two_purposes_on_one_way_are_one_finding_that_names_both() -> None:
     found = assess(air_gapped().with_row(first).with_row(other).model(), [load_profile("air-gapped")], context())
     (finding,) = found.findings
     assert finding.rows == (first.id, other.id)
-    assert "telemetry (configured); " in finding.title
-    assert "update check (configured)." in finding.title
+    assert finding.title == (
+        "From coder control-plane to vendor telemetry: a connection (telemetry; configured); "
+        "and a connection (update check; configured)."
+    )
 
 
 def cursor(managed: Truth) -> Assessment:
@@ -174,6 +176,69 @@ def test_named_evidence_that_was_not_read_blocks_and_exits_4() -> None:
     found = assess(built, [LADDER[0]], context())
     assert (found.exit_code, blocking(found)) == (4, ["not_examined@dpa.pdf"])
     assert assess(air_gapped().model(), [LADDER[0]], context(unreadable_named=True)).exit_code == 4
+
+
+def not_examined(*items: NotExamined, stage: Stage = Stage.CHANGE) -> Assessment:
+    return assess(replace(air_gapped().model(stage=stage), not_examined=items), [LADDER[0]], context())
+
+
+def test_a_discovered_file_that_was_not_examined_leaves_every_control_open() -> None:
+    found = not_examined(NotExamined("config/agent.yaml", "not valid YAML", named=False))
+    assert (found.exit_code, blocking(found)) == (3, ["not_examined@config/agent.yaml"])
+    assert {c.verdict for c in found.controls} == {"unknown"}
+
+
+def test_what_is_set_aside_is_shown_and_leaves_nothing_open() -> None:
+    found = not_examined(
+        NotExamined("config/run.sh", "ruled out by the author", named=False, set_aside=True),
+        NotExamined("a.pcap", "not looked at at stage change", named=True, set_aside=True),
+    )
+    assert (found.exit_code, blocking(found)) == (0, [])
+    assert [(n.path, n.set_aside) for n in found.not_examined] == [("a.pcap", True), ("config/run.sh", True)]
+
+
+def with_captures(stage: Stage, *paths: str) -> Assessment:
+    built = air_gapped().model(stage=stage, claim=CLAIM)
+    at_line = FileLocation("auditor.yaml", "", 1, 1)
+    inputs = tuple(InputEntry("capture", p, (), ConfigState.COMMITTED, "", "", "", (), "", at_line) for p in paths)
+    return assess(replace(built, manifest=replace(built.manifest, inputs=inputs)), [], context(ladder=LADDER))
+
+
+def test_captures_that_a_stage_does_not_look_at_are_named_in_the_sentence() -> None:
+    two = with_captures(Stage.CHANGE, "a.pcap", "b.pcap").claim
+    assert two is not None
+    assert two.sentence.endswith("13 controls await traffic; the 2 captures of the manifest are not looked at at this stage.")
+    one = with_captures(Stage.PREDEPLOY, "a.pcap").claim
+    assert one is not None
+    assert one.sentence.endswith("; the 1 capture of the manifest is not looked at at this stage.")
+
+
+def attestation(control: str) -> Attestation:
+    return Attestation(control, control, "permitted", "reviewed", "role", "2026-11-20", "2026-12-20", at(1, "attestations.yaml"))
+
+
+def test_an_attested_basis_is_never_said_to_have_been_examined() -> None:
+    built = air_gapped().model(stage=Stage.OPERATE, captures=[coverage()], claim=CLAIM)
+    signed = tuple(attestation(c.id) for c in load_profile("air-gapped").controls)
+    found = assess(built, [], context(ladder=LADDER, attestations=signed)).claim
+    assert found is not None
+    assert found.verdict == "pass"
+    assert found.sentence == (
+        '"self-hosted, air-gapped" holds at stage operate: nothing in configuration and captured traffic speaks against it; '
+        "network permissions: attested, not examined (7 questions answered by attestation)."
+    )
+
+
+@pytest.mark.parametrize("value", ["0s", "0d", "00h"])
+@pytest.mark.parametrize("name", ["observed_window", "max_age"])
+def test_a_window_of_nothing_is_refused_even_with_a_reason(name: str, value: str) -> None:
+    with pytest.raises(InvalidInputError, match=f"parameter {name} must be longer than nothing, and is {value}"):
+        clean(parameters=((name, value, "x"),))
+
+
+def test_a_negative_window_is_no_duration() -> None:
+    with pytest.raises(InvalidInputError, match="'-5h' is no duration"):
+        clean(parameters=(("observed_window", "-5h", "x"),))
 
 
 def test_exit_codes_over_all_options() -> None:

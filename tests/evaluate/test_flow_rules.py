@@ -136,4 +136,4 @@ def test_a_finding_without_evidence_of_its_own_points_at_the_profile_line() -> N
 
 def test_the_title_says_who_sends_what_to_whom_and_on_what_it_is_believed() -> None:
     (violation,) = judge(CONTENT, replace(OUT, sighting=Sighting.DATA)).violations
-    assert violation.title == ("coder workspace sends prompts to vendor api: chat (configured and seen in captured traffic).")
+    assert violation.title == ("From coder workspace to vendor api: prompts (chat; configured and seen in captured traffic).")

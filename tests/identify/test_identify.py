@@ -217,11 +217,14 @@ def test_configured_destinations_resolve_by_name() -> None:
         ("host:vault.corp.example",),
         ("host:who.example",),
         (),
-        ("coder/control-plane",),
+        ("local:coder/coderd:443",),
     ]
     assert [known[e.candidates[0]].place.inside for e in ends if e.candidates] == [True, False, True, None, True]
     assert known["unknown:coder/e"].place.reason == "its destination is decided at run time"
-    assert [g.components for g in identity.gaps] == [("host:vault.corp.example",)]
+    assert [g.components for g in identity.gaps] == [
+        ("host:vault.corp.example",),
+        ("local:coder/coderd:443", "coder/agent-loop", "coder/control-plane"),
+    ]
 
 
 def test_a_lookup_in_the_capture_places_an_unknown_host() -> None:

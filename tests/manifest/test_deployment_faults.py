@@ -94,7 +94,8 @@ def test_an_overlay_that_does_not_exist_is_told_where_it_is_named_and_the_others
             "bad.yaml:1:1",
             'unknown key "zonse"',
             (
-                "known here: claim, zones, perimeter, platform, systems, components, inputs, absent, profiles, attestations, "
+                "known here: claim, zones, perimeter, platform, systems, components, "
+                "inputs, absent, ignore, profiles, attestations, "
                 "waivers, states, policy_by, parameters"
             ),
             'did you mean "zones"?',
@@ -120,7 +121,8 @@ def test_a_link_out_of_the_folder_is_refused_even_in_a_deployment_that_is_not_ch
 
 def test_overlays_that_are_no_overlays(folder: Path) -> None:
     known = (
-        "known here: claim, zones, perimeter, platform, systems, components, inputs, absent, profiles, attestations, waivers, "
+        "known here: claim, zones, perimeter, platform, systems, components, "
+        "inputs, absent, ignore, profiles, attestations, waivers, "
         "states, policy_by, parameters"
     )
     assert of(folder, "[a.yaml]", a="version: 1\ndeployment: x\ndeployments: {}\n") == [

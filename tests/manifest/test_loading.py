@@ -191,7 +191,7 @@ def test_documents_state_and_a_missing_document_can_only_harm(folder: Path, mani
         location = StatementLocation("dpa.txt", sha256, "page 7, clause 2b", "vendor", "2026-05-02", text)
         return Evidence(Basis.DECLARED, location, text, collected="2026-05-02", origin="vendor")
 
-    assert manifest.facts == (StatedFact("coder", "web_push", "off", said("coder: web_push is off")),)
+    assert manifest.facts == (StatedFact("coder", "web_push", "off", said("coder: web_push is off"), place(24, 48)),)
     assert manifest.statements[1] == DeclaredStatement(
         "coder/control-plane", "*", (), said("coder/control-plane -> * sends nothing")
     )
@@ -206,6 +206,15 @@ def test_documents_state_and_a_missing_document_can_only_harm(folder: Path, mani
         ("dpa.txt", sha256, "document", 15),
     ]
     assert absent == (NotExamined("gone.pdf", "no such file", named=True, location=place(25, 5)),)
+
+
+def test_an_empty_document_proves_nothing(folder: Path) -> None:
+    (folder / "dpa.txt").write_text("")
+    manifest = load_manifest(folder)
+    assert manifest.facts == ()
+    assert [s.destination for s in manifest.statements] == ["git.example", "api.x.example"]
+    missing = [(n.path, n.reason, n.named) for n in document_digests(manifest, folder)[1]]
+    assert missing == [("dpa.txt", "the document is empty", True), ("gone.pdf", "no such file", True)]
 
 
 def test_absent_scopes_are_located(manifest: Manifest) -> None:

@@ -30,6 +30,7 @@ from tests.reconcile.builders import (
     configuration,
     coverage,
     edge,
+    entry,
     flow,
     gap,
     manifest,
@@ -219,6 +220,28 @@ def test_drops_cuts_and_unread_frames_are_gaps() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("reason", "lost"),
+    [
+        ("ethertype:0x88b5", True),
+        ("link_type:127", True),
+        ("llc:0x06", True),
+        ("snap:0x1234", True),
+        ("ipv4_damaged", True),
+        ("tcp_damaged", True),
+        ("link_local:arp", False),
+        ("link_local:lldp", False),
+        ("link_local:stp", False),
+        ("duplicate_on_other_interface", False),
+        ("icmp_error", False),
+    ],
+)
+def test_a_frame_of_an_unknown_protocol_voids_silence_and_local_noise_does_not(reason: str, lost: bool) -> None:
+    seen = observation(covered=[coverage(CONTROL, WORKSPACE, MODEL, skipped=[(reason, 1)])])
+    gaps = [g.unknown.text for g in run(seen=seen).gaps if g.basis is Basis.OBSERVED]
+    assert gaps == (["1 frame of inside.pcapng could not be read."] if lost else [])
+
+
 def test_a_source_that_maps_to_nothing_is_a_gap_and_never_a_guess() -> None:
     result = run(TO_VENDOR, seen=observation(edge("198.51.100.9", VENDOR_ADDRESS, name="api.anthropic.com")))
     found = {r.flow: r for r in result.rows}
@@ -351,3 +374,30 @@ def test_the_order_of_the_input_changes_no_row(edges: list[ObservedEdge], flows:
         return [(r.id, r.name, r.exists, r.sends_at_most, sorted(map(repr, r.evidence))) for r in result.rows]
 
     assert strip(run(*flows, seen=observation(*edges))) == strip(run(*FLOWS, seen=observation(*EDGES)))
+
+
+def test_no_capture_sees_what_stays_on_the_loopback() -> None:
+    local = flow("coder/local", "coder/agent-loop", host="localhost", port=9999)
+    result = run(local, seen=observation(edge(CONTROL, MODEL, port=8000), covered=[coverage(CONTROL)]))
+    row = next(r for r in result.rows if r.flow == "coder/local")
+    assert (row.name, row.sighting) == (RowName.UNEXERCISED, Sighting.NONE_UNCOVERED)
+    assert row.reason.endswith("it stays inside one machine, where no capture of the network sees it.")
+    channel = next(c for c in result.channels if c.id == row.channel)
+    assert channel.sighting is Sighting.NONE_UNCOVERED
+    assert UnknownKind.INVENTORY_OPEN in {g.unknown.kind for g in result.gaps}
+
+
+def test_who_dials_in_from_outside_is_shown_and_may_take_anything_away() -> None:
+    result = run(seen=observation(edge(UNKNOWN_ADDRESS, CONTROL), covered=[coverage(CONTROL)]))
+    row = only(result)
+    assert (row.source, row.source_candidates) == (f"addr:{UNKNOWN_ADDRESS}", (f"addr:{UNKNOWN_ADDRESS}",))
+    assert (row.exists, row.receives, row.flow) == (Truth.YES, (), "")
+
+
+def test_a_vendors_name_that_the_manifest_claims_leaves_the_flow_in_conflict() -> None:
+    claimed = manifest(standalone=[entry("model", hosts=["api.anthropic.com"], zone="corp")])
+    made = configuration(TO_VENDOR)
+    row = only(reconcile(identify(claimed, made, None, Book()), made, None, None, ()))
+    assert row.destination_candidates == ("anthropic/model_server", "model")
+    assert [u.kind for u in row.unknowns] == [UnknownKind.CONFLICT]
+    assert row.processing == ("DE", "US")

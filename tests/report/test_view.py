@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from auditor.facts.assessment import Assessment
+from auditor.facts.assessment import Assessment, ExceptionRecord, NotExaminedRecord
 from auditor.report import words
 from auditor.report.view import build_view, headline
 
@@ -138,3 +138,35 @@ def test_an_id_without_record_prints_as_it_is(coder: Assessment) -> None:
 def test_the_glossary_explains_each_verdict() -> None:
     terms = {term for term, _ in words.GLOSSARY}
     assert {words.VERDICT_WORDS[verdict] for verdict in words.VERDICT_ORDER} <= terms
+
+
+def _settled(assessment: Assessment, **changes: object) -> list[tuple[str, str]]:
+    """Return verdict and note of the planes of a deployment all inside, against which nothing speaks."""
+    inside = tuple(dataclasses.replace(c, place=dataclasses.replace(c.place, inside="yes")) for c in assessment.components)
+    whole = dataclasses.replace(assessment, components=inside, findings=(), unknowns=(), not_examined=(), exceptions=())
+    controls = tuple(dataclasses.replace(c, effective="pass", findings=(), unknowns=()) for c in whole.controls)
+    built = build_view(dataclasses.replace(whole, controls=controls, **changes))  # type: ignore[arg-type]
+    return [(p.verdict, p.note) for p in built.planes]
+
+
+def _signed(assessment: Assessment, subject: str, status: str = "in_force") -> tuple[ExceptionRecord, ...]:
+    return (dataclasses.replace(assessment.exceptions[0], kind="attestation", target=subject, status=status),)
+
+
+def test_a_pass_by_attestation_never_reads_like_one_by_evidence(coder: Assessment) -> None:
+    assert set(_settled(coder)) == {("pass", "nothing found against it")}
+    everywhere = _settled(coder, exceptions=_signed(coder, "permitted"))
+    assert set(everywhere) == {("pass", "pass by attestation (1 open point)")}
+    one = _settled(coder, exceptions=_signed(coder, "coder/control-plane"))
+    assert one.count(("pass", "pass by attestation (1 open point)")) == 1
+    assert set(_settled(coder, exceptions=_signed(coder, "permitted", "expired"))) == {("pass", "nothing found against it")}
+
+
+def test_a_file_that_nobody_examined_stands_beside_every_plane(coder: Assessment) -> None:
+    unread = NotExaminedRecord("config/main.tf", "Terraform", named=False)
+    assert set(_settled(coder, not_examined=(unread,))) == {("pass", "1 file not examined")}
+    aside = dataclasses.replace(unread, set_aside=True)
+    assert set(_settled(coder, not_examined=(aside,))) == {("pass", "nothing found against it")}
+    assert build_view(dataclasses.replace(coder, not_examined=(aside,))).not_examined == (
+        ("config/main.tf", "Terraform", "set aside"),
+    )

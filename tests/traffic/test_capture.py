@@ -10,7 +10,7 @@ import pytest
 from auditor.errors import UnreadableError
 from auditor.facts.observation import CaptureSource
 from auditor.traffic import observe, readable
-from tests.traffic.wire import block, enhanced, interface, only, option, pcap, save, section, udp
+from tests.traffic.wire import block, enhanced, interface, only, option, pcap, save, section, seen, udp
 
 FRAME = udp(b"hello")
 
@@ -160,3 +160,26 @@ def test_a_cut_block_is_truncation(tmp_path: Path, cut: int) -> None:
     content = section() + interface() + enhanced(udp(b"a"), 1) + enhanced(udp(b"a"), 2)
     coverage = observe([save(tmp_path, content[:-cut], "a.pcapng")]).coverage[0]
     assert (coverage.packets, coverage.truncated) == (1, True)
+
+
+ARP = bytes.fromhex("ffffffffffff 020000000001 0806 0001080006040001 020000000001 0a01000a 000000000000 0a010001")
+
+
+def window(folder: Path, *frames: tuple[float, bytes]) -> tuple[float, tuple[float, ...]]:
+    coverage = seen(folder, frames).coverage[0]
+    return coverage.window_seconds, coverage.pauses
+
+
+def test_local_noise_neither_begins_nor_stretches_a_window(tmp_path: Path) -> None:
+    assert window(tmp_path, (0, ARP), (90_000, FRAME), (90_030, FRAME), (200_000, ARP)) == (30, (30,))
+    only_noise = seen(tmp_path, [(0, ARP), (90_000, ARP)]).coverage[0]
+    assert (only_noise.packets, only_noise.first_time, only_noise.window_seconds) == (2, "", 0)
+
+
+def test_pauses_are_told_longest_first_whatever_the_order_of_the_packets(tmp_path: Path) -> None:
+    assert window(tmp_path, (90_000, FRAME), (90_010, FRAME), (90_010.5, FRAME), (0, FRAME)) == (90_010.5, (90_000, 10))
+
+
+def test_many_pauses_are_bounded_and_the_longest_stay(tmp_path: Path) -> None:
+    _, pauses = window(tmp_path, *((n * (n + 3) / 2 + 10, FRAME) for n in range(150)))
+    assert (len(pauses), pauses[0], pauses[-1]) == (100, 150.0, 51.0)

@@ -142,7 +142,7 @@ NOISE = [
     ("nd", ether(IPv6(src="fe80::1", dst="fe80::2") / ICMPv6ND_NS())),
     ("igmp", ether(IP(src=CLIENT, dst="224.0.0.22", proto=2) / Raw(bytes(8)))),
     ("lldp", Ether(src=MACS["src"], dst="01:80:c2:00:00:0e", type=0x88CC) / Raw(bytes(20))),
-    ("llc", Dot3(src=MACS["src"], dst="01:80:c2:00:00:00") / LLC() / Raw(bytes(35))),
+    ("stp", Dot3(src=MACS["src"], dst="01:80:c2:00:00:00") / LLC(dsap=0x42, ssap=0x42) / Raw(bytes(35))),
     ("multicast", udp(b"x", destination="239.1.2.3")),
     ("multicast", Ether(src=MACS["src"], dst="ff:ff:ff:ff:ff:ff") / IP(src=CLIENT, dst="10.0.0.255") / UDP(dport=9999) / b"x"),
 ]
@@ -196,3 +196,26 @@ def test_a_frame_cut_inside_its_headers_is_counted(tmp_path: Path, length: int) 
     observation = observe([save(tmp_path, pcap([ether(INNER)[:length]]))])
     assert observation.edges == ()
     assert sum(count for _, count in observation.coverage[0].skipped) == 1
+
+
+SNAP = b"\xaa\xaa\x03"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "expected"),
+    [
+        (0x88B5, b"secret" * 9, "ethertype:0x88b5"),  # local experiments (IEEE 802): nobody knows what is in it
+        (0x88CC, bytes(40), "link_local:lldp"),
+        (0x88E5, bytes(40), "ethertype:0x88e5"),  # MACsec hides everything
+        (38, b"\x42\x42\x03" + bytes(35), "link_local:stp"),
+        (38, b"\xfe\xfe\x03" + bytes(35), "link_local:isis"),
+        (38, b"\x06\x06\x03" + bytes(35), "llc:0x06"),
+        (38, SNAP + b"\x00\x00\x0c\x20\x00" + bytes(30), "link_local:cdp"),
+        (38, SNAP + b"\x00\x00\x0c\x12\x34" + bytes(30), "snap:0x1234"),
+        (38, SNAP + b"\x00\x00\x00\x80\x9b" + bytes(30), "ethertype:0x809b"),
+    ],
+)
+def test_what_no_reader_knows_is_told_apart_from_local_noise(tmp_path: Path, kind: int, body: bytes, expected: str) -> None:
+    frame = bytes.fromhex("0180c2000000 020000000001") + kind.to_bytes(2, "big") + body
+    observation = seen(tmp_path, [frame])
+    assert (observation.edges, observation.coverage[0].skipped) == ((), ((expected, 1),))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from auditor.config.bindings import Binding, Launch, Library, Opaque, Packaging, Source
 from auditor.config.formats.common import bind, bind_mapping, bind_text, plain_values, words_of
+from auditor.config.formats.shell import hidden_by_hook, hidden_by_shell
 from auditor.documents.interpolation import interpolate
 from auditor.documents.tree import Node, NodeKind
 
@@ -37,18 +38,36 @@ def _service(
             )
         )
     image = service.get("image")
+    program = words_of(source, service.get("entrypoint"), known)
+    words = (*program, *words_of(source, service.get("command"), known))
     return Launch(
         source=source,
         name=name.text,
         packaging=Packaging.COMPOSE,
         image=interpolate(image.text, known)[0] if image is not None else "",
-        words=(*words_of(source, service.get("entrypoint"), known), *words_of(source, service.get("command"), known)),
+        words=words,
         env=env,
         opaque=tuple(opaque),
         complete=True,
         evidence=source.evidence(image or name, f"service {name.text}"),
         linked=(*linked, *files),
+        program=program,
+        hidden=(*hidden_by_shell(words, f"the service {name.text}"), *_beside(source, name.text, service)),
     )
+
+
+def _beside(source: Source, name: str, service: Node) -> tuple[Opaque, ...]:
+    """Return what runs that the service's command does not say: hooks, and an image that is built here."""
+    hooks = tuple(
+        hook
+        for key in ("post_start", "pre_stop")
+        for hook in hidden_by_hook(source, service.get(key), f"{key} of the service {name}")
+    )
+    build = service.get("build")
+    if build is None:
+        return hooks
+    reason = f"the image of the service {name} is built here, and what the build puts into it is open"
+    return (*hooks, Opaque(reason, "Name the published image that the build starts from", source.evidence(build, "build")))
 
 
 def _environment(source: Source, node: Node | None, known: Mapping[str, str]) -> dict[str, Binding]:

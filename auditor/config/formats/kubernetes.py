@@ -6,6 +6,7 @@ import re
 
 from auditor.config.bindings import Binding, Launch, Library, Opaque, Packaging, Source
 from auditor.config.formats.common import bind, plain_values, words_of
+from auditor.config.formats.shell import hidden_by_hook, hidden_by_shell
 from auditor.documents.tree import Node, NodeKind
 
 _REFERENCE = re.compile(r"\$\(([A-Za-z_][A-Za-z0-9_]*)\)")
@@ -33,17 +34,25 @@ def read_container(source: Source, library: Library, container: Node, namespace:
     read_env_from(source, library, container.get("envFrom"), namespace, (env, opaque, linked))
     env |= read_env_list(source, library, container.get("env"), namespace, env)
     name = container.get("name") or container
+    program = words_of(source, container.get("command"))
+    words = (*program, *words_of(source, container.get("args")))
+    what = f"container {name.text}"
     return Launch(
         source=source,
         name=name.text,
         packaging=Packaging.KUBERNETES,
         image=_text(container.get("image")),
-        words=(*words_of(source, container.get("command")), *words_of(source, container.get("args"))),
+        words=words,
         env=env,
         opaque=tuple(opaque),
         complete=True,
-        evidence=source.evidence(container.get("image") or name, f"container {name.text}"),
+        evidence=source.evidence(container.get("image") or name, what),
         linked=tuple(linked),
+        program=program,
+        hidden=(
+            *hidden_by_shell(words, f"the {what}"),
+            *hidden_by_hook(source, container.get("lifecycle"), f"lifecycle of the {what}"),
+        ),
     )
 
 

@@ -19,7 +19,9 @@ _COMMANDS = {
     "check": "Judge a deployment against profiles.",
     "compare": "Compare deployments and products side by side.",
     "diff": "Tell what moved between two assessments, and why.",
+    "flows": "Print the flow table of captures.",
     "frames": "Show captured frames that evidence points to.",
+    "permits": "Tell what the network lets a workload reach, and why.",
     "profiles": "List the shipped profiles or show one in plain sentences.",
     "report": "Render an assessment again.",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
@@ -112,7 +113,23 @@ def flatten_list(root: Node) -> tuple[Node, ...]:
         return (root,)
     if items.kind is not NodeKind.SEQUENCE or any(i.kind is not NodeKind.MAPPING for i in items.items):
         return (root,)
-    return items.items
+    return tuple(_typed(item, root, kind) for item in items.items)
+
+
+def _typed(item: Node, parent: Node, kind: str) -> Node:
+    """Return an item of a typed list (``NamespaceList``) with the type that the list implies; a plain ``List`` implies none."""
+    api = parent.get("apiVersion")
+    if kind == "List" or api is None or item.get("kind") is not None:
+        return item
+    head = [
+        (
+            Node(NodeKind.SCALAR, item.line, item.column, text="kind"),
+            Node(NodeKind.SCALAR, item.line, item.column, text=kind[:-4]),
+        )
+    ]
+    if item.get("apiVersion") is None:
+        head.append((Node(NodeKind.SCALAR, item.line, item.column, text="apiVersion"), api))
+    return replace(item, entries=(*head, *item.entries))
 
 
 def _unit_folder(name: str) -> bool:

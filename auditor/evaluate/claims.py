@@ -12,6 +12,7 @@ from auditor.facts.vocabulary import Basis, Stage, UnknownKind, Verdict
 
 _BRIEFLY = {
     UnknownKind.PERMITTED_NOT_EXAMINED: "what the network permits was not examined",
+    UnknownKind.PERMITTED_OPEN: "the network leaves a way out",
     UnknownKind.OBSERVATION_MISSING: "no captured traffic was given",
     UnknownKind.OBSERVATION_WINDOW: "traffic was not watched for long enough",
     UnknownKind.OBSERVATION_COVERAGE: "captures could not have seen all traffic",

@@ -47,17 +47,21 @@ def insufficiencies(control: Control, scene: Scene, scope: ScopeTest, as_of: str
 
 
 def permissions_examined(scene: Scene) -> bool:
-    """Return whether the permitted basis answers for every channel; without a channel nothing was examined."""
+    """Return whether the permitted basis answers for every channel that may be in use; without a channel nothing was examined.
+
+    What else a workload might reach is no channel's matter: a gap of the permitted basis tells it.
+    """
     channels = scene.model.channels
-    return bool(channels) and all(c.permission.permitted is not Truth.UNKNOWN for c in channels)
+    in_use = {r.channel for r in scene.model.rows if r.exists is not Truth.NO}
+    return bool(channels) and all(c.permission.permitted is not Truth.UNKNOWN for c in channels if c.id in in_use)
 
 
 def _gaps(needed: tuple[Basis, ...], scene: Scene, scope: ScopeTest) -> list[Unknown]:
-    """Return the gaps of the needed bases in scope; every gap of the permitted basis is told as one."""
+    """Return the gaps of the needed bases in scope; a permitted basis that nobody examined is told in one way."""
     found = []
     for gap in scene.model.gaps:
         if gap.basis in needed and in_scope(gap, scope):
-            same = gap.unknown.kind is UnknownKind.PERMITTED_NOT_EXAMINED
+            same = gap.unknown.subject == Basis.PERMITTED.value
             found.append(PERMITTED if same else gap.unknown)
     return found
 

@@ -1,4 +1,4 @@
-"""What the network permits. The readers come with their own issue; until then every permission is unknown."""
+"""What the network permits to one channel."""
 
 from __future__ import annotations
 

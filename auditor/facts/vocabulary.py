@@ -241,6 +241,8 @@ class UnknownKind(StrEnum):
     """Why something is not known: closed, so that tests and gates can name the reason."""
 
     PERMITTED_NOT_EXAMINED = "permitted_not_examined"
+    PERMITTED_OPEN = "permitted_open"
+    """The network permits, or may permit, what nobody is known to intend."""
     OBSERVATION_MISSING = "observation_missing"
     OBSERVATION_WINDOW = "observation_window"
     OBSERVATION_COVERAGE = "observation_coverage"

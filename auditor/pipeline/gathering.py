@@ -88,6 +88,25 @@ def _locate(paths: tuple[Path, ...]) -> tuple[Path, Path | None]:
     return (found.parent if found else first if first.is_dir() else first.parent), found
 
 
+def gather_documents(
+    paths: tuple[Path, ...],
+) -> tuple[tuple[tuple[str, str], ...], tuple[Document, ...], tuple[NotExamined, ...]]:
+    """Return the manifest's ``platform:`` pairs, the located trees, and what could not be read; for questions about policies.
+
+    Raises:
+        UsageError: a path that does not exist, or more paths beside a manifest.
+        UnreadableError: a named file cannot be read.
+    """
+    base, manifest_path = _locate(paths)
+    redactor = Redactor()
+    if manifest_path is not None:
+        manifest = load_manifest(manifest_path)
+        documents, _, missing = _read_inputs(manifest, base, redactor)
+        return manifest.platform, documents, missing
+    results = [read_tree(path, path if path.is_dir() else path.parent, redactor) for path in paths]
+    return (), tuple(d for r in results for d in r.documents), tuple(m for r in results for m in r.not_examined)
+
+
 def _read_inputs(
     manifest: Manifest, base: Path, redactor: Redactor
 ) -> tuple[tuple[Document, ...], tuple[DigestedInput, ...], tuple[NotExamined, ...]]:

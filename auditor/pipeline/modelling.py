@@ -9,17 +9,20 @@ from auditor import __version__
 from auditor.config import configure
 from auditor.evaluate import assess
 from auditor.facts.assessment import Assessment
+from auditor.facts.configuration import Configuration
 from auditor.facts.context import AssessmentContext
-from auditor.facts.inventory import Store
+from auditor.facts.identity import Identity
+from auditor.facts.inventory import Gap, Store
 from auditor.facts.model import Model
 from auditor.facts.places import Countries
 from auditor.facts.settings import Change
 from auditor.graph import build_graph
 from auditor.identify import identify
 from auditor.pipeline.host_catalog import CatalogDestinations
+from auditor.pipeline.permitting import permissions, read_network
 from auditor.pipeline.request import Inputs
 from auditor.pipeline.setting_aside import captures_left, with_ruled_out
-from auditor.reconcile import reconcile
+from auditor.reconcile import Reconciled, reconcile
 
 
 def model(inputs: Inputs, changes: Sequence[Change] = ()) -> Model:
@@ -27,7 +30,7 @@ def model(inputs: Inputs, changes: Sequence[Change] = ()) -> Model:
     configuration = configure(inputs.documents, inputs.manifest, inputs.catalog, changes)
     identity = identify(inputs.manifest, configuration, inputs.observation, CatalogDestinations(inputs.catalog))
     places = {c.id: c.place.storage for c in identity.components}
-    reconciled = reconcile(identity, configuration, inputs.observation, None, inputs.manifest.statements)
+    reconciled, network_gaps = _reconciled(inputs, identity, configuration)
     return Model(
         manifest=inputs.manifest,
         stage=inputs.stage,
@@ -39,7 +42,7 @@ def model(inputs: Inputs, changes: Sequence[Change] = ()) -> Model:
         settings=configuration.settings,
         channels=reconciled.channels,
         rows=reconciled.rows,
-        gaps=reconciled.gaps,
+        gaps=(*reconciled.gaps, *network_gaps),
         coverage=inputs.observation.coverage if inputs.observation else (),
         not_examined=(
             *with_ruled_out((*inputs.not_examined, *configuration.not_examined), inputs.manifest),
@@ -47,6 +50,21 @@ def model(inputs: Inputs, changes: Sequence[Change] = ()) -> Model:
         ),
         graph=build_graph(identity.components, reconciled.rows),
     )
+
+
+def _reconciled(inputs: Inputs, identity: Identity, configuration: Configuration) -> tuple[Reconciled, tuple[Gap, ...]]:
+    """Return the table and what the network leaves open.
+
+    Which channels there are is known only once the bases lie side by side; hence, when policies were supplied, the
+    table is made once to learn the channels and again with what is permitted to each.
+    """
+    statements = inputs.manifest.statements
+    first = reconcile(identity, configuration, inputs.observation, None, statements)
+    cluster = read_network(inputs)
+    if not cluster.examined:
+        return first, ()
+    found = permissions(cluster, identity, first.channels, inputs.not_examined)
+    return reconcile(identity, configuration, inputs.observation, found.by_channel, statements), found.gaps
 
 
 def _placed(store: Store, places: Mapping[str, Countries]) -> Store:

@@ -6,15 +6,11 @@ from collections.abc import Callable
 from struct import unpack_from
 
 from auditor.traffic.finding import Finding, Side
+from auditor.traffic.quic import recognise_gquic, recognise_quic
 
 _STUN_COOKIE = b"\x21\x12\xa4\x42"
 _STUN_HEADER = 20
 _STUN_CLASS = 0x0110
-_QUIC_LONG_AND_FIXED = 0xC0
-_QUIC_SMALLEST_CLIENT_INITIAL = 1200
-_QUIC_VERSIONS = frozenset({0x00000001, 0x6B3343CF})
-_QUIC_DRAFT = 0xFF000000
-_QUIC_LONGEST_ID = 20
 _DTLS_VERSIONS = (b"\xfe\xff", b"\xfe\xfd", b"\xfe\xfc")
 _DTLS_CLIENT_HELLO = 1
 _WIREGUARD_LENGTHS = {1: 148, 2: 92, 3: 64}
@@ -30,21 +26,6 @@ def recognise_stun(data: bytes) -> Finding | None:
     if length % 4 or _STUN_HEADER + length > len(data):
         return None
     return Finding("stun", Side.SERVER if kind & 0x0100 else Side.CLIENT if not kind & _STUN_CLASS else Side.EITHER)
-
-
-def recognise_quic(data: bytes) -> Finding | None:
-    """Return QUIC by its long header (RFC 9000 section 17.2, RFC 9369, drafts).
-
-    The name inside the encrypted Initial packet is not read here: it is not established.
-    """
-    if len(data) < 7 or data[0] & _QUIC_LONG_AND_FIXED != _QUIC_LONG_AND_FIXED:  # noqa: PLR2004 -- fixed part
-        return None
-    version = int(unpack_from("!I", data, 1)[0])
-    if version not in _QUIC_VERSIONS and version & 0xFFFFFF00 != _QUIC_DRAFT:
-        return None
-    if data[5] > _QUIC_LONGEST_ID or len(data) < 7 + data[5]:
-        return None
-    return Finding("quic", hidden=True)
 
 
 def recognise_dtls(data: bytes) -> Finding | None:
@@ -73,6 +54,7 @@ def recognise_ntp(data: bytes) -> Finding | None:
 DATAGRAM_RECOGNISERS: tuple[Callable[[bytes], Finding | None], ...] = (
     recognise_stun,
     recognise_quic,
+    recognise_gquic,
     recognise_dtls,
     recognise_wireguard,
     recognise_ntp,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from struct import error as struct_error
-from struct import unpack_from
 
 from auditor.traffic.fragments import Reassembler
-from auditor.traffic.internet import IPV4_INSIDE, IPV6_INSIDE, UDP, Datagram, decode_internet, is_global
-from auditor.traffic.link import ARP, IPV4, IPV6, Link, Skip, decode_link
+from auditor.traffic.internet import ICMP, ICMPV6, SCTP, TCP, UDP, Datagram, decode_internet, is_global
+from auditor.traffic.link import ARP, IPV4, Link, Skip, decode_link
 from auditor.traffic.noise import local_noise
 from auditor.traffic.packet import Packet, read_transport
 from auditor.traffic.record import FileFacts, Record
+from auditor.traffic.tunnels import Inner, Opened, inside_datagram, inside_udp, open_tunnel
 
 DUPLICATE_WINDOW = 50_000_000
 """Nanoseconds within which the same packet on another interface is the same packet (a veth pair, a bridge, eth0).
@@ -20,9 +20,8 @@ _COMPARED = 128
 """Bytes of a packet that are compared; the rest follows from its length and checksums."""
 _MOST_RECENT = 50_000
 _DEEPEST_TUNNEL = 4
-_VXLAN_PORTS = frozenset({4789, 8472})
-_VXLAN_HEADER = 8
-_ETHERNET = 1
+_UDP_HEADER = 8
+_PLAIN = frozenset({TCP, ICMP, ICMPV6, SCTP})
 _ARP_SENDER = slice(14, 18)
 _IPV4_LENGTH = 4
 _ARP_IPV4 = b"\x08\x00\x06\x04"
@@ -78,6 +77,24 @@ class Decoder:
         raise Skip("link_local:arp")
 
     def _descend(self, record: Record, link: Link, datagram: Datagram) -> Packet | None:
+        """Return the packet in the innermost tunnel that is opened.
+
+        Where nothing inside makes a flow (noise, a fragment that waits, too deep), a tunnel with a globally reachable
+        end is still traffic to that end and counts as a whole.
+        """
+        tunnels: list[Packet] = []
+        try:
+            packet = self._innermost(record, link, datagram, tunnels)
+        except Skip as reason:
+            far = _far_end(tunnels)
+            if far is None:
+                raise
+            self.skipped[str(reason)] += 1
+            return far
+        return _within(packet, tunnels) if packet is not None else _far_end(tunnels)
+
+    def _innermost(self, record: Record, link: Link, datagram: Datagram, tunnels: list[Packet]) -> Packet | None:
+        """Return the packet inside of all tunnels, which are noted outermost first; ``None`` while fragments wait."""
         data, vlans, vni, group = record.data, link.vlans, None, link.group
         for _ in range(_DEEPEST_TUNNEL):
             wire, start, end = datagram.wire, datagram.start, datagram.end
@@ -90,19 +107,15 @@ class Decoder:
             timed = record.time is not None
             addresses = datagram.source, datagram.destination
             packet = Packet(self._time, record.number, *addresses, datagram.protocol, vlans, vni, group, wire, timed=timed)
-            inner = _inner_ip(datagram)
-            if not inner:
-                read_transport(packet, data, start, end)
+            read_transport(packet, data, start, end)
+            inner = _inner(packet, data, start)
+            opened = None if inner is None else _opened(packet, inner, data, tunnels)
+            if opened is None:
                 self._refuse_noise(packet)
-                if not _is_overlay(packet):
-                    return packet
-                vni = unpack_from("!I", packet.payload, 4)[0] >> 8
-                data = packet.payload[_VXLAN_HEADER:]
-                overlay = decode_link(_ETHERNET, data)
-                vlans, group, inner, start = overlay.vlans, overlay.group, overlay.protocol, overlay.start
-                if inner == ARP:
-                    raise Skip("link_local:arp")
-            datagram = decode_internet(inner, data, start)
+                return packet
+            datagram, group = opened.datagram, opened.group
+            vlans = opened.vlans or vlans
+            vni = vni if opened.vni is None else opened.vni
             self.senders.add(datagram.source)
         raise Skip("tunnel_depth")
 
@@ -131,27 +144,46 @@ class Decoder:
         self._order.append((self._time, key))
 
 
-def _inner_ip(datagram: Datagram) -> int:
-    """Return the EtherType of an IP packet inside an IP packet between non-global addresses, else 0.
+def _inner(packet: Packet, data: bytes, start: int) -> Inner | None:
+    """Return what a tunnel packet says that it holds, ``None`` for a packet that is no tunnel."""
+    if packet.protocol == UDP:
+        return inside_udp(packet.source_port, packet.destination_port, data, start + _UDP_HEADER)
+    return None if packet.protocol in _PLAIN else inside_datagram(packet.protocol, data, start)
 
-    A tunnel to a globally reachable address is kept as it is: its far end is a destination of its own, and
-    looking only inside would hide it.
+
+def _opened(packet: Packet, inner: Inner, data: bytes, tunnels: list[Packet]) -> Opened | None:
+    """Open a tunnel packet and note it, ``None`` when what it holds is no IP packet."""
+    try:
+        opened = open_tunnel(inner, data)
+    except Skip:
+        tunnels.append(packet)
+        packet.carries = inner.kind
+        raise
+    if opened is not None:
+        tunnels.append(packet)
+        packet.carries = inner.kind
+    return opened
+
+
+def _far_end(tunnels: list[Packet]) -> Packet | None:
+    """Return the outermost tunnel with a globally reachable end: that end is a recipient of its own."""
+    far = next((t for t in tunnels if is_global(t.source) or is_global(t.destination)), None)
+    if far is not None:
+        far.payload = b""  # what it holds is read inside, not here
+    return far
+
+
+def _within(packet: Packet, tunnels: list[Packet]) -> Packet:
+    """Say which tunnels ``packet`` came through.
+
+    The flow of the far end counts what the encapsulation adds, and the packet inside counts itself: nothing twice.
     """
-    if datagram.protocol not in (IPV4_INSIDE, IPV6_INSIDE) or not _internal(datagram.source, datagram.destination):
-        return 0
-    return IPV4 if datagram.protocol == IPV4_INSIDE else IPV6
-
-
-def _is_overlay(packet: Packet) -> bool:
-    """Return whether a packet is VXLAN (RFC 7348) between non-global addresses."""
-    return (
-        packet.protocol == UDP
-        and packet.destination_port in _VXLAN_PORTS
-        and packet.payload[:1] == b"\x08"
-        and len(packet.payload) > _VXLAN_HEADER
-        and _internal(packet.source, packet.destination)
-    )
-
-
-def _internal(source: bytes, destination: bytes) -> bool:
-    return not is_global(source) and not is_global(destination)
+    if tunnels:
+        packet.tunnel = "|".join(tunnel.carries for tunnel in tunnels)
+        packet.outer = tunnels[0].source, tunnels[0].destination
+        far = _far_end(tunnels)
+        if far is not None:
+            far.wire -= packet.wire
+            far.length -= packet.length
+            packet.carrier = far
+    return packet

@@ -32,8 +32,9 @@ class Finding:
     rung: NameRung = NameRung.NONE
     hidden: bool = False
     """The protocol would carry a name, and it is missing or may not be the true one."""
-    public_name: str = ""
-    """Outer server name beside an encrypted ClientHello: who answers for the true, hidden one."""
+    server_name: str = ""
+    """Server name as the client shows it: also an address, and the outer name beside an encrypted ClientHello, which is
+    who answers for the true, hidden one."""
     more: bool = False
     """More bytes may tell more."""
 
@@ -54,3 +55,9 @@ def host_of(raw: bytes) -> str:
     if len(name) > LONGEST_NAME or is_address(name) or any(c.isspace() or not c.isprintable() for c in name):
         return ""
     return name
+
+
+def shown_name(raw: bytes) -> str:
+    """Return a server name as it was sent, also an address: normal form, what is not printable as escapes."""
+    text = normalise_host(raw.decode("utf-8", "backslashreplace"))
+    return "".join(c if c.isprintable() and not c.isspace() else c.encode("unicode_escape").decode("ascii") for c in text)

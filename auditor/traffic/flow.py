@@ -7,6 +7,7 @@ from auditor.traffic.dns import PORT as DNS_PORT
 from auditor.traffic.finding import Finding
 from auditor.traffic.internet import TCP, UDP
 from auditor.traffic.packet import ACK, ECHO_REPLY, ECHO_REQUEST, FIN, RST, SYN, Packet
+from auditor.traffic.quic import InitialReader
 from auditor.traffic.stream import Stream
 from auditor.traffic.streams import recognise_stream
 
@@ -20,7 +21,7 @@ _FINGERPRINT = 64
 class Half:
     """One direction of a flow."""
 
-    __slots__ = ("fin", "finding", "isn", "packets", "payload", "rst", "stream", "syn", "synack", "tried", "wire")
+    __slots__ = ("fin", "finding", "initials", "isn", "packets", "payload", "rst", "stream", "syn", "synack", "tried", "wire")
 
     def __init__(self, protocol: int) -> None:
         """Begin without a packet."""
@@ -34,6 +35,7 @@ class Half:
         self.fin = False
         self.rst = False
         self.finding: Finding | None = None
+        self.initials: InitialReader | None = None
         self.tried = 0
 
 
@@ -41,6 +43,7 @@ class Flow:
     """Both directions of a flow; half 0 belongs to who sent the first captured packet."""
 
     __slots__ = (
+        "carries",
         "cut",
         "ends",
         "evicted",
@@ -49,12 +52,15 @@ class Flow:
         "first_payload",
         "frames",
         "halves",
+        "icmp",
         "last",
         "last_frame",
+        "outer",
         "protocol",
         "queries",
         "request",
         "timed",
+        "tunnel",
         "unreachable",
         "vlans",
         "vni",
@@ -65,6 +71,8 @@ class Flow:
         self.protocol = packet.protocol
         self.ends = ((packet.source, packet.source_port), (packet.destination, packet.destination_port))
         self.vlans, self.vni = packet.vlans, packet.vni
+        self.icmp = (packet.icmp_type, packet.icmp_code) if packet.icmp_type >= 0 else (0, 0)
+        self.tunnel, self.outer, self.carries = packet.tunnel, packet.outer, packet.carries
         self.first = self.last = packet.time
         self.first_frame = self.last_frame = packet.frame
         self.frames: list[int] = []
@@ -123,9 +131,12 @@ class Flow:
     def _other(self, side: int, packet: Packet) -> None:
         half = self.halves[side]
         if self.protocol == UDP:
-            if half.tried < _TRIED_DATAGRAMS and half.finding is None and packet.length:
+            if half.finding is None and half.tried < _TRIED_DATAGRAMS and packet.length:
                 half.tried += 1
                 half.finding = recognise_datagram(packet.payload)
+            if half.finding is not None and half.finding.more:
+                half.initials = half.initials or InitialReader()
+                half.finding = half.initials.read(packet.payload)
         elif self.request is None and packet.icmp_type == ECHO_REQUEST.get(self.protocol):
             self.request = side
         elif self.request is None and packet.icmp_type == ECHO_REPLY.get(self.protocol):

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 IPV4, IPV6, ARP = 0x0800, 0x86DD, 0x0806
 _VLAN_TAGS = frozenset({0x8100, 0x88A8, 0x9100})
-_MPLS = frozenset({0x8847, 0x8848})
+ETHERNET, PPP, MPLS = 0x6558, 0x880B, 0x8847
+"""EtherTypes of a whole frame, a PPP packet and a stack of labels, as tunnels announce them."""
+_MPLS = frozenset({MPLS, 0x8848})
 _PPPOE_SESSION = 0x8864
 _LARGEST_LENGTH = 1500  # IEEE 802.3: up to here the type field is a length
 _SNAP = b"\xaa\xaa\x03"
@@ -23,15 +25,17 @@ _LOCAL_TYPES = {
     0x88E1: "homeplug",
     0x88F7: "ptp",
     0x8902: "cfm",
-    0x9000: "loopback",
+    0x9000: "loopback_test",
 }
 """EtherTypes that no router forwards and that carry nobody's data (IEEE 802 numbers, IANA); any other hides what it carries."""
 _LOCAL_LLC = {0x42: "stp", 0xFE: "isis"}
 """Destination service access points of IEEE 802.2 that only switches and routers speak."""
 _CISCO = b"\x00\x00\x0c"
 _CISCO_LOCAL = {0x0104: "pagp", 0x010B: "stp", 0x0111: "udld", 0x2000: "cdp", 0x2003: "vtp", 0x2004: "dtp"}
+_CISCO_HDLC = (0x0F, 0x8F)  # unicast, multicast
 _FAMILIES = {2: IPV4, 10: IPV6, 24: IPV6, 28: IPV6, 30: IPV6}  # AF_INET; AF_INET6 of Linux, NetBSD, FreeBSD, Darwin
 _SLL_GROUP = frozenset({1, 2})  # broadcast, multicast
+_NFLOG_PAYLOAD = 9
 _DEEPEST = 16
 
 
@@ -70,7 +74,12 @@ def _null(data: bytes) -> _Header:
 
 
 def _raw(data: bytes) -> _Header:
-    return {4: IPV4, 6: IPV6}.get(data[0] >> 4, 0), 0, False, b""
+    return ethertype_of_ip(data, 0), 0, False, b""
+
+
+def ethertype_of_ip(data: bytes, at: int) -> int:
+    """Return the EtherType of the IP packet that begins at ``at``, 0 when its version says it is none."""
+    return {4: IPV4, 6: IPV6}.get(data[at] >> 4, 0)
 
 
 def _sll(data: bytes) -> _Header:
@@ -84,11 +93,29 @@ def _sll2(data: bytes) -> _Header:
 
 
 def _ppp(data: bytes) -> _Header:
+    """Read PPP, or the Cisco framing that goes by the same link types (RFC 1547, section 4.3.1)."""
+    if data[0] in _CISCO_HDLC:
+        return _hdlc(data)
     return (*_ppp_protocol(data, 2 if data[:2] == b"\xff\x03" else 0), False, b"")
 
 
 def _hdlc(data: bytes) -> _Header:
     return unpack_from("!H", data, 2)[0], 4, False, b""
+
+
+def _nflog(data: bytes) -> _Header:
+    """Read Linux netfilter log: family and version, then attributes in the byte order of the machine that captured."""
+    protocol = _FAMILIES.get(data[0], 0)
+    for order in ("<HH", ">HH"):
+        at = 4
+        while at + 4 <= len(data):
+            length, kind = unpack_from(order, data, at)
+            if kind == _NFLOG_PAYLOAD:
+                return protocol, at + 4, False, b""
+            if length < 4 or at + length > len(data):  # noqa: PLR2004 -- the attribute header itself
+                break
+            at += length + -length % 4
+    raise Skip("nflog_without_packet")
 
 
 def _fixed(protocol: int) -> Callable[[bytes], _Header]:
@@ -106,6 +133,7 @@ _READERS: dict[int, Callable[[bytes], _Header]] = {
     104: _hdlc,
     108: _null,
     113: _sll,
+    239: _nflog,
     228: _fixed(IPV4),
     229: _fixed(IPV6),
     276: _sll2,
@@ -113,10 +141,12 @@ _READERS: dict[int, Callable[[bytes], _Header]] = {
 
 
 def _ppp_protocol(data: bytes, at: int) -> tuple[int, int]:
-    protocol = _PPP_PROTOCOLS.get(unpack_from("!H", data, at)[0])
+    """Return the EtherType and where its packet begins; the protocol field may be one byte (RFC 1661, section 6.5)."""
+    size = 1 if data[at] & 1 else 2
+    protocol = _PPP_PROTOCOLS.get(int.from_bytes(data[at : at + size], "big"))
     if protocol is None:
         raise Skip("ppp_control")
-    return protocol, at + 2
+    return protocol, at + size
 
 
 def decode_link(link_type: int, data: bytes) -> Link:
@@ -130,6 +160,18 @@ def decode_link(link_type: int, data: bytes) -> Link:
     if reader is None:
         raise Skip(f"link_type:{link_type}")
     protocol, start, group, tap = reader(data)
+    if protocol in (IPV4, IPV6):
+        return Link(protocol, start, (), group, tap)
+    return walk_link(protocol, data, start, group=group, tap=tap)
+
+
+def walk_link(protocol: int, data: bytes, start: int, *, group: bool = False, tap: bytes = b"") -> Link:
+    """Return where the IP or ARP packet begins of what starts with an EtherType already known.
+
+    Raises:
+        Skip: it carries something else than IP and ARP.
+        struct.error, IndexError: the frame ends inside its headers.
+    """
     vlans: list[int] = []
     for _ in range(_DEEPEST):
         if protocol in (IPV4, IPV6, ARP):
@@ -138,6 +180,9 @@ def decode_link(link_type: int, data: bytes) -> Link:
             tag, protocol = unpack_from("!HH", data, start)
             vlans.extend([tag & 0xFFF] if tag & 0xFFF else [])
             start += 4
+        elif protocol == ETHERNET:
+            group = bool(data[start] & 1)
+            protocol, start = unpack_from("!H", data, start + 12)[0], start + 14
         else:
             protocol, start = _unwrap(protocol, data, start)
     raise Skip("link_depth")
@@ -149,9 +194,13 @@ def _unwrap(protocol: int, data: bytes, start: int) -> tuple[int, int]:
         while not data[start + 2] & 1:
             start += 4
         start += 4
-        return {4: IPV4, 6: IPV6}.get(data[start] >> 4, 0), start
+        if not data[start] >> 4:
+            return ETHERNET, start + 4  # the control word of a pseudowire (RFC 4448) says by 0 that no IP packet follows
+        return ethertype_of_ip(data, start), start
     if protocol == _PPPOE_SESSION:
         return _ppp_protocol(data, start + 6)
+    if protocol == PPP:
+        return _ppp_protocol(data, start + (2 if data[start : start + 2] == b"\xff\x03" else 0))
     if protocol <= _LARGEST_LENGTH:
         return _llc(data, start)
     name = _LOCAL_TYPES.get(protocol)

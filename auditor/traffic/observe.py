@@ -29,16 +29,33 @@ def observe(sources: Sequence[CaptureSource], progress: Progress | None = None) 
         UnreadableError: a file is missing, empty, a directory or no capture. One that is cut in the middle of a
             record is read up to there and marked in its coverage.
     """
+    table, lookups, readings = _gather(sources, progress)
+    windows = {reading.source.id: reading.window_seconds for reading in readings}
+    edges = reduce_to_edges(table, {r.source.id: r.sha256 for r in readings}, windows)
+    coverage = tuple(coverage_of(r, lookups.asked_through(r.source.id), edges) for r in readings)
+    return Observation(edges, coverage, lookups.answers())
+
+
+def flow_table(sources: Sequence[CaptureSource], progress: Progress | None = None) -> tuple[FlowTable, list[Reading]]:
+    """Return the flow table itself, with what each capture told about its own completeness; arguments as ``observe``.
+
+    A flow that several captures saw has a row for each; ``winner`` of a row is the row that counts.
+
+    Raises:
+        UnreadableError: as for ``observe``.
+    """
+    table, _, readings = _gather(sources, progress)
+    return table, readings
+
+
+def _gather(sources: Sequence[CaptureSource], progress: Progress | None) -> tuple[FlowTable, Lookups, list[Reading]]:
     table, lookups = FlowTable(), Lookups()
     ordered = sorted(sources, key=lambda source: source.id)
     readings = [_read(source, table, lookups, progress) for source in ordered]
     lookups.finish()
     merge_vantages(table)
     name_flows(table, lookups)
-    windows = {reading.source.id: reading.window_seconds for reading in readings}
-    edges = reduce_to_edges(table, {r.source.id: r.sha256 for r in readings}, windows)
-    coverage = tuple(coverage_of(r, lookups.asked_through(r.source.id), edges) for r in readings)
-    return Observation(edges, coverage, lookups.answers())
+    return table, lookups, readings
 
 
 def _read(source: CaptureSource, table: FlowTable, lookups: Lookups, progress: Progress | None) -> Reading:
@@ -57,6 +74,7 @@ def _read(source: CaptureSource, table: FlowTable, lookups: Lookups, progress: P
             "dns_over_limit": lookups.dropped,
             "flow_evicted": tracker.evicted,
             "fragment_incomplete": decoder.incomplete(),
+            "gquic_not_read": tracker.gquic,
             "icmp_error": tracker.errors,
             "no_timestamp": decoder.untimed,
         }
@@ -76,7 +94,7 @@ def name_flows(table: FlowTable, lookups: Lookups) -> None:
         if name:
             continue
         client, address, start = columns["src_addr"][row], columns["dst_addr"][row], columns["start"][row]
-        hidden, shown = columns["hidden"][row], columns["public_name"][row]
+        hidden, shown = columns["hidden"][row], columns["server_name"][row]
         found, rung = lookups.name(client, address, start, hidden=hidden, shown=shown)
         if rung is not NameRung.NONE:
             columns["name"][row], columns["name_rung"][row], columns["hidden"][row] = found, rung.value, False

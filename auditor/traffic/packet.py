@@ -40,13 +40,22 @@ class Packet:
     length: int = 0
     """Payload bytes by the IP header."""
     icmp_type: int = -1
+    icmp_code: int = 0
     timed: bool = True
     """Whether the record has a time; otherwise that of the packet before it stands in."""
+    tunnel: str = ""
+    """Kinds of the tunnels it came through, outermost first, joined by a bar."""
+    outer: tuple[bytes, bytes] | None = None
+    """Source and destination of the outermost tunnel."""
+    carrier: Packet | None = None
+    """The tunnel packet around it that is a flow of its own, counting only what is not counted inside."""
+    carries: str = ""
+    """Kind of the tunnel that this packet itself is, empty when it is none or was not opened."""
 
     @property
     def cut(self) -> bool:
         """Return whether the capture holds less payload than the packet had."""
-        return len(self.payload) < self.length
+        return len(self.payload) < self.length and not self.carries
 
 
 def read_transport(packet: Packet, data: bytes, start: int, end: int) -> None:
@@ -69,7 +78,7 @@ def read_transport(packet: Packet, data: bytes, start: int, end: int) -> None:
         if _UDP_HEADER <= length < end - start:
             end = start + length
     elif protocol in (ICMP, ICMPV6):
-        packet.icmp_type = unpack_from("!B", data, start)[0]
+        packet.icmp_type, packet.icmp_code = unpack_from("!BB", data, start)
         size = _ICMP_HEADER
     elif protocol == SCTP:
         packet.source_port, packet.destination_port = unpack_from("!HH", data, start)

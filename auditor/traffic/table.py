@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from auditor.facts.vocabulary import NameRung, Transport
+from auditor.traffic.community import community_id
 from auditor.traffic.finding import Finding, Side
 from auditor.traffic.flow import Flow, look
 from auditor.traffic.internet import ICMP, ICMPV6, SCTP, TCP, UDP, text
@@ -14,10 +15,11 @@ from auditor.traffic.orientation import orient
 COLUMNS: tuple[str, ...] = (
     "start", "end", "src_addr", "src_port", "dst_addr", "dst_port", "transport", "vlan", "vni", "orientation_rule",
     "packets_out", "packets_in", "payload_out", "payload_in", "wire_out", "wire_in", "state", "name", "name_rung",
-    "app_protocol", "first_frame", "last_frame", "source_id", "loss_flags",
+    "app_protocol", "first_frame", "last_frame", "source_id", "loss_flags", "server_name", "tunnel",
+    "outer_src_addr", "outer_dst_addr", "community_id",
 )  # fmt: skip
 """The published columns, in order."""
-WORKING: tuple[str, ...] = ("hidden", "public_name", "frames", "isn", "first_payload", "sources", "winner")
+WORKING: tuple[str, ...] = ("hidden", "frames", "isn", "first_payload", "sources", "winner")
 """Columns that only the reduction to edges uses."""
 
 _TRANSPORTS = {
@@ -62,7 +64,7 @@ class FlowTable:
             "source_id": source_id,
             "loss_flags": "|".join(_loss_flags(flow)),
             "hidden": finding.hidden,
-            "public_name": finding.public_name,
+            "server_name": finding.server_name,
             "first_payload": flow.first_payload,
             "sources": (source_id,),
             "winner": len(self),
@@ -73,12 +75,17 @@ class FlowTable:
 
 def _ends(flow: Flow, client: int) -> dict[str, Any]:
     (source, sport), (destination, dport) = flow.ends[client], flow.ends[1 - client]
+    outer = flow.outer
     return {
         "src_addr": text(source),
         "src_port": sport,
         "dst_addr": text(destination),
         "dst_port": dport,
         "transport": _TRANSPORTS.get(flow.protocol, Transport.OTHER).value,
+        "community_id": community_id(*flow.ends, flow.protocol, flow.icmp),
+        "tunnel": flow.tunnel,
+        "outer_src_addr": text(outer[client]) if outer else "",
+        "outer_dst_addr": text(outer[1 - client]) if outer else "",
         "vlan": flow.vlans[0] if flow.vlans else None,
         "vni": flow.vni,
     }
@@ -105,12 +112,14 @@ def _counts(flow: Flow, client: int) -> dict[str, Any]:
 def _finding(flow: Flow, client: int) -> Finding:
     """Return what both halves together tell: the client's bytes name the destination."""
     found = [half.finding for half in (flow.halves[client], flow.halves[1 - client]) if half.finding is not None]
-    protocol = _PORT_PROTOCOLS.get((flow.protocol, flow.ends[1 - client][1]), _OTHER_PROTOCOLS.get(flow.protocol, ""))
+    protocol = flow.carries or _PORT_PROTOCOLS.get(
+        (flow.protocol, flow.ends[1 - client][1]), _OTHER_PROTOCOLS.get(flow.protocol, "")
+    )
     for side in (Side.CLIENT, Side.EITHER, Side.SERVER):
         for finding in found:
             if finding.side is side and finding.protocol:
                 hidden = finding.hidden or (finding.protocol == "tls" and not finding.name)
-                return Finding(finding.protocol, side, finding.name, finding.rung, hidden, finding.public_name)
+                return Finding(finding.protocol, side, finding.name, finding.rung, hidden, finding.server_name)
     return Finding(protocol, rung=NameRung.NONE)
 
 

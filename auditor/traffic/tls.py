@@ -11,7 +11,7 @@ from struct import error as struct_error
 from struct import unpack_from
 
 from auditor.facts.vocabulary import NameRung
-from auditor.traffic.finding import Finding, Side, host_of
+from auditor.traffic.finding import Finding, Side, host_of, shown_name
 
 _HANDSHAKE, _CLIENT_HELLO, _SERVER_HELLO = 22, 1, 2
 _RECORD_HEADER, _MESSAGE_HEADER = 5, 4
@@ -35,7 +35,17 @@ def recognise_tls(data: bytes) -> Finding | None:
     message = _message(data)
     if message is None:
         return Finding("tls", Side.CLIENT, hidden=True, more=True)
-    return _client_hello(message)
+    return _client_hello(message, "tls")
+
+
+def read_handshake(data: bytes, protocol: str) -> Finding | None:
+    """Return what a handshake without records tells (QUIC CRYPTO, RFC 9001 section 4.1.3), ``None`` while incomplete."""
+    if len(data) < _MESSAGE_HEADER:
+        return None
+    if data[0] != _CLIENT_HELLO:
+        return Finding(protocol, hidden=True)
+    end = _MESSAGE_HEADER + int.from_bytes(data[1:4], "big")
+    return _client_hello(data[_MESSAGE_HEADER:end], protocol) if end <= len(data) else None
 
 
 def _is_record(data: bytes, at: int) -> bool:
@@ -66,19 +76,20 @@ def _message(data: bytes) -> bytes | None:
     return None
 
 
-def _client_hello(message: bytes) -> Finding:
+def _client_hello(message: bytes, protocol: str) -> Finding:
     """Read a complete ClientHello; what an extension list says before it contradicts itself counts."""
-    name, encrypted = "", False
+    name, shown, encrypted = "", "", False
     for kind, body in _extensions(message):
         if kind == _SERVER_NAME and len(body) > 5 and body[2] == 0:  # noqa: PLR2004 -- list, type and name length
-            name = host_of(body[5 : 5 + int(unpack_from("!H", body, 3)[0])])
+            raw = body[5 : 5 + int(unpack_from("!H", body, 3)[0])]
+            name, shown = host_of(raw), shown_name(raw)
         encrypted = encrypted or kind in (_ENCRYPTED_HELLO, _ESNI)
     if encrypted:
         # Browsers send the extension as GREASE too: it does not prove that the outer name is a cover, it removes
         # the proof that it is none.
-        return Finding("tls", Side.CLIENT, hidden=True, public_name=name)
+        return Finding(protocol, Side.CLIENT, hidden=True, server_name=shown)
     rung = NameRung.SNI if name else NameRung.NONE
-    return Finding("tls", Side.CLIENT, name, rung, hidden=not name)
+    return Finding(protocol, Side.CLIENT, name, rung, hidden=not name, server_name=shown)
 
 
 def _extensions(message: bytes) -> Iterator[tuple[int, bytes]]:

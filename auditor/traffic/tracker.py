@@ -36,9 +36,13 @@ class FlowTracker:
         """ICMP error messages: reports on flows, not flows."""
         self.unsolicited = 0
         """DNS answers to no question that this capture saw."""
+        self.gquic = 0
+        """Flows of Google's QUIC, whose names are not read."""
 
     def add(self, packet: Packet) -> None:
-        """Count ``packet`` to its flow."""
+        """Count ``packet`` to its flow, and the tunnel around it to its own."""
+        if packet.carrier is not None:
+            self.add(packet.carrier)
         if is_icmp_error(packet):
             self._report(packet)
             return
@@ -91,6 +95,7 @@ class FlowTracker:
         if flow.protocol == TCP and DNS_PORT in (flow.ends[0][1], flow.ends[1][1]):
             self._stream_messages(flow)
         self._table.append(flow, self._source_id)
+        self.gquic += any(half.finding is not None and half.finding.protocol == "gquic" for half in flow.halves)
 
     def _stream_messages(self, flow: Flow) -> None:
         found = [

@@ -46,7 +46,8 @@ def test_a_gate_with_machine_formats_imports_no_heavy_library(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["check"], ["compare"], ["diff"], ["report"], ["profiles"], ["profiles", "show"], ["frames"]]
+    "command",
+    [[], ["check"], ["compare"], ["diff"], ["report"], ["profiles"], ["profiles", "show"], ["frames"], ["flows"], ["permits"]],
 )
 def test_every_command_has_help_with_an_example(command: list[str]) -> None:
     done = subprocess.run(

@@ -9,33 +9,23 @@ from typing import Any
 
 import pytest
 
-from auditor.facts.hosts import is_address
-from auditor.facts.observation import CaptureSource, Observation
-from auditor.facts.vocabulary import NameRung
-from auditor.traffic import observe
+from auditor.facts.observation import CaptureSource
 from auditor.traffic.capture import open_capture
+from auditor.traffic.observe import flow_table
 
 BLOCKS = {
     "SHB": 0x0A0D0D0A, "IDB": 1, "PB": 2, "SPB": 3, "NRB": 4, "ISB": 5, "EPB": 6, "CB": 0xBAD, "DCB": 0x40000BAD,
 }  # fmt: skip
-NOT_YET = {
-    "4in6tunnel.pcap": "a tunnel to a global address is kept closed",
-    "6in4tunnel.pcap": "a tunnel to a global address is kept closed",
-    "capwap_data.pcapng": "CAPWAP is not opened",
-    "tls_invalid_reads.pcap": "GTP is not opened",
-    "google_chat.pcapng": "encrypted hello or GREASE: the outer name is not established",
-    "malware.pcap": "encrypted hello or GREASE: the outer name is not established",
-    "tls_ech.pcapng": "encrypted hello or GREASE: the outer name is not established",
-    "tls_esni_sni_both.pcap": "ESNI beside the outer name: not established",
-}
 
 
 def source(path: Path) -> CaptureSource:
     return CaptureSource(path.name, str(path), "corpora", ())
 
 
-def sni(observation: Observation) -> set[str]:
-    return {e.destination.name for e in observation.edges if e.destination.rung is NameRung.SNI}
+def shown(path: Path) -> set[str]:
+    """Return every server name that a TLS or QUIC ClientHello of the capture shows."""
+    table, _ = flow_table([source(path)])
+    return set(table.columns["server_name"]) - {""}
 
 
 @pytest.fixture(scope="module")
@@ -45,30 +35,24 @@ def truth(corpora: Path) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-def test_tls_names_are_those_that_two_other_tools_agree_on(corpora: Path, truth: dict[str, Any]) -> None:
-    """An address in the SNI is no name (RFC 6066)."""
+def test_server_names_are_those_that_two_other_tools_found(corpora: Path, truth: dict[str, Any]) -> None:
+    """Where both agree, exactly those; where they differ, exactly those of one of them."""
     wrong = {}
     for entry in truth["with_names"]:
-        if entry["agreed"] and {flow["l4"] for flow in entry["flows"]} == {"TCP"}:
-            expected = {name for name in entry["names_ndpi"] if not is_address(name)}
-            found = sni(observe([source(corpora / "captures" / "ndpi" / entry["pcap"])]))
-            if found != expected:
-                wrong[entry["pcap"]] = (found, expected)
-    assert set(wrong) == set(NOT_YET)
-    assert [name for name, (found, expected) in wrong.items() if not found < expected] == []
+        found = shown(corpora / "captures" / "ndpi" / entry["pcap"])
+        if found not in (set(entry["names_ndpi"]), set(entry["names_tshark"])):
+            wrong[entry["pcap"]] = found
+    assert len(truth["with_names"]) == 137
+    assert wrong == {}
 
 
 @pytest.mark.slow
 def test_no_name_is_invented_and_nothing_crashes(corpora: Path, truth: dict[str, Any]) -> None:
-    named = {entry["pcap"] for entry in truth["with_names"]}
     paths = sorted(p for p in (corpora / "captures" / "ndpi").iterdir() if "cap" in p.suffix)
     assert len(paths) == 543
-    invented = {}
-    for path in paths:
-        observation = observe([source(path)])
-        if path.name not in named and sni(observation):
-            invented[path.name] = sni(observation)
-    assert invented == {}
+    without = set(truth["without_names"])
+    assert len(without) == 406
+    assert {path.name: names for path in paths if (names := shown(path)) and path.name in without} == {}
 
 
 def test_pcapng_blocks_are_all_found(corpora: Path) -> None:

@@ -205,7 +205,9 @@ def test_http(data: bytes, finding: Finding | None) -> None:
 def test_streams_with_a_name_of_their_own() -> None:
     hello = records(client_hello())
     for before in (b"EHLO x\r\nSTARTTLS\r\n", b"a1 STARTTLS\r\n", b"STLS\r\n", b"AUTH TLS\r\n"):
-        assert recognise_stream(before + hello) == Finding("tls", Side.CLIENT, "api.example.com", NameRung.SNI)
+        assert recognise_stream(before + hello) == Finding(
+            "tls", Side.CLIENT, "api.example.com", NameRung.SNI, server_name="api.example.com"
+        )
     socks = Finding("socks", Side.CLIENT, "a.example", NameRung.PROXY_AUTHORITY)
     assert recognise_stream(b"\5\1\0\5\1\0\3\x09a.example\1\xbb") == socks
     assert recognise_stream(b"\4\1\1\xbb\0\0\0\1user\0a.example\0") == socks
@@ -218,15 +220,17 @@ def test_datagrams() -> None:
     assert recognise_datagram(b"\0\1\0\0" + cookie) == Finding("stun", Side.CLIENT)
     assert recognise_datagram(b"\1\1\0\0" + cookie) == Finding("stun", Side.SERVER)
     assert recognise_datagram(b"\0\1\0\4" + cookie) is None
-    for version in (b"\0\0\0\1", b"\x6b\x33\x43\xcf", b"\xff\0\0\x1d"):
-        assert recognise_datagram(b"\xc3" + version + b"\x08" + bytes(1200)) == Finding("quic", hidden=True)
+    for version in (b"\0\0\0\1", b"\x6b\x33\x43\xcf", b"\xff\0\0\3"):
+        assert recognise_datagram(b"\xc3" + version + b"\x08" + bytes(1200)) == Finding(
+            "quic", hidden=True, more=version != b"\xff\0\0\3"
+        )
     assert recognise_datagram(b"\xc3\0\0\0\2\x08" + bytes(1200)) is None
     assert recognise_datagram(b"\x16\xfe\xfd" + bytes(8) + b"\0\x20\1") == Finding("dtls", Side.CLIENT, hidden=True)
     assert recognise_datagram(b"\1\0\0\0" + bytes(144)) == Finding("wireguard", Side.CLIENT)
     assert recognise_datagram(b"\x23" + bytes(47)) == Finding("ntp", Side.CLIENT)
 
 
-def test_a_quic_flow_says_that_its_name_is_not_established(tmp_path: Path) -> None:
+def test_a_quic_flow_without_its_hello_has_no_name(tmp_path: Path) -> None:
     edge = only(seen(tmp_path, [udp(b"\xc3\0\0\0\1\x08" + bytes(1200), dport=443)]))
     assert (edge.app_protocol, edge.destination.name, edge.name_hidden) == ("quic", "", True)
 

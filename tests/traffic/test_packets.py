@@ -47,6 +47,11 @@ MACS = {"src": "02:00:00:00:00:01", "dst": "02:00:00:00:00:02"}
         (1, Ether(**MACS) / PPPoE() / PPP() / INNER),
         (9, b"\xff\x03" + bytes(PPP() / INNER)),
         (9, PPP(proto=0x57) / INNER6),
+        (9, b"\x0f\0\x08\0" + bytes(INNER)),
+        (50, b"\xff\x03\x21" + bytes(INNER)),
+        (1, Ether(**MACS) / MPLS(label=5, s=1) / Raw(bytes(4) + bytes(Ether(**MACS) / INNER))),
+        (239, b"\2\0\0\0\x05\0\x0a\0a\0\0\0" + b"\x25\0\x09\0" + bytes(INNER)),
+        (239, b"\x0a\0\0\0" + b"\0\x39\0\x09" + bytes(INNER6)),
         (12, INNER),
         (101, INNER6),
         (104, b"\x0f\0\x08\0" + bytes(INNER)),
@@ -121,14 +126,6 @@ def test_an_overlay_between_private_addresses_is_looked_into(tmp_path: Path) -> 
     assert (edge.vni, edge.destination.address, edge.wire_out) == (77, SERVER, 33)
     edge = only(seen(tmp_path, [ether(IP(src="10.1.0.1", dst="10.1.0.2") / INNER6)]))
     assert (edge.destination.address, edge.payload_out) == ("2001:db8::9", 5)
-
-
-def test_a_tunnel_to_a_global_address_is_a_destination_of_its_own(tmp_path: Path) -> None:
-    outer = IP(src="10.1.0.1", dst="8.8.8.8") / UDP(sport=50000, dport=4789) / VXLAN(vni=77, flags=8)
-    edge = only(seen(tmp_path, [ether(outer / Ether(**MACS) / INNER)]))
-    assert (edge.destination.address, edge.app_protocol, edge.vni) == ("8.8.8.8", "vxlan", None)
-    edge = only(seen(tmp_path, [ether(IP(src="10.1.0.1", dst="8.8.8.8") / INNER6)]))
-    assert (edge.destination.address, edge.app_protocol) == ("8.8.8.8", "ip6ip")
 
 
 NOISE = [

@@ -11,7 +11,7 @@ from auditor.traffic.tls import recognise_tls
 from tests.traffic.wire import Connection, client_hello, only, records, seen, server_hello
 
 HELLO = client_hello(padding=300)
-NAMED = Finding("tls", Side.CLIENT, "api.example.com", NameRung.SNI)
+NAMED = Finding("tls", Side.CLIENT, "api.example.com", NameRung.SNI, server_name="api.example.com")
 
 
 def test_one_record() -> None:
@@ -48,12 +48,12 @@ def test_a_hello_cut_at_every_byte_in_any_order_sent_twice_and_overlapping() -> 
 @pytest.mark.parametrize("kind", [0xFE0D, 0xFFCE])
 def test_an_encrypted_hello_does_not_establish_the_outer_name(kind: int) -> None:
     found = recognise_tls(records(client_hello("cover.example", [(kind, b"\0" * 8)])))
-    assert found == Finding("tls", Side.CLIENT, hidden=True, public_name="cover.example")
+    assert found == Finding("tls", Side.CLIENT, hidden=True, server_name="cover.example")
 
 
 def test_no_server_name_and_an_address_as_server_name_hide_the_destination() -> None:
     for name in ("", "203.0.113.9"):
-        assert recognise_tls(records(client_hello(name))) == Finding("tls", Side.CLIENT, hidden=True)
+        assert recognise_tls(records(client_hello(name))) == Finding("tls", Side.CLIENT, hidden=True, server_name=name)
 
 
 @pytest.mark.parametrize(

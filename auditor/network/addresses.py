@@ -1,0 +1,61 @@
+"""Address sets, one address family at a time: 0.0.0.0/0 says nothing of IPv6 (facts P10)."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from auditor.network.spans import Spans
+
+FAMILIES = (4, 6)
+_LAST = {4: 2**32 - 1, 6: 2**128 - 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Every address from ``first`` to ``last`` of one family."""
+
+    family: int
+    first: int
+    last: int
+
+    @property
+    def spans(self) -> Spans:
+        """Return the range as a set."""
+        return Spans(((self.first, self.last),))
+
+    def text(self) -> str:
+        """Return ``first-last`` in the family's notation, one address alone."""
+        ends = [address_text(self.family, number) for number in (self.first, self.last)]
+        return ends[0] if self.first == self.last else "-".join(ends)
+
+
+def address_text(family: int, number: int) -> str:
+    """Return an address in its usual notation."""
+    return str(ipaddress.IPv4Address(number) if family == FAMILIES[0] else ipaddress.IPv6Address(number))
+
+
+def parse_block(text: str) -> Range | None:
+    """Return the range of a CIDR block or address; host bits are masked, as the API server lets them pass (facts P8)."""
+    try:
+        network = ipaddress.ip_network(text.strip(), strict=False)
+    except ValueError:
+        return None
+    return Range(network.version, int(network.network_address), int(network.broadcast_address))
+
+
+def whole(family: int) -> Range:
+    """Return every address of a family."""
+    return Range(family, 0, _LAST[family])
+
+
+def cut(family: int, blocks: Iterable[Spans]) -> tuple[Range, ...]:
+    """Return the coarsest ranges of a family such that each lies wholly inside or outside of every block."""
+    starts = {0}
+    for block in blocks:
+        for first, last in block.pairs:
+            starts |= {first, last + 1}
+    ordered = sorted(s for s in starts if s <= _LAST[family])
+    ends = [s - 1 for s in ordered[1:]] + [_LAST[family]]
+    return tuple(Range(family, first, last) for first, last in zip(ordered, ends, strict=True))

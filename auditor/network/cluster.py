@@ -1,0 +1,109 @@
+"""A cluster as its documents describe it: who may reach what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from auditor.documents import Document, DocumentKind
+from auditor.facts.truth import Truth
+from auditor.network.addresses import Range, cut, parse_block
+from auditor.network.admin_policy import read_admin_policy
+from auditor.network.connections import ALL
+from auditor.network.deciding import Decision, Rulebook, Step
+from auditor.network.kubernetes import read_objects, text
+from auditor.network.match import World, selects
+from auditor.network.network_policy import KIND, read_network_policy
+from auditor.network.objects import Pods
+from auditor.network.platform import Platform
+from auditor.network.rules import BlockPeer, Direction, Policy
+from auditor.network.spans import Spans
+from auditor.network.unread import is_read, read_unread
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A range of addresses for which one decision holds."""
+
+    range: Range
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Pods and the policies over them."""
+
+    book: Rulebook
+
+    @property
+    def pods(self) -> tuple[Pods, ...]:
+        """Return all pods, in the order of the documents."""
+        return self.book.world.objects.pods
+
+    @property
+    def alike(self) -> tuple[Pods, ...]:
+        """Return one of each group of pods that no policy can tell apart."""
+        groups: dict[object, Pods] = {}
+        for pods in self.pods:
+            labels = tuple(sorted(pods.labels.items()))
+            key = (pods.namespace, labels, pods.ports, pods.host_network, pods.addresses, pods.doubt, pods.labels_known)
+            groups.setdefault(key, pods)
+        return tuple(groups.values())
+
+    @property
+    def examined(self) -> bool:
+        """Return whether there is any policy; without one nothing was said of what the network permits."""
+        return bool(self.book.policies or self.book.unread)
+
+    def outside(self, source: Pods, target: Range) -> Decision:
+        """Return what ``source`` may do to a range that no address block cuts.
+
+        What goes to the node on which a pod runs always arrives (facts P15), and any node may be that node.
+        """
+        decision = self.book.decide(source, target, Direction.EGRESS)
+        for node in self.book.world.objects.nodes:
+            for block in map(parse_block, node.addresses):
+                if block and block.family == target.family and block.spans.covers(target.spans):
+                    why = f"{target.text()} is an address of node {node.name}, which its own pods always reach"
+                    return Decision(ALL, decision.may_deny, (*decision.steps, Step(ALL, Truth.UNKNOWN, why, None)))
+        return decision
+
+    def inside(self, source: Pods, destination: Pods) -> Decision:
+        """Return what ``source`` may do to pods of the cluster: both ends must allow it (facts P17)."""
+        egress = self.book.decide(source, destination, Direction.EGRESS)
+        ingress = self.book.decide(destination, source, Direction.INGRESS)
+        both = egress.also(ingress)
+        if not destination.host_network:
+            return both
+        why = f"{destination.id} is on the network of a node; what comes from pods of the same node always arrives"
+        return Decision(ALL, both.may_deny, (*both.steps, Step(ALL, Truth.UNKNOWN, why, destination.location)))
+
+    def regions(self, source: Pods, family: int) -> tuple[Region, ...]:
+        """Return every address of a family in disjoint ranges, neighbours with the same outcome as one."""
+        found: list[Region] = []
+        for atom in cut(family, self._blocks(source, family)):
+            decision = self.outside(source, atom)
+            last = found[-1] if found else None
+            same = last and (last.decision.may_allow, last.decision.may_deny) == (decision.may_allow, decision.may_deny)
+            if last and same and last.decision.steps == decision.steps:
+                found[-1] = Region(Range(family, last.range.first, atom.last), last.decision)
+            else:
+                found.append(Region(atom, decision))
+        return tuple(found)
+
+    def _blocks(self, source: Pods, family: int) -> tuple[Spans, ...]:
+        world = self.book.world
+        asked = [p for p in self.book.policies if selects(p, source, world) is not Truth.NO]
+        peers = [peer for p in asked for rule in p.egress or () for peer in rule.peers or ()]
+        nodes = [r.spans for n in world.objects.nodes for r in map(parse_block, n.addresses) if r and r.family == family]
+        return (*(p.spans for p in peers if isinstance(p, BlockPeer) and p.family == family), *nodes)
+
+
+def read_cluster(documents: Sequence[Document], platform: Platform) -> Cluster:
+    """Return the cluster that the Kubernetes documents among ``documents`` describe."""
+    objects = [d for d in documents if d.kind is DocumentKind.KUBERNETES]
+    policies: list[Policy] = [
+        read_network_policy(d) if text(d.root, "kind") == KIND else read_admin_policy(d) for d in objects if is_read(d)
+    ]
+    unread = tuple(u for u in map(read_unread, objects) if u is not None)
+    return Cluster(Rulebook(World(read_objects(objects), platform), tuple(policies), unread))

@@ -1,0 +1,132 @@
+"""Kubernetes objects -> pods, namespaces, services and nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from auditor.documents import Document, DocumentKind, Node, NodeKind
+from auditor.network.objects import NAME_LABEL, ClusterNode, ContainerPort, Namespace, Objects, Pods, Service
+from auditor.network.selectors import Requirement, Selector
+
+_TEMPLATES: Mapping[str, tuple[str, ...]] = {
+    "Pod": (),
+    "Deployment": ("spec", "template"),
+    "StatefulSet": ("spec", "template"),
+    "DaemonSet": ("spec", "template"),
+    "ReplicaSet": ("spec", "template"),
+    "ReplicationController": ("spec", "template"),
+    "Job": ("spec", "template"),
+    "CronJob": ("spec", "jobTemplate", "spec", "template"),
+    "VirtualMachine": ("spec", "template"),
+}
+"""Kind to where its pod template is; templates of other custom resources are not pods until something makes them.
+
+The pod in which KubeVirt runs a virtual machine carries the labels of the machine's template."""
+_SECOND_NETWORK = "k8s.v1.cni.cncf.io/networks"
+"""Annotation by which Multus adds interfaces, to which NetworkPolicy does not apply."""
+
+
+def read_objects(documents: Iterable[Document]) -> Objects:
+    """Return the objects of all Kubernetes documents, in the order of the documents."""
+    found = [(d, text(d.root, "kind")) for d in documents if d.kind is DocumentKind.KUBERNETES]
+    namespaces = {n.name: n for d, kind in found if kind == "Namespace" for n in [_namespace(d.root)]}
+    return Objects(
+        pods=tuple(p for d, kind in found if kind in _TEMPLATES for p in _pods(d, kind)),
+        namespaces=namespaces,
+        services=tuple(_service(d.root) for d, kind in found if kind == "Service"),
+        nodes=tuple(_node(d.root) for d, kind in found if kind == "Node"),
+    )
+
+
+def text(node: Node | None, *path: str | int) -> str:
+    """Return the text below ``path``, empty where there is none."""
+    value = node.at(*path) if node is not None else None
+    return value.text if value is not None else ""
+
+
+def items(node: Node | None, *path: str | int) -> tuple[Node, ...]:
+    """Return the mappings of the list below ``path``."""
+    value = node.at(*path) if node is not None else None
+    return tuple(i for i in value.items if i.kind is NodeKind.MAPPING) if value is not None else ()
+
+
+def namespace_of(root: Node) -> str:
+    """Return the namespace of a namespaced object; without one it lands in ``default``."""
+    return text(root, "metadata", "namespace") or "default"
+
+
+def _pod_labels(node: Node | None) -> Mapping[str, str] | None:
+    """Return the labels, ``None`` when a secret of the file stands in them too, so that they are not known as they are."""
+    if node is not None and any(key.redacted or value.redacted for key, value in node.entries):
+        return None
+    return _labels(node)
+
+
+def _labels(node: Node | None) -> Mapping[str, str]:
+    return {key.text: value.text for key, value in node.entries} if node is not None else {}
+
+
+def _pods(document: Document, kind: str) -> Iterator[Pods]:
+    root = document.root
+    template = root.at(*_TEMPLATES[kind])
+    if template is None:
+        return
+    name, owner_kind = text(root, "metadata", "name"), kind
+    owner = next(iter(items(root, "metadata", "ownerReferences")), None)
+    if kind == "Pod" and owner is not None and text(owner, "name") and text(owner, "kind") != "Node":
+        name, owner_kind = text(owner, "name"), text(owner, "kind") or kind
+    labels = _pod_labels(template.at("metadata", "labels"))
+    yield Pods(
+        namespace=namespace_of(root),
+        name=name or text(root, "metadata", "generateName"),
+        kind=owner_kind,
+        labels=labels or {},
+        ports=tuple(_ports(template)),
+        host_network=text(template, "spec", "hostNetwork") == "true",
+        addresses=tuple(_addresses(root)) if kind == "Pod" else (),
+        doubt=_doubt(template),
+        location=document.locate(root.at("metadata", "name") or root),
+        labels_known=labels is not None,
+    )
+
+
+def _doubt(template: Node) -> str:
+    if text(template, "metadata", "annotations", _SECOND_NETWORK):
+        return f"the annotation {_SECOND_NETWORK} adds an interface to which NetworkPolicy does not apply"
+    if any(n.get("multus") is not None for n in items(template, "spec", "networks")):
+        return "networks: multus adds an interface to which NetworkPolicy does not apply"
+    return ""
+
+
+def _ports(template: Node) -> Iterator[ContainerPort]:
+    for containers in ("containers", "initContainers"):
+        for container in items(template, "spec", containers):
+            for port in items(container, "ports"):
+                number = text(port, "containerPort")
+                if number.isdecimal():
+                    yield ContainerPort(text(port, "name"), text(port, "protocol") or "TCP", int(number))
+
+
+def _addresses(root: Node) -> Iterator[str]:
+    seen = [text(root, "status", "podIP"), *(text(i, "ip") for i in items(root, "status", "podIPs"))]
+    yield from dict.fromkeys(a for a in seen if a)
+
+
+def _namespace(root: Node) -> Namespace:
+    name = text(root, "metadata", "name")
+    return Namespace(name, {**_labels(root.at("metadata", "labels")), NAME_LABEL: name}, complete=True)
+
+
+def _service(root: Node) -> Service:
+    chosen = root.at("spec", "selector")
+    selector = (
+        Selector(tuple(Requirement(key.text, "In", (value.text,)) for key, value in chosen.entries))
+        if chosen is not None and chosen.entries
+        else None
+    )
+    return Service(namespace_of(root), text(root, "metadata", "name"), selector, text(root, "spec", "externalName"))
+
+
+def _node(root: Node) -> ClusterNode:
+    addresses = tuple(text(a, "address") for a in items(root, "status", "addresses") if text(a, "type").endswith("IP"))
+    return ClusterNode(text(root, "metadata", "name"), _labels(root.at("metadata", "labels")), addresses)

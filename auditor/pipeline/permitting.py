@@ -1,0 +1,119 @@
+"""What the network permits, put to the channels and workloads of the model."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from auditor.facts.addresses import is_private
+from auditor.facts.identity import Identity
+from auditor.facts.inventory import Gap, Unknown, Workload
+from auditor.facts.manifest import NotExamined
+from auditor.facts.permission import Permission
+from auditor.facts.rows import Channel, ResolvedEnd
+from auditor.facts.truth import Truth
+from auditor.facts.vocabulary import Basis, Party, UnknownKind
+from auditor.network import (
+    ANYWHERE,
+    Answers,
+    Cluster,
+    End,
+    Pods,
+    established,
+    parse_block,
+    read_cluster,
+    read_platform,
+    service_pods,
+    wanted,
+    ways_out,
+    ways_through,
+)
+from auditor.pipeline.gathering import CAPTURE_SUFFIXES
+from auditor.pipeline.request import Inputs
+
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """The permitted basis: an answer for each channel, and why it is not closed."""
+
+    by_channel: Mapping[str, Permission]
+    gaps: tuple[Gap, ...]
+
+
+def read_network(inputs: Inputs) -> Cluster:
+    """Return the cluster that the inputs describe; ``examined`` is false when no policy was supplied."""
+    return read_cluster(inputs.documents, read_platform(inputs.manifest.platform))
+
+
+def permissions(
+    cluster: Cluster, identity: Identity, channels: Iterable[Channel], not_examined: Iterable[NotExamined]
+) -> Permissions:
+    """Return what ``cluster`` permits to each channel, and a gap for each workload that it leaves open."""
+    answers = Answers(cluster)
+    gaps = [_unread(m) for m in not_examined if not m.path.endswith(CAPTURE_SUFFIXES)]
+    homes = {w.id: established(w, cluster) for w in identity.workloads}
+    found = {}
+    for channel in channels:
+        sources = homes.get(channel.source.workload, ())
+        if sources:
+            targets = _targets(channel.destination, identity, homes, cluster)
+            found[channel.id] = answers.permission(sources, targets, wanted(channel.transport, channel.port))
+    return Permissions(found, (*gaps, *_gaps(answers, identity, homes)))
+
+
+def _unread(item: NotExamined) -> Gap:
+    text = f"{item.path} could not be read and may hold a policy: {item.reason}."
+    step = ("Supply the file in a readable form, or take it out of the inputs.",)
+    return Gap(Basis.PERMITTED, "", (), Unknown(UnknownKind.NOT_EXAMINED, item.path, text, step, Party.NETWORK))
+
+
+def _targets(end: ResolvedEnd, identity: Identity, homes: Mapping[str, Sequence[Pods]], cluster: Cluster) -> tuple[End, ...]:
+    """Return everything that a destination may be: pods or addresses where that is established, else all that is possible."""
+    pods = homes.get(end.workload) or service_pods(end.host, cluster)
+    if pods and not end.conflict:
+        return tuple(pods)
+    outside = [c.place.inside is False for c in identity.components if c.id in end.candidates]
+    block = parse_block(end.address) if end.address else None
+    ranges = (block,) if block else ANYWHERE
+    surely_outside = bool(outside) and all(outside) and not (end.address and is_private(ipaddress.ip_address(end.address)))
+    return ranges if surely_outside else (*ranges, *cluster.alike)
+
+
+def _gaps(answers: Answers, identity: Identity, homes: Mapping[str, Sequence[Pods]]) -> Iterator[Gap]:
+    inside = {z.id for z in identity.zones if z.inside}
+    for workload in identity.workloads:
+        systems: dict[str, list[str]] = {}
+        for component in identity.components:
+            if component.workload == workload.id and component.present is not Truth.NO:
+                systems.setdefault(component.system, []).append(component.id)
+        unknown = _unknown(workload, homes[workload.id], answers) if workload.zone in inside else None
+        if unknown is not None:
+            for system, ids in sorted(systems.items()):
+                yield Gap(Basis.PERMITTED, system, tuple(ids), unknown)
+
+
+def _unknown(workload: Workload, pods: Sequence[Pods], answers: Answers) -> Unknown | None:
+    """Return why what the network permits to a workload keeps a question open, ``None`` when it has no way out."""
+    if not pods:
+        text = f"Which Kubernetes pods {workload.title} is was not established, so no policy that was read decides for it."
+        step = (
+            f"Give among the hosts of {workload.title} its service (name.namespace.svc) or its namespace "
+            "(*.namespace.pod.cluster.local), or supply its live pods."
+        )
+        return Unknown(UnknownKind.PERMITTED_NOT_EXAMINED, workload.id, text, (step,), Party.NETWORK)
+    ways = [way for p in pods for way in ways_out(answers, p)]
+    through = "" if ways else ", ".join(p.id for p in ways_through(answers, pods)[:_SHOWN])
+    if not ways and not through:
+        return None
+    if ways:
+        region, what, sure = next((w for w in ways if w[2]), ways[0])
+        reason = answers.permission(pods, (region,), what).reason
+        text = f"The network {'lets' if sure else 'may let'} {workload.title} reach {region.text()} ({what.text()}): {reason}."
+        step = "Deny all egress of its pods for both address families, and allow only what is needed, inside."
+    else:
+        text = f"{workload.title} may reach the outside through other pods: {through}."
+        step = "Close the egress of these pods too, or keep the workload from reaching them."
+    return Unknown(UnknownKind.PERMITTED_OPEN, workload.id, text, (step,), Party.NETWORK)

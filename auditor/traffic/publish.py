@@ -1,0 +1,110 @@
+"""The flow table for people and other tools: rows in order of time, as aligned text, CSV or JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from auditor.traffic.coverage import Reading
+from auditor.traffic.table import COLUMNS, FlowTable
+from auditor.traffic.times import SECOND, rfc3339
+
+Row = dict[str, Any]
+
+_SHOWN = (
+    "start", "seconds", "source", "destination", "transport", "app", "name", "rung", "bytes out", "bytes in", "packets out",
+    "packets in", "state", "by", "frames", "vlan", "vni", "tunnel", "community id",
+)  # fmt: skip
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def flow_rows(table: FlowTable) -> list[Row]:
+    """Return the published columns of every flow, each flow once (the capture that saw most of it), by time."""
+    order = sorted(
+        (row for row in range(len(table)) if table.columns["winner"][row] == row),
+        key=lambda row: tuple(table.columns[name][row] for name in ("start", "source_id", "first_frame", "src_addr", "src_port")),
+    )
+    return [{name: table.columns[name][row] for name in COLUMNS} for row in order]
+
+
+def to_json(rows: Sequence[Row]) -> bytes:
+    """Return a JSON array with one object a row and line; times are nanoseconds, absent values ``null``."""
+    lines = ",\n".join(json.dumps(row, ensure_ascii=True, separators=(",", ":")) for row in rows)
+    return f"[\n{lines}\n]\n".encode() if rows else b"[]\n"
+
+
+def to_csv(rows: Sequence[Row]) -> bytes:
+    """Return CSV (RFC 4180) with a header line; absent values are empty.
+
+    A text that a spreadsheet would take for a formula gets an apostrophe in front: names come from the wire.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([_cell(row[name]) for name in COLUMNS] for row in rows)
+    return out.getvalue().encode()
+
+
+def _cell(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def to_text(rows: Iterable[Row]) -> str:
+    """Return aligned columns with a header, one line a flow; what is absent is a dash."""
+    lines = [_SHOWN, *(_line(row) for row in rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(_SHOWN))]
+    return "".join("  ".join(f"{cell:<{w}}" for cell, w in zip(line, widths, strict=True)).rstrip() + "\n" for line in lines)
+
+
+def _line(row: Row) -> tuple[str, ...]:
+    shown = row["name"] or (f"({row['server_name']})" if row["server_name"] else "")
+    cells = (
+        rfc3339(row["start"]),
+        f"{(row['end'] - row['start']) / SECOND:.6f}",
+        _end(row["src_addr"], row["src_port"]),
+        _end(row["dst_addr"], row["dst_port"]),
+        row["transport"],
+        row["app_protocol"],
+        shown,
+        row["name_rung"] if row["name"] else "",
+        row["payload_out"],
+        row["payload_in"],
+        row["packets_out"],
+        row["packets_in"],
+        row["state"],
+        row["orientation_rule"],
+        f"{row['first_frame']}-{row['last_frame']}",
+        row["vlan"],
+        row["vni"],
+        row["tunnel"],
+        row["community_id"],
+    )
+    return tuple("-" if cell in ("", None) else _printable(str(cell)) for cell in cells)
+
+
+def _end(address: str, port: int) -> str:
+    host = f"[{address}]" if ":" in address and port else address
+    return f"{host}:{port}" if port else host
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def capture_notes(reading: Reading) -> list[str]:
+    """Return what a reader of the table must know about one capture: its size and everything that is not in the table."""
+    facts = reading.facts
+    notes = [f"{reading.source.id}: {facts.packets} packets, {reading.window_seconds:g} s"]
+    if facts.drops:
+        notes.append(f"{reading.source.id}: {facts.drops} packets were dropped while capturing")
+    if facts.truncated_packets:
+        notes.append(f"{reading.source.id}: {facts.truncated_packets} packets are cut by the snap length")
+    if facts.truncated:
+        notes.append(f"{reading.source.id}: the file ends early, it was read up to there")
+    notes.extend(
+        f"{reading.source.id}: {count} x {reason}" for reason, count in sorted((reading.skipped + facts.skipped).items())
+    )
+    return [_printable(note) for note in notes]

@@ -1,0 +1,111 @@
+"""The permitted basis in a whole assessment: a sealed cluster closes it, and every hole in the seal opens it again."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from auditor import pipeline
+from auditor.facts.model import Model
+from auditor.facts.truth import Truth
+from auditor.facts.vocabulary import Basis, RowName, UnknownKind
+from tests.acceptance import files, harness
+
+SEAL = """\
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {{name: inside-only, namespace: {namespace}}}
+spec:
+  podSelector: {selector}
+  policyTypes: [Egress]
+  egress:
+    - to: [{{namespaceSelector: {{}}}}]
+"""
+SHUT = "NetworkPolicy agents/inside-only isolates the workload for egress, and no rule allows it"
+PODS = '"*.agents.pod.cluster.local"'
+
+
+def _deployment(folder: Path, platform: str, *policies: str) -> Model:
+    """Return the model of coder-air-gapped with every workload in one namespace and ``policies`` over it."""
+    copy = files.copy_configuration(harness.DEPLOYMENTS / "coder-air-gapped", folder / "coder-air-gapped")
+    manifest = copy / "auditor.yaml"
+    text = manifest.read_text(encoding="utf-8")
+    head, systems = text.split("\nsystems:", 1)
+    systems, rest = systems.split("\ninputs:", 1)
+    systems = re.sub(r"hosts: \[", f"hosts: [{PODS}, ", systems)
+    systems = re.sub(r"(networks: \[[^\]]*\])\}", rf"\1, hosts: [{PODS}]}}", systems)
+    text = f"{head}\nplatform: {{{platform}}}\nsystems:{systems}\ninputs:\n  - {{path: network/}}{rest}"
+    manifest.write_text(text, encoding="utf-8")
+    (copy / "network").mkdir()
+    (copy / "network" / "policies.yaml").write_text("".join(policies), encoding="utf-8")
+    return pipeline.model(pipeline.gather(pipeline.Request(paths=(copy,))))
+
+
+def _seal(namespace: str, selector: str = "{}") -> str:
+    return SEAL.format(namespace=namespace, selector=selector)
+
+
+def _open(model: Model) -> set[UnknownKind]:
+    return {g.unknown.kind for g in model.gaps if g.basis is Basis.PERMITTED}
+
+
+SEALED = (_seal("agents"), _seal("models"))
+
+
+def test_a_sealed_cluster_leaves_nothing_open_and_blocks_what_leads_outside(tmp_path: Path) -> None:
+    model = _deployment(tmp_path, "cni: cilium", *SEALED)
+    assert _open(model) == set()
+    in_use = {r.channel for r in model.rows if r.exists is not Truth.NO}
+    answers = {c.id: c.permission.permitted for c in model.channels if c.id in in_use}
+    assert answers["coder/coderd>llm/server/tcp/8000"] is Truth.YES
+    assert set(answers.values()) == {Truth.YES}
+    vendor = [c for c in model.channels if c.id == "coder/coderd>coder/telemetry_sink/tcp/443"]
+    assert [(c.permission.permitted, [e.text for e in c.permission.evidence]) for c in vendor] == [(Truth.NO, [SHUT])]
+
+
+@pytest.mark.parametrize(
+    ("platform", "policies", "kind"),
+    [
+        ("cni: unheard-of", SEALED, UnknownKind.PERMITTED_OPEN),
+        ("cni: calico", SEALED, UnknownKind.PERMITTED_OPEN),
+        ("cni: cilium, policy_enforcement: never", SEALED, UnknownKind.PERMITTED_OPEN),
+        ("cni: cilium", SEALED[:1], UnknownKind.PERMITTED_OPEN),
+        ("cni: cilium", SEALED[1:], UnknownKind.PERMITTED_OPEN),
+        ("cni: cilium", (_seal("agents", "{matchLabels: {app: coder}}"), SEALED[1]), UnknownKind.PERMITTED_OPEN),
+        (
+            "cni: cilium",
+            (*SEALED, "---\n{apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy, metadata: {name: x, namespace: agents}}\n"),
+            UnknownKind.PERMITTED_OPEN,
+        ),
+    ],
+    ids=["plugin", "icmp", "never", "through-a-peer", "unsealed", "by-label", "other-dialect"],
+)
+def test_every_hole_in_the_seal_opens_the_basis(
+    tmp_path: Path, platform: str, policies: tuple[str, ...], kind: UnknownKind
+) -> None:
+    assert _open(_deployment(tmp_path, platform, *policies)) == {kind}
+
+
+def test_an_intended_flow_that_no_rule_allows_is_blocked(tmp_path: Path) -> None:
+    shut = SEALED[0].replace("    - to: [{namespaceSelector: {}}]", "    - to: [{ipBlock: {cidr: 192.0.2.0/24}}]")
+    model = _deployment(tmp_path, "cni: cilium", shut, SEALED[1])
+    rows = [r for r in model.rows if r.channel == "coder/coderd>llm/server/tcp/8000" and r.exists is Truth.YES]
+    assert {r.permitted for r in rows} == {Truth.NO}
+    assert {r.name for r in rows} <= {RowName.BLOCKED, RowName.BYPASS}
+
+
+def test_a_workload_that_nothing_establishes_stays_unknown(tmp_path: Path) -> None:
+    copy = files.copy_configuration(harness.DEPLOYMENTS / "coder-air-gapped", tmp_path / "coder-air-gapped")
+    (copy / "config" / "policies.yaml").write_text("".join(SEALED), encoding="utf-8")
+    model = pipeline.model(pipeline.gather(pipeline.Request(paths=(copy,))))
+    assert _open(model) == {UnknownKind.PERMITTED_NOT_EXAMINED}
+    assert {c.permission.permitted for c in model.channels} == {Truth.UNKNOWN}
+
+
+def test_without_a_policy_nothing_changes(tmp_path: Path) -> None:
+    model = _deployment(tmp_path, "cni: cilium")
+    assert [g.unknown.subject for g in model.gaps if g.basis is Basis.PERMITTED] == ["permitted"]
+    assert {c.permission.reason for c in model.channels} == {"what the network permits was not examined"}

@@ -1,0 +1,85 @@
+"""AdminNetworkPolicy and BaselineAdminNetworkPolicy: one test a trap (facts A1 to A7)."""
+
+from __future__ import annotations
+
+from auditor.facts.truth import Truth
+from auditor.network import ALL, OTHER
+from tests.network.bench import CONFORMANT, across, admin, cluster, out, policy, tcp
+
+YES, NO, UNKNOWN = Truth.YES, Truth.NO, Truth.UNKNOWN
+EVERYONE = "subject: {namespaces: {}}"
+BASELINE = "BaselineAdminNetworkPolicy"
+
+
+def _rule(action: str, to: str = "{namespaces: {}}", more: str = "") -> str:
+    return f"{{action: {action}, to: [{to}]{more}}}"
+
+
+def test_a1_admin_goes_before_network_policy_and_that_before_baseline() -> None:
+    deny = admin(f"{{{EVERYONE}, egress: [{_rule('Deny')}]}}", kind=BASELINE, name="default")
+    own = policy("{podSelector: {matchLabels: {app: web}}, policyTypes: [Egress], egress: [{to: [{podSelector: {}}]}]}")
+    of = cluster(deny, own)
+    assert [across(of, "a/web", n) for n in ("a/db", "b/api")] == [YES, NO]
+    assert across(of, "a/db", "a/web") is NO
+    above = cluster(deny, own, admin(f"{{priority: 5, {EVERYONE}, egress: [{_rule('Allow')}]}}"))
+    assert [across(above, "a/web", n) for n in ("a/db", "b/api")] == [YES, YES]
+
+
+def test_a2_the_first_rule_wins_the_lower_priority_goes_first_and_pass_goes_on() -> None:
+    rules = f"[{_rule('Pass', more=', ports: [{portNumber: {port: 443}}]')}, {_rule('Deny')}, {_rule('Allow')}]"
+    of = cluster(admin(f"{{priority: 5, {EVERYONE}, egress: {rules}}}"))
+    assert (across(of, "a/web", "a/db", tcp(443)), across(of, "a/web", "a/db", tcp(80))) == (YES, NO)
+    first = admin(f"{{priority: 4, {EVERYONE}, egress: [{_rule('Allow')}]}}", name="first")
+    last = admin(f"{{priority: 5, {EVERYONE}, egress: [{_rule('Deny')}]}}", name="last")
+    assert across(cluster(last, first), "a/web", "a/db") is YES
+    same = admin(f"{{priority: 5, {EVERYONE}, egress: [{_rule('Allow')}]}}", name="same")
+    assert across(cluster(last, same), "a/web", "a/db") is UNKNOWN
+
+
+def test_a3_networks_may_take_pods_and_cover_icmp_of_their_family() -> None:
+    every = admin(f"{{priority: 5, {EVERYONE}, egress: [{_rule('Deny', '{networks: [0.0.0.0/0]}')}]}}")
+    of = cluster(every)
+    assert (out(of, "192.0.2.1", ALL), out(of, "192.0.2.1", OTHER), out(of, "2001:db8::1", ALL)) == (NO, NO, YES)
+    ovn = (("cni", "ovn-kubernetes"), ("objects", "complete"))
+    assert across(cluster(every, platform=ovn), "a/web", "a/db") is UNKNOWN
+
+
+def test_a4_domain_names_are_names_and_settle_no_address() -> None:
+    names = "{domainNames: ['*.corp.example']}"
+    rules = f"[{_rule('Allow', names)}, {_rule('Deny', '{networks: [0.0.0.0/0]}')}]"
+    of = cluster(admin(f"{{priority: 5, {EVERYONE}, egress: {rules}}}"))
+    assert out(of, "192.0.2.1") is UNKNOWN
+    assert across(of, "a/web", "a/db") is YES
+
+
+def test_a5_a_peer_of_unknown_form_is_unknown_never_denied_or_allowed() -> None:
+    for action in ("Allow", "Deny"):
+        other = "Deny" if action == "Allow" else "Allow"
+        rules = f"[{_rule(action, '{planets: [mars]}')}, {_rule(other, '{networks: [0.0.0.0/0]}')}]"
+        of = cluster(admin(f"{{priority: 5, {EVERYONE}, egress: {rules}}}"))
+        assert out(of, "192.0.2.1") is UNKNOWN
+    strange = cluster(admin(f"{{priority: 5, {EVERYONE}, egress: [{_rule('Accept')}]}}"))
+    assert out(strange, "192.0.2.1") is UNKNOWN
+    assert out(cluster(admin(f"{{priority: 5000, {EVERYONE}, egress: [{_rule('Deny')}]}}")), "192.0.2.1") is UNKNOWN
+
+
+def test_a6_nodes_ranges_and_the_absence_of_rules() -> None:
+    node = (
+        "{apiVersion: v1, kind: Node, metadata: {name: n, labels: {role: edge}}, "
+        "status: {addresses: [{type: InternalIP, address: 192.0.2.7}]}}"
+    )
+    edge = _rule("Deny", "{nodes: {matchLabels: {role: edge}}}")
+    of = cluster(node, admin(f"{{priority: 5, {EVERYONE}, egress: [{edge}]}}"))
+    assert [out(of, a) for a in ("192.0.2.7", "192.0.2.8")] == [UNKNOWN, YES]
+    unsupplied = cluster(admin(f"{{priority: 5, {EVERYONE}, egress: [{edge}]}}"), platform=CONFORMANT[:1])
+    assert out(unsupplied, "192.0.2.8") is UNKNOWN
+    ranges = [f", ports: [{{portRange: {{start: {a}, end: {b}}}}}]" for a, b in ((80, 90), (90, 90))]
+    right, wrong = (cluster(admin(f"{{priority: 5, {EVERYONE}, egress: [{_rule('Deny', more=r)}]}}")) for r in ranges)
+    assert (across(right, "a/web", "a/db", tcp(90)), across(wrong, "a/web", "a/db", tcp(90))) == (NO, UNKNOWN)
+    assert out(cluster(admin(f"{{priority: 5, {EVERYONE}, egress: []}}")), "192.0.2.1", ALL) is YES
+
+
+def test_a7_an_empty_selector_of_namespaces_takes_all_but_never_pods_on_the_node() -> None:
+    host = "{apiVersion: v1, kind: Pod, metadata: {name: host, namespace: a}, spec: {hostNetwork: true, containers: []}}"
+    of = cluster(host, admin(f"{{priority: 5, {EVERYONE}, egress: [{_rule('Deny', '{networks: [0.0.0.0/0]}')}]}}"))
+    assert [out(of, "192.0.2.1", source=s) for s in ("a/web", "b/api", "a/host")] == [NO, NO, YES]

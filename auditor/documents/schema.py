@@ -9,6 +9,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from auditor.documents.acceptance import plainly_accepts
 from auditor.documents.tree import Node, NodeKind
 from auditor.errors import Diagnostic
 
@@ -35,11 +36,13 @@ def check(root: Node, shown: str, schema: Traversable | Path) -> tuple[Diagnosti
     Every scalar is a text, so the schema types scalars as strings and gives numbers and switches by pattern.
     A subschema's ``description`` says in plain words what is expected and becomes the *why*.
     """
+    value, rules = plain(root), json.loads(schema.read_text(encoding="utf-8"))
+    if plainly_accepts(value, rules, rules):
+        return ()
     from jsonschema import Draft202012Validator
 
-    validator = Draft202012Validator(json.loads(schema.read_text(encoding="utf-8")))
     found: dict[tuple[int, int, str], Diagnostic] = {}
-    for error in validator.iter_errors(plain(root)):
+    for error in Draft202012Validator(rules).iter_errors(value):
         for leaf in _leaves(error):
             for diagnostic in _explain(leaf, root, shown):
                 found.setdefault((diagnostic.line, diagnostic.column, diagnostic.what), diagnostic)

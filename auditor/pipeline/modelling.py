@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from auditor import __version__
 from auditor.config import configure
+from auditor.documents import Document, DocumentKind
 from auditor.evaluate import assess
 from auditor.facts.assessment import Assessment
 from auditor.facts.configuration import Configuration
@@ -19,10 +20,11 @@ from auditor.facts.settings import Change
 from auditor.graph import build_graph
 from auditor.identify import identify
 from auditor.pipeline.host_catalog import CatalogDestinations
-from auditor.pipeline.permitting import permissions, read_network
 from auditor.pipeline.request import Inputs
 from auditor.pipeline.setting_aside import captures_left, with_ruled_out
 from auditor.reconcile import Reconciled, reconcile
+
+POLICY_ENDINGS = ("Policy", "Network", "Firewall")
 
 
 def model(inputs: Inputs, changes: Sequence[Change] = ()) -> Model:
@@ -60,11 +62,24 @@ def _reconciled(inputs: Inputs, identity: Identity, configuration: Configuration
     """
     statements = inputs.manifest.statements
     first = reconcile(identity, configuration, inputs.observation, None, statements)
+    if not may_hold_policies(inputs.documents):
+        return first, ()
+    from auditor.pipeline.permitting import permissions, read_network
+
     cluster = read_network(inputs)
     if not cluster.examined:
         return first, ()
     found = permissions(cluster, identity, first.channels, inputs.not_examined)
     return reconcile(identity, configuration, inputs.observation, found.by_channel, statements), found.gaps
+
+
+def may_hold_policies(documents: Iterable[Document]) -> bool:
+    """Return whether a document could be a network policy: a plain check need not import the whole stage for none.
+
+    Every kind that ``auditor.network`` reads, or names as not read, ends in one of these words.
+    """
+    kinds = (d.root.get("kind") for d in documents if d.kind is DocumentKind.KUBERNETES)
+    return any(kind is not None and kind.text.endswith(POLICY_ENDINGS) for kind in kinds)
 
 
 def _placed(store: Store, places: Mapping[str, Countries]) -> Store:

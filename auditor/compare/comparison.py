@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from auditor.compare import dependence, places, recipients
 from auditor.compare.decision import requirements
-from auditor.compare.reading import Reading
+from auditor.compare.reading import Reading, counted
 from auditor.facts.assessment import Assessment
 from auditor.facts.comparison import SCHEMA, ColumnRecord, Comparison, RowRecord
 
@@ -125,11 +125,11 @@ def _parity(assessment: Assessment, kind: str) -> str:
     if kind == "best":
         return "Computed: the catalog's switches and redirects applied; nothing captured."
     counts = {
-        "capture": "captures",
-        "configuration": "configuration files",
-        "export": "exports",
-        "document": "documents",
+        "capture": "capture",
+        "configuration": "configuration file",
+        "export": "export",
+        "document": "document",
     }
-    parts = [f"{n} {words}" for k, words in counts.items() if (n := sum(1 for i in assessment.inputs if i.kind == k))]
+    parts = [counted(n, word) for k, word in counts.items() if (n := sum(1 for i in assessment.inputs if i.kind == k))]
     captured = any(i.kind == "capture" for i in assessment.inputs)
     return f"Read: {', '.join(parts) or 'nothing'}." + ("" if captured else " Nothing was captured.")

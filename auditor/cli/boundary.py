@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import unicodedata
 
 import click
 
@@ -14,13 +13,10 @@ CRASH = 70
 """EX_SOFTWARE of sysexits.h: a defect of auditor itself, never a verdict."""
 
 
-def clean(text: str) -> str:
-    """Return hostile text safe for a terminal: control, format and separator characters as escapes."""
-    return "".join(f"\\u{ord(c):04x}" if unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp", "Co", "Cs"} else c for c in text)
-
-
 def explain(diagnostic: Diagnostic) -> str:
     """Return a diagnostic as up to three lines: what and where, why, what next."""
+    from auditor.report.escape import clean
+
     where = diagnostic.where()
     lines = [f"error: {clean(diagnostic.what)}"]
     if where:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from auditor.documents.folder import ReadResult, confine, read_tree
 from auditor.documents.interpolation import interpolate
 from auditor.documents.reader import digest_file, read_file
+from auditor.documents.recognise import CAPTURE_SUFFIXES
 from auditor.documents.redaction import Redactor
 from auditor.documents.strict import load_strict
 from auditor.documents.tree import Document, DocumentKind, Node, NodeKind
 
 __all__ = [
+    "CAPTURE_SUFFIXES",
     "Document",
     "DocumentKind",
     "Node",

@@ -8,7 +8,7 @@ from pathlib import Path
 from auditor.catalog import Catalog, load_catalog
 from auditor.config import recognise_systems
 from auditor.config.bindings import sources_of
-from auditor.documents import Document, Redactor, confine, digest_file, read_tree
+from auditor.documents import CAPTURE_SUFFIXES, Document, Redactor, confine, digest_file, read_tree
 from auditor.errors import AuditorError, Diagnostic, InvalidInputError, NothingToAuditError, UnreadableError, UsageError
 from auditor.evaluate import load_ladder, load_profile
 from auditor.facts.manifest import Attestation, DigestedInput, InputEntry, Manifest, NotExamined, Waiver
@@ -24,8 +24,6 @@ from auditor.manifest import (
     load_waivers,
 )
 from auditor.pipeline.request import Inputs, Progress, Request
-
-CAPTURE_SUFFIXES = (".pcap", ".pcapng", ".cap")
 
 
 def gather(request: Request, progress: Progress | None = None) -> Inputs:

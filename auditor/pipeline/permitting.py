@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from auditor.documents import CAPTURE_SUFFIXES
 from auditor.facts.addresses import is_private
 from auditor.facts.identity import Identity
 from auditor.facts.inventory import Gap, Unknown, Workload
@@ -29,7 +30,6 @@ from auditor.network import (
     ways_out,
     ways_through,
 )
-from auditor.pipeline.gathering import CAPTURE_SUFFIXES
 from auditor.pipeline.request import Inputs
 
 _SHOWN = 3

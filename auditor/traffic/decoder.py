@@ -60,6 +60,10 @@ class Decoder:
         """Return the fragments that never became a datagram."""
         return self._reassembler.waiting()
 
+    def torn(self, *, last: bool = False) -> list[Packet]:
+        """Return the beginnings of datagrams that were given up since the last call; ``last``: no more fragments will come."""
+        return self._reassembler.given_up(last=last)
+
     def _decode(self, record: Record) -> Packet | None:
         link = decode_link(record.link_type, record.data)
         if link.protocol == ARP:
@@ -79,7 +83,7 @@ class Decoder:
     def _descend(self, record: Record, link: Link, datagram: Datagram) -> Packet | None:
         """Return the packet in the innermost tunnel that is opened.
 
-        Where nothing inside makes a flow (noise, a fragment that waits, too deep), a tunnel with a globally reachable
+        Where nothing inside may leave the link (noise, a fragment that waits, too deep), a tunnel with a globally reachable
         end is still traffic to that end and counts as a whole.
         """
         tunnels: list[Packet] = []
@@ -91,7 +95,10 @@ class Decoder:
                 raise
             self.skipped[str(reason)] += 1
             return far
-        return _within(packet, tunnels) if packet is not None else _far_end(tunnels)
+        if packet is None or not packet.noise:
+            return _within(packet, tunnels) if packet is not None else _far_end(tunnels)
+        self.skipped[f"link_local:{packet.noise}"] += 1
+        return _far_end(tunnels) or _within(packet, tunnels)
 
     def _innermost(self, record: Record, link: Link, datagram: Datagram, tunnels: list[Packet]) -> Packet | None:
         """Return the packet inside of all tunnels, which are noted outermost first; ``None`` while fragments wait."""
@@ -101,6 +108,7 @@ class Decoder:
             if datagram.fragment is not None:
                 whole = self._reassembler.add(datagram, datagram.fragment, data)
                 if whole is None:
+                    self._hold_beginning(record, datagram, vlans, vni, group=group, data=data)
                     return None
                 data, wire = whole
                 start, end = 0, len(data)
@@ -111,7 +119,7 @@ class Decoder:
             inner = _inner(packet, data, start)
             opened = None if inner is None else _opened(packet, inner, data, tunnels)
             if opened is None:
-                self._refuse_noise(packet)
+                packet.noise = local_noise(packet)
                 return packet
             datagram, group = opened.datagram, opened.group
             vlans = opened.vlans or vlans
@@ -119,10 +127,21 @@ class Decoder:
             self.senders.add(datagram.source)
         raise Skip("tunnel_depth")
 
-    def _refuse_noise(self, packet: Packet) -> None:
-        noise = local_noise(packet)
-        if noise:
-            raise Skip(f"link_local:{noise}")
+    def _hold_beginning(
+        self, record: Record, datagram: Datagram, vlans: tuple[int, ...], vni: int | None, *, group: bool, data: bytes
+    ) -> None:
+        """Keep the packet that a first fragment begins: should the rest never come, it has left all the same."""
+        if datagram.fragment is None or datagram.fragment.offset:
+            return
+        addresses = datagram.source, datagram.destination
+        packet = Packet(self._time, record.number, *addresses, datagram.protocol, vlans, vni, group, datagram.wire)
+        packet.timed, packet.torn = record.time is not None, True
+        try:
+            read_transport(packet, data, datagram.start, datagram.end)
+        except (Skip, struct_error):  # a beginning too short for a header names no flow; it counts as incomplete
+            return
+        packet.noise = local_noise(packet)
+        self._reassembler.hold(datagram, datagram.fragment, packet)
 
     def _refuse_duplicate(self, record: Record, link: Link, datagram: Datagram) -> None:
         """Refuse a packet seen shortly before on another interface of the same capture."""

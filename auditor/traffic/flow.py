@@ -55,11 +55,13 @@ class Flow:
         "icmp",
         "last",
         "last_frame",
+        "noise",
         "outer",
         "protocol",
         "queries",
         "request",
         "timed",
+        "torn",
         "tunnel",
         "unreachable",
         "vlans",
@@ -73,6 +75,7 @@ class Flow:
         self.vlans, self.vni = packet.vlans, packet.vni
         self.icmp = (packet.icmp_type, packet.icmp_code) if packet.icmp_type >= 0 else (0, 0)
         self.tunnel, self.outer, self.carries = packet.tunnel, packet.outer, packet.carries
+        self.noise = packet.noise
         self.first = self.last = packet.time
         self.first_frame = self.last_frame = packet.frame
         self.frames: list[int] = []
@@ -85,6 +88,7 @@ class Flow:
         self.evicted = False
         self.cut = False
         self.timed = True
+        self.torn = False
 
     def side_of(self, packet: Packet) -> int:
         """Return which half ``packet`` belongs to."""
@@ -97,11 +101,13 @@ class Flow:
         half.packets += 1
         half.wire += packet.wire
         self.first, self.last = min(self.first, packet.time), max(self.last, packet.time)
-        self.last_frame = packet.frame
+        self.first_frame = min(self.first_frame, packet.frame)
+        self.last_frame = max(self.last_frame, packet.frame)
         if len(self.frames) < FRAMES_KEPT:
             self.frames.append(packet.frame)
         self.timed = self.timed and packet.timed
         self.cut = self.cut or packet.cut
+        self.torn = self.torn or packet.torn
         if packet.payload and not self.first_payload:
             self.first_payload = packet.payload[:_FINGERPRINT]
         if half.stream is not None:

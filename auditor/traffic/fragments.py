@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from auditor.traffic.internet import Datagram, Fragment
+from auditor.traffic.packet import Packet
 
 MOST_OPEN = 1024
 """Datagrams waiting for fragments at one time; the oldest gives way."""
@@ -18,6 +19,8 @@ class _Open:
     total: int = -1
     """Length of the datagram, known from its last fragment."""
     wire: int = 0
+    beginning: Packet | None = None
+    """What the first fragment tells, for the case that the others never come."""
 
 
 class Reassembler:
@@ -28,10 +31,11 @@ class Reassembler:
         self._open: dict[tuple[bytes, bytes, int, int], _Open] = {}
         self.lost = 0
         """Fragments of datagrams that gave way before they were whole."""
+        self._torn: list[Packet] = []
 
     def add(self, datagram: Datagram, fragment: Fragment, data: bytes) -> tuple[bytes, int] | None:
         """Return (payload, wire bytes of all fragments) when ``datagram`` makes its whole, else ``None``."""
-        key = (datagram.source, datagram.destination, datagram.protocol, fragment.identification)
+        key = _key(datagram, fragment)
         waiting = self._open.setdefault(key, _Open())
         payload = data[datagram.start : datagram.end]
         waiting.pieces.setdefault(fragment.offset, payload)
@@ -41,14 +45,44 @@ class Reassembler:
         whole = _join(waiting)
         if whole is not None or fragment.offset + len(payload) > LONGEST:
             del self._open[key]
-            self.lost += len(waiting.pieces) if whole is None else 0
+            if whole is None:
+                self._give_up(waiting)
         elif len(self._open) > MOST_OPEN:
-            self.lost += len(self._open.pop(next(iter(self._open))).pieces)
+            self._give_up(self._open.pop(next(iter(self._open))))
         return (whole, waiting.wire) if whole is not None else None
+
+    def hold(self, datagram: Datagram, fragment: Fragment, beginning: Packet) -> None:
+        """Keep the packet that a first fragment begins, until its datagram is whole or given up."""
+        waiting = self._open.get(_key(datagram, fragment))
+        if waiting is not None and waiting.beginning is None:
+            waiting.beginning = beginning
+
+    def given_up(self, *, last: bool) -> list[Packet]:
+        """Return the beginnings of what was given up since the last call, with what came of the rest in their counts.
+
+        Args:
+            last: give up everything that still waits.
+        """
+        while last and self._open:
+            self._give_up(self._open.pop(next(iter(self._open))))
+        torn, self._torn = self._torn, []
+        return torn
+
+    def _give_up(self, waiting: _Open) -> None:
+        self.lost += len(waiting.pieces)
+        packet = waiting.beginning
+        if packet is not None:
+            packet.wire = waiting.wire
+            packet.length += sum(len(piece) for offset, piece in waiting.pieces.items() if offset)
+            self._torn.append(packet)
 
     def waiting(self) -> int:
         """Return how many fragments still wait or gave way."""
         return self.lost + sum(len(o.pieces) for o in self._open.values())
+
+
+def _key(datagram: Datagram, fragment: Fragment) -> tuple[bytes, bytes, int, int]:
+    return datagram.source, datagram.destination, datagram.protocol, fragment.identification
 
 
 def _join(waiting: _Open) -> bytes | None:

@@ -23,6 +23,7 @@ _LOCAL_PORTS = {
     5353: "mdns",
     5355: "llmnr",
 }
+_IPV4_LENGTH = 4
 _ANSWERED_DIRECTLY = frozenset({"mdns", "llmnr", "ssdp", "dhcp", "dhcpv6", "nbns", "wsd"})
 
 
@@ -48,7 +49,15 @@ def _to_group(packet: Packet) -> bool:
     """Return whether a packet goes to all or some machines of the link; anonymised link addresses do not decide."""
     if is_group(packet.destination):
         return True
-    return packet.group and packet.protocol != TCP and not is_global(packet.destination)
+    return packet.group and packet.protocol != TCP and not is_global(packet.destination) and _may_be_broadcast(packet.destination)
+
+
+def _may_be_broadcast(destination: bytes) -> bool:
+    """Return whether an address may be the last one of its network: all host bits set, at least two of them (RFC 919).
+
+    A frame to all machines of the link whose IP destination cannot be that is for one machine: some switches flood so.
+    """
+    return len(destination) == _IPV4_LENGTH and destination[-1] & 3 == 3  # noqa: PLR2004 -- the two lowest bits
 
 
 def _stays(packet: Packet, name: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from auditor.facts.observation import CaptureSource, Observation
 from auditor.facts.vocabulary import NameRung
@@ -12,6 +12,8 @@ from auditor.traffic.coverage import Reading, Watch, coverage_of
 from auditor.traffic.decoder import Decoder
 from auditor.traffic.edges import reduce_to_edges
 from auditor.traffic.names import Lookups
+from auditor.traffic.packet import Packet
+from auditor.traffic.record import Record
 from auditor.traffic.table import FlowTable
 from auditor.traffic.tracker import FlowTracker
 from auditor.traffic.vantage import merge_vantages
@@ -39,35 +41,37 @@ def observe(sources: Sequence[CaptureSource], progress: Progress | None = None) 
 def flow_table(sources: Sequence[CaptureSource], progress: Progress | None = None) -> tuple[FlowTable, list[Reading]]:
     """Return the flow table itself, with what each capture told about its own completeness; arguments as ``observe``.
 
-    A flow that several captures saw has a row for each; ``winner`` of a row is the row that counts.
+    A flow that several captures saw has a row for each; ``winner`` of a row is the row that counts. What stays on the
+    link has rows too, told apart by ``local_protocol``.
 
     Raises:
         UnreadableError: as for ``observe``.
     """
-    table, _, readings = _gather(sources, progress)
+    table, _, readings = _gather(sources, progress, local=True)
     return table, readings
 
 
-def _gather(sources: Sequence[CaptureSource], progress: Progress | None) -> tuple[FlowTable, Lookups, list[Reading]]:
+def _gather(
+    sources: Sequence[CaptureSource], progress: Progress | None, *, local: bool = False
+) -> tuple[FlowTable, Lookups, list[Reading]]:
     table, lookups = FlowTable(), Lookups()
     ordered = sorted(sources, key=lambda source: source.id)
-    readings = [_read(source, table, lookups, progress) for source in ordered]
+    readings = [_read(source, table, lookups, progress, local=local) for source in ordered]
     lookups.finish()
     merge_vantages(table)
     name_flows(table, lookups)
     return table, lookups, readings
 
 
-def _read(source: CaptureSource, table: FlowTable, lookups: Lookups, progress: Progress | None) -> Reading:
-    """Read one capture into the table; live flows bound the memory, not packets."""
+def _read(source: CaptureSource, table: FlowTable, lookups: Lookups, progress: Progress | None, *, local: bool) -> Reading:
+    """Read one capture into the table; live flows bound the memory, not packets. ``local``: also what stays on the link."""
     with open_capture(source, progress) as capture:
         decoder, tracker, watch = Decoder(capture.facts), FlowTracker(source.id, table, lookups), Watch()
-        for record in capture.records():
-            packet = decoder.packet(record)
-            if packet is not None:
+        for packet in _packets(decoder, capture.records()):
+            if local or not packet.noise:
                 tracker.add(packet)
-                if packet.timed:
-                    watch.saw(packet.time)
+            if packet.timed and not packet.noise:
+                watch.saw(packet.time)
         tracker.finish()
         counted = {
             "dns_unsolicited": tracker.unsolicited,
@@ -82,6 +86,16 @@ def _read(source: CaptureSource, table: FlowTable, lookups: Lookups, progress: P
         skipped = decoder.skipped + Counter(counted)
         digest = capture.sha256()
     return Reading(source, capture.format, digest, capture.facts, frozenset(decoder.senders), skipped, watch)
+
+
+def _packets(decoder: Decoder, records: Iterable[Record]) -> Iterator[Packet]:
+    """Yield the packets of all records, and the beginnings of datagrams of which fragments never came."""
+    for record in records:
+        packet = decoder.packet(record)
+        if packet is not None:
+            yield packet
+        yield from decoder.torn()
+    yield from decoder.torn(last=True)
 
 
 def name_flows(table: FlowTable, lookups: Lookups) -> None:

@@ -49,13 +49,17 @@ class Packet:
     """Source and destination of the outermost tunnel."""
     carrier: Packet | None = None
     """The tunnel packet around it that is a flow of its own, counting only what is not counted inside."""
+    noise: str = ""
+    """Local protocol that keeps it on the link, empty when it may leave."""
+    torn: bool = False
+    """Whether it is the beginning of a datagram of which fragments are missing."""
     carries: str = ""
     """Kind of the tunnel that this packet itself is, empty when it is none or was not opened."""
 
     @property
     def cut(self) -> bool:
         """Return whether the capture holds less payload than the packet had."""
-        return len(self.payload) < self.length and not self.carries
+        return len(self.payload) < self.length and not self.carries and not self.torn
 
 
 def read_transport(packet: Packet, data: bytes, start: int, end: int) -> None:

@@ -16,7 +16,7 @@ COLUMNS: tuple[str, ...] = (
     "start", "end", "src_addr", "src_port", "dst_addr", "dst_port", "transport", "vlan", "vni", "orientation_rule",
     "packets_out", "packets_in", "payload_out", "payload_in", "wire_out", "wire_in", "state", "name", "name_rung",
     "app_protocol", "first_frame", "last_frame", "source_id", "loss_flags", "server_name", "tunnel",
-    "outer_src_addr", "outer_dst_addr", "community_id",
+    "outer_src_addr", "outer_dst_addr", "community_id", "local_protocol",
 )  # fmt: skip
 """The published columns, in order."""
 WORKING: tuple[str, ...] = ("hidden", "certificate_name", "frames", "isn", "first_payload", "sources", "winner")
@@ -65,6 +65,7 @@ class FlowTable:
             "loss_flags": "|".join(_loss_flags(flow)),
             "hidden": finding.hidden,
             "server_name": finding.server_name,
+            "local_protocol": flow.noise,
             "certificate_name": _certificate_name(flow),
             "first_payload": flow.first_payload,
             "sources": (source_id,),
@@ -113,8 +114,10 @@ def _counts(flow: Flow, client: int) -> dict[str, Any]:
 def _finding(flow: Flow, client: int) -> Finding:
     """Return what both halves together tell: the client's bytes name the destination."""
     found = [half.finding for half in (flow.halves[client], flow.halves[1 - client]) if half.finding is not None]
-    protocol = flow.carries or _PORT_PROTOCOLS.get(
-        (flow.protocol, flow.ends[1 - client][1]), _OTHER_PROTOCOLS.get(flow.protocol, "")
+    protocol = (
+        flow.carries
+        or flow.noise
+        or _PORT_PROTOCOLS.get((flow.protocol, flow.ends[1 - client][1]), _OTHER_PROTOCOLS.get(flow.protocol, ""))
     )
     for side in (Side.CLIENT, Side.EITHER, Side.SERVER):
         for finding in found:
@@ -152,6 +155,7 @@ def _loss_flags(flow: Flow) -> list[str]:
     flags = {
         "cut": flow.cut,
         "evicted": flow.evicted,
+        "fragment": flow.torn,
         "gap": any(half.stream is not None and half.stream.missing() for half in flow.halves),
         "midstream": flow.protocol == TCP and not any(half.syn or half.synack for half in flow.halves),
         "no_timestamp": not flow.timed,

@@ -69,6 +69,7 @@ def test_csv_and_json_hold_every_column_and_the_same_rows(tmp_path: Path, capsys
         "payload_in": 14, "wire_out": 236, "wire_in": 94, "state": "established", "name": "=cmd.example", "name_rung": "sni",
         "app_protocol": "tls", "first_frame": 1, "last_frame": 5, "source_id": "a.pcap", "loss_flags": "",
         "server_name": "=cmd.example", "tunnel": "", "outer_src_addr": "", "outer_dst_addr": "", "community_id": "",
+        "local_protocol": "",
     }  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from scapy.packet import Packet, Raw
 from auditor.facts.vocabulary import Sighting
 from auditor.traffic import observe
 from auditor.traffic.decoder import Decoder
+from auditor.traffic.observe import flow_table
 from auditor.traffic.record import FileFacts, Record
 from tests.traffic.wire import CLIENT, SERVER, enhanced, ether, interface, only, pcap, save, section, seen, udp
 
@@ -110,7 +111,12 @@ def test_fragments_are_put_together_in_any_order(tmp_path: Path) -> None:
         edge = only(seen(tmp_path, order))
         assert (edge.payload_out, edge.packets_out, edge.wire_out) == (3000, 1, 3008 + 4 * 20)
     missing = seen(tmp_path, frames[:-1])
-    assert (missing.edges, missing.coverage[0].skipped) == ((), (("fragment_incomplete", 3),))
+    assert missing.coverage[0].skipped == (("fragment_incomplete", 3),)
+    # Its beginning names the flow, and what was seen of it has left.
+    edge = only(missing)
+    assert (edge.destination.port, edge.packets_out, edge.payload_out, edge.wire_out) == (9999, 1, 3000 - 8, 3060)
+    headless = seen(tmp_path, frames[1:])
+    assert (headless.edges, headless.coverage[0].skipped) == ((), (("fragment_incomplete", 3),))
 
 
 def test_ipv6_fragments(tmp_path: Path) -> None:
@@ -149,6 +155,21 @@ NOISE = [
 def test_local_noise_is_counted_and_never_egress(tmp_path: Path, reason: str, frame: Packet | bytes) -> None:
     observation = seen(tmp_path, [bytes(frame)])
     assert (observation.edges, observation.coverage[0].skipped) == ((), ((f"link_local:{reason}", 1),))
+
+
+def test_the_flow_table_shows_local_noise_and_says_what_it_is(tmp_path: Path) -> None:
+    table, _ = flow_table([save(tmp_path, pcap([bytes(frame) for _, frame in NOISE]))])
+    local = {name for name, _ in NOISE} - {"arp", "lldp", "stp"}  # those three are below IP
+    assert set(table.columns["local_protocol"]) == local
+
+
+def test_a_frame_to_all_machines_with_the_address_of_one_is_traffic(tmp_path: Path) -> None:
+    """Only an address that can be the last of a network is a broadcast: some switches flood what is for one machine."""
+    frames = [
+        Ether(src=MACS["src"], dst="ff:ff:ff:ff:ff:ff") / IP(src="10.0.0.9", dst=address) / UDP(sport=5000, dport=9999) / b"x"
+        for address in ("10.0.0.77", "10.0.0.127", "10.0.0.255")
+    ]
+    assert only(seen(tmp_path, [bytes(frame) for frame in frames])).destination.address == "10.0.0.77"
 
 
 @pytest.mark.parametrize(

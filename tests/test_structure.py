@@ -22,6 +22,9 @@ LONGER_FUNCTIONS = {
 DOORS = {
     "click": {"cli"},
     "jsonschema": {"documents/schema.py"},
+    "tree_sitter": {"documents/grammar.py"},
+    "tree_sitter_hcl": {"documents/grammar.py"},
+    "tree_sitter_toml": {"documents/grammar.py"},
     "yaml": {"documents/yaml_reader.py", "catalog/reading.py"},
     "pandas": {"traffic"},
     "scapy": {"traffic"},

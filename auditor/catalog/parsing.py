@@ -28,7 +28,7 @@ from auditor.facts.vocabulary import Party, Plane, Role, expand_data_classes
 def parse_product(tree: Tree, file: str) -> Product:
     """Return the product that ``tree`` describes; ``file`` is where its facts say they are from."""
     table = source_table(tree, file)
-    licence = tree["licence"]
+    licence = tree.get("licence", {"open_source": "unknown"})
     return Product(
         id=tree["product"],
         title=tree["title"],
@@ -42,7 +42,7 @@ def parse_product(tree: Tree, file: str) -> Product:
         scopes=tuple(_scope(s) for s in tree["scopes"]),
         workloads=tuple(WorkloadDefinition(w["id"], w["title"]) for w in tree["workloads"]),
         components=tuple(_component(c, table) for c in tree["components"]),
-        settings=tuple(parse_setting(s, table) for s in tree["settings"]),
+        settings=tuple(parse_setting(s, table) for s in tree.get("settings", [])),
         facts=tuple(_question(f, table) for f in tree.get("facts", [])),
         flows=tuple(parse_flow(f, table) for f in tree["flows"]),
         stores=tuple(_store(s, table) for s in tree.get("stores", [])),
@@ -61,6 +61,9 @@ def parse_recognition(rules: list[Tree]) -> tuple[Recognition, ...]:
             image=r.get("image", ""),
             env_prefix=r.get("env_prefix", ""),
             command=r.get("command", ""),
+            module=r.get("module", ""),
+            env=r.get("env", ""),
+            companion=r.get("companion") == "yes",
             file=r.get("file", ""),
             keys=tuple(r.get("keys", [])),
             origin=r.get("origin", ""),

@@ -64,6 +64,12 @@ class Recognition:
     image: str = ""
     env_prefix: str = ""
     command: str = ""
+    module: str = ""
+    """Glob on the source of a Terraform module."""
+    env: str = ""
+    """One variable, or ``module:<argument>``, that nothing else has."""
+    companion: bool = False
+    """Whether other products use it just as well (a database): it never shows by itself that the product is there."""
     file: str = ""
     keys: tuple[str, ...] = ()
     origin: str = ""

@@ -21,6 +21,7 @@ _COMMANDS = {
     "diff": "Tell what moved between two assessments, and why.",
     "flows": "Print the flow table of captures.",
     "frames": "Show captured frames that evidence points to.",
+    "model": "Tell what the configuration makes the products do.",
     "permits": "Tell what the network lets a workload reach, and why.",
     "profiles": "List the shipped profiles or show one in plain sentences.",
     "report": "Render an assessment again.",

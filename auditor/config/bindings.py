@@ -21,6 +21,8 @@ class Packaging(StrEnum):
     KUBERNETES = "kubernetes"
     SYSTEMD = "systemd"
     ENV_FILE = "env_file"
+    TERRAFORM = "terraform"
+    DOCKERFILE = "dockerfile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,8 @@ class Launch:
     linked: tuple[str, ...] = ()
     """Paths of documents that it took in (env files, ConfigMaps)."""
     chart: str = ""
+    module: str = ""
+    """Source of the Terraform module that makes it; its arguments are in ``env`` as ``module:<argument>``."""
     program: tuple[Word, ...] = ()
     """The words that replace the program which the image would start; empty when the image decides."""
     layers: tuple[Source, ...] = ()

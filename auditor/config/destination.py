@@ -40,6 +40,8 @@ class Destination:
     processing_reason: str = ""
     off: bool = False
     """Whether the list that names the destinations is known to be empty: the flow is shown as switched off."""
+    otherwise: str = ""
+    """Host that it goes to should the open value that decides turn out to be unset."""
     note: str = ""
     """Added to the purpose: ``fallback for coder``."""
 

@@ -22,8 +22,9 @@ def recognise_systems(documents: Sequence[Document], catalog: Catalog) -> tuple[
     found: dict[str, list[tuple[Evidence, str]]] = {}
     for product in catalog.products():
         rules = catalog.recognitions(product)
+        alone = tuple(rule for rule in rules if not rule.companion)
         for launch in launches:
-            strength, workload = match_launch(launch, rules)
+            strength, workload = match_launch(launch, alone)
             if workload and (launch.packaging is Packaging.ENV_FILE or strength == _strongest(launch, catalog)):
                 found.setdefault(product, []).append((launch.evidence, tag_version(launch.image)))
         for source in library.sources:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from auditor.catalog.catalog import Catalog
 from auditor.config.answers import answers_of, check_answers
 from auditor.config.assignment import Assignment, SystemProduct, assign
-from auditor.config.bindings import Library, sources_of
+from auditor.config.bindings import Launch, Library, sources_of
 from auditor.config.context import SystemContext, SystemParts
+from auditor.config.effective import place
 from auditor.config.flows import flows_of
+from auditor.config.formats.terraform_rest import unmodelled_resources
 from auditor.config.gaps import deployment_gaps, outside_gaps, system_gaps
+from auditor.config.hosts_in_text import Surroundings
 from auditor.config.inventory import check_component_names, components_of, merged, stores_of, workload_ids, workloads_of
 from auditor.config.recognition import tag_version
 from auditor.config.scope_views import packaging_of, views_of
+from auditor.config.unmodelled import names_of_strangers, outside_names
 from auditor.documents.tree import Document
-from auditor.facts.configuration import Configuration
+from auditor.facts.configuration import Configuration, NamedHost, Process
+from auditor.facts.evidence import Evidence
 from auditor.facts.flows import IntendedFlow
 from auditor.facts.inventory import Gap
 from auditor.facts.manifest import Manifest, NotExamined
@@ -55,8 +60,10 @@ def configure(
                 *deployment_gaps(assignment),
             ]
         ),
-        not_examined=_unread(assignment),
+        not_examined=_unread(assignment, library),
         recognised=_recognised(assignment, systems),
+        named_hosts=_named_hosts(contexts, assignment, manifest),
+        processes=_processes(assignment),
     )
 
 
@@ -92,9 +99,31 @@ def _sorted(gaps: Sequence[Gap]) -> tuple[Gap, ...]:
     return tuple(sorted(dict.fromkeys(gaps), key=lambda g: (g.system, g.unknown.subject, g.unknown.text)))
 
 
-def _unread(assignment: Assignment) -> tuple[NotExamined, ...]:
+def _named_hosts(contexts: Mapping[str, SystemContext], assignment: Assignment, manifest: Manifest) -> tuple[NamedHost, ...]:
+    around = Surroundings.of(manifest)
+    found = [NamedHost(c.system, s.name, host, s.evidence) for c, s, host in outside_names(contexts, around)]
+    found += [NamedHost(subject, s.name, host, s.evidence) for subject, s, host in names_of_strangers(assignment, around)]
+    return tuple(sorted(dict.fromkeys(found), key=lambda n: (n.subject, n.host, place(n.evidence), n.name)))
+
+
+def _processes(assignment: Assignment) -> tuple[Process, ...]:
+    owners: dict[Evidence, tuple[Launch, list[str]]] = {}
+    for system, launches in assignment.launches.items():
+        for assigned in launches:
+            owners.setdefault(assigned.launch.evidence, (assigned.launch, []))[1].append(system)
+    for launch in assignment.strangers:
+        owners.setdefault(launch.evidence, (launch, []))
+    found = [
+        Process(x.name, x.packaging.value, x.image or x.module, tuple(sorted(set(systems))), x.evidence)
+        for x, systems in owners.values()
+    ]
+    return tuple(sorted(found, key=lambda p: (place(p.evidence), p.name)))
+
+
+def _unread(assignment: Assignment, library: Library) -> tuple[NotExamined, ...]:
     reason = "no product of the manifest's systems explains this file"
-    return tuple(NotExamined(s.document.path, reason, named=False) for s in assignment.unread)
+    unread = [NotExamined(s.document.path, reason, named=False) for s in assignment.unread]
+    return (*unread, *unmodelled_resources(library))
 
 
 def _recognised(assignment: Assignment, systems: Sequence[SystemProduct]) -> tuple[tuple[str, str], ...]:

@@ -72,6 +72,7 @@ def _intended(flow: FlowDefinition, destination: Destination, context: SystemCon
         end_to_end=flow.end_to_end,
         processing=processing,
         processing_reason=why,
+        otherwise=destination.otherwise,
         cures=cures_for(flow, destination, context) if verdict.configured is not Truth.NO else (),
         unknowns=verdict.unknowns,
         evidence=_evidence(flow, decision, destination),

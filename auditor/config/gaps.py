@@ -13,7 +13,7 @@ from auditor.config.flows import component_id
 from auditor.config.hosts_in_text import Surroundings
 from auditor.config.processes import process_doubts
 from auditor.config.scope_views import ScopeView
-from auditor.config.unmodelled import outside_names, told
+from auditor.config.unmodelled import outside_names, process_subject, told
 from auditor.config.versions import version_doubts
 from auditor.facts.inventory import Gap, Unknown
 from auditor.facts.manifest import Manifest
@@ -94,11 +94,6 @@ def outside_gaps(contexts: Mapping[str, SystemContext], manifest: Manifest) -> I
             f"Describe {found.name} in a catalog overlay, with the flow that it makes",
         )
         yield _gap(context, f"{context.system}/{found.name}", told(found, host), steps, workload=found.workload)
-
-
-def process_subject(launch: Launch) -> str:
-    """Return the id of a process in the inputs, for what is not known about it."""
-    return f"process:{launch.source.document.path}#{launch.name}"
 
 
 def deployment_gaps(assignment: Assignment) -> Iterator[Gap]:

@@ -22,6 +22,14 @@ _PLACE = re.compile(
 _NO_PLACE = ("$schema",)
 """Keys whose URL is an identifier that no product fetches (JSON Schema)."""
 _OWN_SUFFIXES = ("localhost", "svc", "svc.cluster.local")
+_THIS_MACHINE = (
+    "localhost.localdomain",
+    "host.docker.internal",
+    "gateway.docker.internal",
+    "kubernetes.docker.internal",
+    "host.containers.internal",
+)
+"""This machine, and the names that Docker and Podman give the machine that a container runs on."""
 
 
 def hosts_named(name: str, text: str) -> Iterator[HostPort]:
@@ -67,6 +75,8 @@ class Surroundings:
 
     def _holds_name(self, name: str) -> bool:
         if name.replace("-", "").replace("_", "").isalnum() or any(name.endswith(f".{s}") for s in _OWN_SUFFIXES):
+            return True
+        if name in _THIS_MACHINE:
             return True
         patterns = [h for z in self.zones for h in z.hosts] + [h for e in self.entries for h in e.hosts]
         return any(host_matches(p, name) for p in patterns)

@@ -15,7 +15,14 @@ from auditor.documents.tree import DocumentKind
 BY_IMAGE, BY_COMMAND, BY_PREFIX = 3, 2, 1
 """Strength of a recognition: the image says most, a prefix of variable names least."""
 
-_FILE_KINDS = (DocumentKind.YAML, DocumentKind.JSON, DocumentKind.HELM_VALUES, DocumentKind.KUBERNETES)
+_FILE_KINDS = (
+    DocumentKind.YAML,
+    DocumentKind.JSON,
+    DocumentKind.HELM_VALUES,
+    DocumentKind.KUBERNETES,
+    DocumentKind.TOML,
+    DocumentKind.PLIST,
+)
 
 
 def match_launch(launch: Launch, rules: Iterable[Recognition]) -> tuple[int, str]:
@@ -52,6 +59,10 @@ def tag_version(image: str) -> str:
 def _strength(launch: Launch, rule: Recognition) -> int:
     if rule.image and launch.image and _is_image(repository(launch.image), rule.image):
         return BY_IMAGE
+    if rule.module and launch.module and fnmatch.fnmatchcase(launch.module, rule.module):
+        return BY_IMAGE
+    if rule.env and rule.env in launch.env:
+        return BY_COMMAND
     if rule.command and _is_command([w.text for w in launch.words], rule.command.split()):
         return BY_COMMAND
     if rule.env_prefix and any(name.startswith(rule.env_prefix) for name in launch.env):
@@ -94,7 +105,7 @@ def _program(word: str) -> str:
 
 def _is_file(source: Source, rule: Recognition) -> bool:
     if rule.file:
-        return PurePosixPath(source.document.path).match(rule.file)
+        return PurePosixPath(source.document.name).match(rule.file)
     if rule.origin:
         return rule.origin in source.origin
     return bool(rule.keys) and all(first_at(source.document.root, key) is not None for key in rule.keys)

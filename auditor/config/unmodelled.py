@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditor.catalog.product import Product
+from auditor.config.assignment import Assignment
 from auditor.config.bindings import Launch, Source
 from auditor.config.effective import place
 from auditor.config.formats.chart_rest import explained_paths, unexplained
@@ -40,9 +41,39 @@ def outside_names(contexts: Mapping[str, SystemContext], around: Surroundings) -
     """Yield (system, what names a place, the host) for every unmodelled value that names a host not inside."""
     for context in contexts.values():
         for found in (*_in_processes(context, tuple(contexts.values())), *_in_files(context)):
-            outside = [p.host for p in hosts_named(found.name, found.text) if p.host and not around.hold(p)]
-            for host in dict.fromkeys(outside):
+            for host in _outside(found, around):
                 yield context, found, host
+
+
+def names_of_strangers(assignment: Assignment, around: Surroundings) -> Iterator[tuple[str, Stranger, str]]:
+    """Yield (subject, what names a place, the host) for processes and documents that nothing explains."""
+    for launch in assignment.strangers:
+        subject = process_subject(launch)
+        for found in _all_values(launch):
+            for host in _outside(found, around):
+                yield subject, found, host
+    for source in assignment.unread:
+        for path, node in source.document.root.walk():
+            if node.kind is NodeKind.SCALAR:
+                found = _stranger(source, path or ("value",), node, "")
+                for host in _outside(found, around):
+                    yield source.document.path, found, host
+
+
+def process_subject(launch: Launch) -> str:
+    """Return the id of a process in the inputs, for what is not known about it."""
+    return f"process:{launch.source.document.path}#{launch.name}"
+
+
+def _all_values(launch: Launch) -> Iterator[Stranger]:
+    for name, bound in launch.env.items():
+        if bound.value is not None and not bound.redacted:
+            yield Stranger(name, bound.value, bound.evidence, "")
+    yield from _in_words(launch, "", frozenset())
+
+
+def _outside(found: Stranger, around: Surroundings) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(p.host for p in hosts_named(found.name, found.text) if p.host and not around.hold(p)))
 
 
 def told(found: Stranger, host: str) -> str:
@@ -59,15 +90,15 @@ def _in_processes(context: SystemContext, everyone: Sequence[SystemContext]) -> 
             known = any(_is_variable(name, c.product) or _is_referred(name, c) for c in sharing)
             if bound.value is not None and not known:
                 yield Stranger(name, bound.value, bound.evidence, assigned.workload)
-        yield from _in_words(launch, assigned.workload, context.product)
+        flags = frozenset(n for s in context.product.settings for n in s.names.flag)
+        yield from _in_words(launch, assigned.workload, flags)
         charts = [c for c in context.product.charts if launch.chart and is_chart(launch.source, c)]
         if charts:
             yield from _in_values(launch.source, assigned.workload, explained_paths(charts, context.product))
 
 
-def _in_words(launch: Launch, workload: str, product: Product) -> Iterator[Stranger]:
-    """Yield values of flags that no setting reads, and words without a flag."""
-    flags = {n for s in product.settings for n in s.names.flag}
+def _in_words(launch: Launch, workload: str, flags: frozenset[str]) -> Iterator[Stranger]:
+    """Yield values of flags that no setting reads (``flags`` are those that one does), and words without a flag."""
     flag = ""
     for index, word in enumerate(launch.words):
         name, equals, value = word.text.partition("=")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from auditor.documents.folder import ReadResult, confine, read_tree
+from auditor.documents.hcl_values import UNDECIDED, Value, as_text, evaluate
 from auditor.documents.interpolation import interpolate
 from auditor.documents.reader import digest_file, read_file
 from auditor.documents.recognise import CAPTURE_SUFFIXES
@@ -12,14 +13,18 @@ from auditor.documents.tree import Document, DocumentKind, Node, NodeKind
 
 __all__ = [
     "CAPTURE_SUFFIXES",
+    "UNDECIDED",
     "Document",
     "DocumentKind",
     "Node",
     "NodeKind",
     "ReadResult",
     "Redactor",
+    "Value",
+    "as_text",
     "confine",
     "digest_file",
+    "evaluate",
     "interpolate",
     "load_strict",
     "read_file",

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from auditor.documents.build import Parsed
+from auditor.documents.dockerfile_reader import parse_dockerfile
+from auditor.documents.embedded import embedded_files, shifted
 from auditor.documents.env_reader import parse_env
+from auditor.documents.hcl_reader import parse_hcl
 from auditor.documents.json_reader import parse_json
+from auditor.documents.plist_reader import parse_plist
 from auditor.documents.recognise import (
     CAPTURE_SUFFIXES,
     UNREAD_FORMATS,
@@ -16,10 +21,11 @@ from auditor.documents.recognise import (
     kind_of,
     syntax_of,
 )
-from auditor.documents.redact_tree import redact
+from auditor.documents.redact_tree import mark_labels, redact
 from auditor.documents.redaction import Redactor
-from auditor.documents.source import FaultError, Source, digest_bytes, read_source
+from auditor.documents.source import FaultError, Source, digest_bytes, read_source, split_lines
 from auditor.documents.systemd_reader import parse_systemd
+from auditor.documents.toml_reader import parse_toml
 from auditor.documents.tree import Document
 from auditor.documents.yaml_reader import parse_yaml
 from auditor.errors import UnreadableError
@@ -69,11 +75,30 @@ def documents_of(path: Path, shown: str, redactor: Redactor) -> tuple[Document, 
     source = read_source(path)
     trees, syntax = _parse(source, shown, syntax or Syntax.MAYBE_ENV)
     roots, lines = redact(source.text, trees, redactor)
-    return tuple(
+    found = [
         Document(shown, source.sha256, source.size, kind_of(shown, syntax, part), part, lines)
         for root in roots
         for part in flatten_list(root)
-    )
+    ]
+    written = split_lines(source.text)
+    return (*found, *(inner for document in found for inner in _inside(document, written, redactor)))
+
+
+def _inside(outer: Document, written: tuple[str, ...], redactor: Redactor) -> Iterator[Document]:
+    """Yield the documents of the files that stand inside ``outer``; text that is no configuration stays text of its scalar."""
+    for file in embedded_files(outer.kind, outer.root):
+        syntax = syntax_of(file.name)
+        if syntax is None or syntax is Syntax.MAYBE_ENV:
+            continue
+        try:
+            trees, syntax = _parse(Source(outer.sha256, outer.size, file.node.text), file.name, syntax)
+        except FaultError:
+            continue
+        roots, _ = redact(file.node.text, trees, redactor)
+        for root in roots:
+            moved = shifted(mark_labels(root) if file.node.redacted else root, file.node, written)
+            kind = kind_of(file.name, syntax, root)
+            yield replace(outer, kind=kind, root=moved, inside=file.name.lstrip("/"))
 
 
 def _unread(shown: str) -> tuple[str, str, str]:
@@ -118,4 +143,8 @@ _PARSERS: dict[Syntax, Callable[[str], tuple[Parsed, ...]]] = {
     Syntax.JSONC: _parse_commented,
     Syntax.ENV: parse_env,
     Syntax.SYSTEMD: parse_systemd,
+    Syntax.TOML: parse_toml,
+    Syntax.HCL: parse_hcl,
+    Syntax.DOCKERFILE: parse_dockerfile,
+    Syntax.PLIST: parse_plist,
 }

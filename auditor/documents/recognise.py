@@ -18,6 +18,10 @@ class Syntax(StrEnum):
     JSONC = "jsonc"
     ENV = "env"
     SYSTEMD = "systemd"
+    TOML = "toml"
+    HCL = "hcl"
+    DOCKERFILE = "dockerfile"
+    PLIST = "plist"
     MAYBE_ENV = "maybe_env"
     """No suffix that decides: an env file if every line is an assignment, else not a format that is read."""
 
@@ -36,12 +40,8 @@ PROSE_SUFFIXES = frozenset(
 """Papers, pictures, tables, certificates: never configuration, so passing over them leaves nothing open."""
 
 UNREAD_FORMATS = {
-    ".toml": "TOML",
-    ".tf": "Terraform",
-    ".tfvars": "Terraform",
     ".tfstate": "Terraform state",
-    ".hcl": "HCL",
-    ".plist": "property list",
+    ".bicep": "Bicep",
     ".xml": "XML",
     ".ini": "INI",
     ".properties": "Java properties",
@@ -65,10 +65,24 @@ _BY_SUFFIX = {
     ".json": Syntax.JSON,
     ".jsonc": Syntax.JSONC,
     ".code-workspace": Syntax.JSONC,
+    ".toml": Syntax.TOML,
+    ".tf": Syntax.HCL,
+    ".tfvars": Syntax.HCL,
+    ".hcl": Syntax.HCL,
+    ".plist": Syntax.PLIST,
+    ".mobileconfig": Syntax.PLIST,
     **dict.fromkeys(_UNITS, Syntax.SYSTEMD),
+}
+_BY_SYNTAX = {
+    Syntax.SYSTEMD: DocumentKind.SYSTEMD,
+    Syntax.TOML: DocumentKind.TOML,
+    Syntax.HCL: DocumentKind.TERRAFORM,
+    Syntax.DOCKERFILE: DocumentKind.DOCKERFILE,
+    Syntax.PLIST: DocumentKind.PLIST,
 }
 _COMMENTED_JSON = ("settings.json", ".devcontainer.json", "devcontainer.json", "launch.json", "tasks.json")
 _ENV_NAMES = (".env", ".env.*", "*.env", "env", "environment", ".envrc", "*.env.*", "*.envrc")
+_DOCKERFILE_NAMES = ("dockerfile", "containerfile", "dockerfile.*", "containerfile.*", "*.dockerfile", "*.containerfile")
 _COMPOSE_NAMES = ("compose*.y*ml", "docker-compose*.y*ml")
 _VALUES_NAMES = ("values*.y*ml", "*-values.y*ml", "*.values.y*ml")
 
@@ -79,6 +93,8 @@ def syntax_of(name: str) -> Syntax | None:
     base, suffix = path.name, path.suffix.lower()
     if _any(base, _COMMENTED_JSON):
         return Syntax.JSONC
+    if _any(base, _DOCKERFILE_NAMES):
+        return Syntax.DOCKERFILE
     if suffix == ".conf" and _unit_folder(path.parent.name):
         return Syntax.SYSTEMD
     if suffix in _BY_SUFFIX:
@@ -93,8 +109,8 @@ def kind_of(name: str, syntax: Syntax, root: Node) -> DocumentKind:
     """Return what a tree is: by its form first, then by the name of its file."""
     if syntax in (Syntax.ENV, Syntax.MAYBE_ENV):
         return DocumentKind.ENV
-    if syntax is Syntax.SYSTEMD:
-        return DocumentKind.SYSTEMD
+    if syntax in _BY_SYNTAX:
+        return _BY_SYNTAX[syntax]
     base = PurePosixPath(name).name
     if _text(root.get("apiVersion")) and _text(root.get("kind")):
         return DocumentKind.KUBERNETES

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from dataclasses import dataclass, field, replace
 
 from auditor.documents.build import Parsed, Position
@@ -80,6 +81,16 @@ def _secret_object(node: Node) -> bool:
     return kind is not None and kind.text == "Secret" and version is not None
 
 
+def mark_labels(node: Node) -> Node:
+    """Return a tree that was read from redacted text, its labels marked as what stood for a secret."""
+    return replace(
+        node,
+        redacted=node.redacted or _LABEL.fullmatch(node.text) is not None,
+        entries=tuple((key, mark_labels(value)) for key, value in node.entries),
+        items=tuple(mark_labels(item) for item in node.items),
+    )
+
+
 def redact(text: str, trees: tuple[Parsed, ...], redactor: Redactor) -> tuple[tuple[Node, ...], tuple[str, ...]]:
     """Return the trees and the lines of ``text``, both without secrets; the number of lines stays."""
     roots: list[Node] = []
@@ -115,6 +126,10 @@ def _span(raw: str, cleaned: str, redactor: Redactor) -> str:
         again = redactor.text(raw.strip(quote) if quote else raw) if quote else redactor.text(raw)
         if again == cleaned:
             return f"{quote}{again}{quote}"
+    if partly and raw.startswith("|"):  # a literal block: its lines can stay what they are
+        again = redactor.text(raw)
+        if textwrap.dedent(_BREAK.sub("\n", again).partition("\n")[2]).strip() == cleaned.strip():
+            return again
     flat = _BREAK.sub(" ", cleaned).rstrip()
     return f"{quote}{flat}{quote}" + "\n" * len(_BREAK.findall(raw))
 
@@ -130,7 +145,8 @@ def _sweep(node: Node, redactor: Redactor) -> Node:
         text = node.text if node.redacted or is_no_secret("", node.text) else redactor.known(node.text)
         return node if text == node.text else replace(node, text=text, redacted=True)
     if node.kind is NodeKind.MAPPING:
-        entries = tuple((_sweep(k, redactor), _sweep(v, redactor)) for k, v in node.entries)
+        # An image is public by nature; the default password of a sample may well be the name of its image.
+        entries = tuple((_sweep(k, redactor), v if k.text == "image" else _sweep(v, redactor)) for k, v in node.entries)
         return (
             node
             if all(a is c and b is d for (a, b), (c, d) in zip(entries, node.entries, strict=True))

@@ -85,6 +85,10 @@ class DocumentKind(StrEnum):
     KUBERNETES = "kubernetes"
     HELM_VALUES = "helm_values"
     COMPOSE = "compose"
+    TOML = "toml"
+    TERRAFORM = "terraform"
+    DOCKERFILE = "dockerfile"
+    PLIST = "plist"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,13 @@ class Document:
     root: Node
     lines: tuple[str, ...]
     """The file's lines, secrets redacted, for excerpts."""
+    inside: str = ""
+    """Name of a file that stands inside this one (a compose config, an entry of a ConfigMap); empty for the file itself."""
+
+    @property
+    def name(self) -> str:
+        """The path by which the document is known as a product's file."""
+        return self.inside or self.path
 
     def locate(self, node: Node) -> FileLocation:
         """Return the located place of ``node`` with its redacted line as excerpt."""

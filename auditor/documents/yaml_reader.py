@@ -7,7 +7,7 @@ and no recursion of a C library decides what happens. Only offsets are taken fro
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from auditor.documents.build import MAXIMUM_DEPTH, Builder, Parsed, refuse_duplicates
@@ -196,7 +196,10 @@ def _offset(mark: Any) -> int:
 
 
 def _merge_sources(key: Node, value: Node) -> tuple[Node, ...]:
+    """Return the mappings that ``<<`` merges; a list of ``NAME=value``, as Coolify reads it in compose files, is one too."""
     sources = value.items if value.kind is NodeKind.SEQUENCE else (value,)
+    if sources and all(source.kind is NodeKind.SCALAR and "=" in source.text for source in sources):
+        return (replace(value, kind=NodeKind.MAPPING, items=(), entries=tuple(_assignment(source) for source in sources)),)
     if any(source.kind is not NodeKind.MAPPING for source in sources):
         raise FaultError(
             'merge key "<<" needs a mapping or a list of mappings',
@@ -204,3 +207,8 @@ def _merge_sources(key: Node, value: Node) -> tuple[Node, ...]:
             position=(key.line, key.column),
         )
     return sources
+
+
+def _assignment(source: Node) -> tuple[Node, Node]:
+    name, _, text = source.text.partition("=")
+    return replace(source, text=name), replace(source, text=text)

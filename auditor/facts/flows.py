@@ -56,6 +56,8 @@ class IntendedFlow:
     processing: Countries = None
     """Where this flow's data is processed when the flow decides it (model id), else ``None``: as its destination."""
     processing_reason: str = ""
+    otherwise: str = ""
+    """Host that it goes to should the open value that decides turn out to be unset; empty where nothing is open."""
     cures: tuple[Cure, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
     evidence: tuple[Evidence, ...] = ()

@@ -95,14 +95,25 @@ def gather_documents(
         UsageError: a path that does not exist, or more paths beside a manifest.
         UnreadableError: a named file cannot be read.
     """
+    _, manifest, documents, missing = read_configuration(paths)
+    return manifest.platform if manifest is not None else (), documents, missing
+
+
+def read_configuration(paths: tuple[Path, ...]) -> tuple[Path, Manifest | None, tuple[Document, ...], tuple[NotExamined, ...]]:
+    """Return the base folder, the manifest (``None`` where there is none), the located trees, and what could not be read.
+
+    Raises:
+        UsageError: a path that does not exist, or more paths beside a manifest.
+        UnreadableError: a named file cannot be read.
+    """
     base, manifest_path = _locate(paths)
     redactor = Redactor()
     if manifest_path is not None:
         manifest = load_manifest(manifest_path)
         documents, _, missing = _read_inputs(manifest, base, redactor)
-        return manifest.platform, documents, missing
+        return base, manifest, documents, missing
     results = [read_tree(path, path if path.is_dir() else path.parent, redactor) for path in paths]
-    return (), tuple(d for r in results for d in r.documents), tuple(m for r in results for m in r.not_examined)
+    return base, None, tuple(d for r in results for d in r.documents), tuple(m for r in results for m in r.not_examined)
 
 
 def _read_inputs(

@@ -164,7 +164,7 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "what", "why"),
     [
-        ("main.tf", "the file is in a format that is not read yet", "Terraform"),
+        ("main.bicep", "the file is in a format that is not read yet", "Bicep"),
         ("egress.pcapng", "the file is a capture, not configuration", ""),
         ("notes.md", "the file is not a configuration file", "no reader takes .md files"),
         ("run.sh", "the file is in no format that is read", 'the name "run.sh" tells no format, and the text is no env file'),

@@ -28,12 +28,13 @@ def litellm_destination(item: Item, to: Target, context: SystemContext) -> Desti
     ``provider_settings`` (provider → setting id of its variable) and ``provider_hosts`` (provider → host).
     """
     model = item.text("model")
-    provider = item.text("custom_llm_provider") or model.partition("/")[0]
+    provider = item.text("custom_llm_provider") or _provider(model)
     note = _role(item, context)
     for name in ("api_base", "base_url"):
         field = item.fields.get(name)
         if field is not None:
-            return _stated(field, name, to, note)
+            default = context.product.table("provider_hosts").get(provider, "")
+            return _stated(field, name, to, note, default)
     effective = context.effective(context.product.table("provider_settings").get(provider, ""))
     if effective is not None and effective.is_known and effective.text:
         place = host_of(effective.text)
@@ -54,12 +55,21 @@ def litellm_destination(item: Item, to: Target, context: SystemContext) -> Desti
     return Destination(endpoint=endpoint_of(host, to.port, to.transport), reason=reason, doubt=doubt, note=note)
 
 
-def _stated(field: FieldValue, name: str, to: Target, note: str) -> Destination:
+def _provider(model: str) -> str:
+    """Return the provider by the prefix of the model, or by names that LiteLLM knows without one (``get_llm_provider``)."""
+    if "/" in model:
+        return model.partition("/")[0]
+    families = (("claude", "anthropic"), ("gpt-", "openai"), ("o1", "openai"), ("o3", "openai"), ("text-embedding-", "openai"))
+    return next((provider for start, provider in families if model.startswith(start)), model)
+
+
+def _stated(field: FieldValue, name: str, to: Target, note: str, default: str) -> Destination:
     evidence: tuple[Evidence, ...] = (field.evidence,) if field.evidence is not None else ()
     place = host_of(field.text or "")
     if not place.host:
         why = field.reason or f"it names no host ({field.text})"
-        return Destination(evidence=evidence, doubt=Doubt(f"{name}: {why}", ("Supply the value of " + name,)), note=note)
+        doubt = Doubt(f"{name}: {why}", ("Supply the value of " + name,))
+        return Destination(evidence=evidence, doubt=doubt, note=note, otherwise="" if field.text else default)
     endpoint = endpoint_of(place.name, place.port or to.port, to.transport, place.address)
     return Destination(endpoint=endpoint, evidence=evidence, reason=f"{name}: {field.text}", note=note)
 

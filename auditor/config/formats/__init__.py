@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from auditor.config.bindings import Launch, Library
 from auditor.config.formats.compose import read_compose
+from auditor.config.formats.dockerfile import read_dockerfile
 from auditor.config.formats.env_file import read_env_file
 from auditor.config.formats.kubernetes import read_kubernetes
 from auditor.config.formats.systemd import read_systemd
+from auditor.config.formats.terraform import read_terraform
 from auditor.documents.tree import DocumentKind
 
 _READERS = {
@@ -14,6 +16,8 @@ _READERS = {
     DocumentKind.KUBERNETES: read_kubernetes,
     DocumentKind.SYSTEMD: read_systemd,
     DocumentKind.ENV: read_env_file,
+    DocumentKind.TERRAFORM: read_terraform,
+    DocumentKind.DOCKERFILE: read_dockerfile,
 }
 
 

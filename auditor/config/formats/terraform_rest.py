@@ -1,0 +1,50 @@
+"""Terraform resources that the reader of processes does not model: named, since anything could run in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.config.bindings import Library
+from auditor.documents.tree import DocumentKind
+from auditor.facts.manifest import NotExamined
+
+_READ = ("coder_agent", "coder_env", "coder_script", "docker_container", "docker_service", "helm_release")
+_READ_PODS = ("kubernetes_pod", "kubernetes_deployment", "kubernetes_stateful_set", "kubernetes_job", "kubernetes_daemonset")
+_NO_PROCESS = (
+    "coder_app",
+    "coder_ai_task",
+    "coder_devcontainer",
+    "coder_metadata",
+    "coder_parameter",
+    "docker_image",
+    "docker_network",
+    "docker_volume",
+    "kubernetes_config_map",
+    "kubernetes_namespace",
+    "kubernetes_persistent_volume",
+    "kubernetes_persistent_volume_claim",
+    "kubernetes_role",
+    "kubernetes_role_binding",
+    "kubernetes_secret",
+    "kubernetes_service",
+    "kubernetes_service_account",
+)
+_HELPERS = ("random_", "time_", "tls_")
+"""Providers that only make values."""
+
+
+def unmodelled_resources(library: Library) -> Iterator[NotExamined]:
+    """Yield one entry a file that defines resources whose processes nobody reads."""
+    for source in library.sources:
+        if source.document.kind is not DocumentKind.TERRAFORM:
+            continue
+        resources = source.document.root.get("resource")
+        kinds = sorted(k.text for k, _ in resources.entries if not _is_known(k.text)) if resources is not None else []
+        if kinds:
+            reason = f"what runs in {', '.join(kinds)} is not modelled"
+            yield NotExamined(source.document.path, reason, named=False)
+
+
+def _is_known(kind: str) -> bool:
+    plain = kind.removesuffix("_v1")
+    return plain in (*_READ, *_READ_PODS, *_NO_PROCESS) or kind.startswith(_HELPERS)

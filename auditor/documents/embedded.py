@@ -1,0 +1,88 @@
+"""Files that stand inside another: the content of a compose config or mount, the data of a Kubernetes ConfigMap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from auditor.documents.tree import DocumentKind, Node, NodeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """One file inside another."""
+
+    name: str
+    """As it is called where it is mounted: ``/app/config.yaml``."""
+    node: Node
+    """The scalar that holds its text."""
+
+
+def embedded_files(kind: DocumentKind, root: Node) -> Iterator[Embedded]:
+    """Yield the files that stand in a tree of ``kind``, in order."""
+    if kind is DocumentKind.COMPOSE:
+        yield from _in_configs(root)
+        services = root.get("services")
+        for _, service in services.entries if services is not None else ():
+            yield from _in_mounts(service)
+    if kind is DocumentKind.KUBERNETES and _text(root.get("kind")) == "ConfigMap":
+        data = root.get("data")
+        for key, value in data.entries if data is not None else ():
+            if value.kind is NodeKind.SCALAR and "." in key.text:
+                yield Embedded(key.text, value)
+
+
+def shifted(node: Node, inside: Node, lines: tuple[str, ...]) -> Node:
+    """Return ``node``, read from the text of the scalar ``inside``, with its place in the outer file.
+
+    Only a literal block (``|``) keeps the lines of its text; in any other scalar everything stands where the scalar begins.
+    """
+    line = lines[inside.line - 1] if 0 < inside.line <= len(lines) else ""
+    if line[inside.column - 1 : inside.column] != "|":
+        return _moved(node, lambda _: (inside.line, inside.column))
+    following = next((text for text in lines[inside.line :] if text.strip()), "")
+    indent = len(following) - len(following.lstrip(" "))
+    return _moved(node, lambda n: (n.line + inside.line, n.column + indent))
+
+
+def _moved(node: Node, place: Callable[[Node], tuple[int, int]]) -> Node:
+    line, column = place(node)
+    return replace(
+        node,
+        line=line,
+        column=column,
+        entries=tuple((_moved(k, place), _moved(v, place)) for k, v in node.entries),
+        items=tuple(_moved(item, place) for item in node.items),
+    )
+
+
+def _in_configs(root: Node) -> Iterator[Embedded]:
+    configs = root.get("configs")
+    for key, config in configs.entries if configs is not None else ():
+        content = config.get("content")
+        if content is not None and content.kind is NodeKind.SCALAR:
+            yield Embedded(_target(root, key.text), content)
+
+
+def _target(root: Node, name: str) -> str:
+    """Return where a service mounts the config: its name alone where none says."""
+    services = root.get("services")
+    for _, service in services.entries if services is not None else ():
+        mounts = service.get("configs")
+        for mount in mounts.items if mounts is not None else ():
+            if _text(mount.get("source")) == name and mount.get("target") is not None:
+                return _text(mount.get("target"))
+    return name
+
+
+def _in_mounts(service: Node) -> Iterator[Embedded]:
+    """Yield mounts with their content, as Coolify writes them into compose files."""
+    volumes = service.get("volumes")
+    for volume in volumes.items if volumes is not None else ():
+        content = volume.get("content")
+        if content is not None and content.kind is NodeKind.SCALAR:
+            yield Embedded(_text(volume.get("target")) or _text(volume.get("source")), content)
+
+
+def _text(node: Node | None) -> str:
+    return node.text if node is not None and node.kind is NodeKind.SCALAR else ""

@@ -1,0 +1,84 @@
+"""``auditor model``: what was recognised, where it goes, what is open; whole outputs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from auditor.cli import main
+
+COMPOSE = """services:
+  proxy:
+    image: ghcr.io/berriai/litellm:v1.80.0
+    command: [--config, /app/config.yaml]
+    environment: {LITELLM_OFFLINE_MODE: "true", TRACES: "https://traces.example/v1"}
+    configs: [{source: proxy, target: /app/config.yaml}]
+  search:
+    image: example/unknown:1
+    environment: {UPSTREAM_URL: "https://search.example"}
+configs:
+  proxy:
+    content: |
+      model_list:
+        - model_name: m
+          litellm_params: {model: openai/gpt-4o, api_base: os.environ/BASE}
+"""
+
+
+def run(*arguments: str) -> int:
+    return int(main(list(arguments)))
+
+
+def test_the_picture_of_a_compose_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "compose.yaml").write_text(COMPOSE)
+    assert run("model", str(tmp_path / "compose.yaml")) == 0
+    out = capsys.readouterr().out
+    assert out.startswith(
+        "Recognised\n  LiteLLM proxy 1.80.0 in compose.yaml\n"
+        "  not recognised: search (example/unknown:1) at compose.yaml:8\n"
+        "  no manifest: what is inside is not known, every host with a public form counts as outside\n"
+    )
+    for line in (
+        "  may contact search.example, not in the catalog\n      UPSTREAM_URL (compose.yaml:9)\n",
+        "  may contact traces.example, not in the catalog\n      TRACES (compose.yaml:5)\n",
+        "  may contact api.openai.com, openai model_server\n      litellm/models:m, unless the open value says otherwise\n",
+        "  and 5 that switches turn off (--full)\n",
+    ):
+        assert line in out
+
+
+def test_json_holds_everything_and_is_the_same_every_time(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "compose.yaml").write_text(COMPOSE)
+    texts = []
+    for _ in range(2):
+        assert run("model", str(tmp_path), "-o", "json:-") == 0
+        texts.append(capsys.readouterr().out)
+    assert texts[0] == texts[1]
+    record = json.loads(texts[0])
+    assert list(record) == [
+        "schema", "deployment", "assumed", "systems", "processes", "settings", "flows", "destinations", "unknowns",
+        "not_examined",
+    ]  # fmt: skip
+    assert [p["systems"] for p in record["processes"]] == [["litellm"], []]
+    assert {d["host"]: d["state"] for d in record["destinations"]}["search.example"] == "unknown"
+
+
+def test_a_deployment_with_a_manifest_knows_what_is_inside(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("model", "fixtures/deployments/coder-air-gapped", "-o", "json:-") == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["deployment"], record["assumed"]) == ("coder-air-gapped", False)
+    assert [d["host"] for d in record["destinations"] if d["state"] == "yes"] == []
+
+
+BAD = [(["none.yaml"], 2), ([], 2), (["."], 4), ([".", "-o", "xml:x"], 2)]
+
+
+@pytest.mark.parametrize(("arguments", "code"), BAD)
+def test_bad_input_ends_with_a_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("model", *arguments) == code
+    assert "Traceback" not in capsys.readouterr().err

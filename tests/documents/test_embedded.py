@@ -1,0 +1,59 @@
+"""Files that stand inside others keep the place of the outer file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from auditor.documents import DocumentKind, read_file
+
+COMPOSE = """services:
+  proxy:
+    image: ghcr.io/berriai/litellm
+    configs:
+      - {source: proxy, target: /app/config.yaml}
+    volumes:
+      - type: bind
+        source: ./more.toml
+        target: /etc/more.toml
+        content: |
+          [a]
+          key = "v"
+configs:
+  proxy:
+    content: |
+      model_list:
+        - model_name: m
+          litellm_params: {model: openai/x, api_key: sk-proj-abcdefghijklmnopqrstuvwxyz0123}
+"""
+CONFIG_MAP = """apiVersion: v1
+kind: ConfigMap
+metadata: {name: c}
+data:
+  config.yaml: |
+    model_list: []
+  broken.json: "{"
+  PLAIN: x
+"""
+
+
+def test_configs_and_mounts_of_compose(tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text(COMPOSE)
+    outer, config, mount = read_file(tmp_path / "compose.yaml", "compose.yaml")
+    assert (outer.inside, config.inside, mount.inside) == ("", "app/config.yaml", "etc/more.toml")
+    name = config.root.at("model_list", 0, "model_name")
+    key = config.root.at("model_list", 0, "litellm_params", "api_key")
+    value = mount.root.at("a", "key")
+    assert name is not None
+    assert key is not None
+    assert value is not None
+    assert config.locate(name).excerpt == "- model_name: m"
+    assert (name.line, name.column, value.line, value.column) == (17, 23, 12, 17)
+    assert key.text.startswith("secret-")
+    assert (config.path, mount.kind) == ("compose.yaml", DocumentKind.TOML)
+
+
+def test_data_of_config_maps(tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text(CONFIG_MAP)
+    outer, config = read_file(tmp_path / "c.yaml", "c.yaml")
+    assert (outer.kind, config.inside) == (DocumentKind.KUBERNETES, "config.yaml")
+    assert config.root.get("model_list") is not None

@@ -14,7 +14,7 @@ from auditor.evaluate.profile_reading import OwnProfile, read_profile
 from auditor.facts.evidence import FileLocation
 from auditor.facts.profile import Control, Profile
 
-LADDER = ("self-hosted-execution", "fully-self-hosted", "in-network", "air-gapped")
+LADDER = ("vendor-managed", "self-hosted-execution", "fully-self-hosted", "in-network", "air-gapped")
 """The rungs, loosest first; each extends the one before and so implies it."""
 
 SHIPPED = "shipped"

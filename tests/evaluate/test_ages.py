@@ -28,6 +28,7 @@ def doubts(entry: InputEntry, as_of: str = "2026-11-24", control: Control = CONT
 def test_shipped_profiles_say_how_old_evidence_may_be_and_inherited_controls_keep_their_own() -> None:
     found = {c.id: {p.name: p.values for p in c.parameters}["max_age"] for c in AIR_GAPPED.values()}
     assert {c.split("-")[0]: age for c, age in found.items()} == {
+        "VM": ("90d",),
         "SHE": ("90d",),
         "FSH": ("90d",),
         "INW": ("30d",),

@@ -45,14 +45,15 @@ def test_the_clean_deployment_lacks_exactly_permissions_and_window() -> None:
         ),
     )
     assert [(r.profile, r.verdict, r.stopped_by) for r in found.ladder] == [
+        ("vendor-managed", "pass", ""),
         ("self-hosted-execution", "pass", ""),
         ("fully-self-hosted", "pass", ""),
         ("in-network", "unknown", "INW-01"),
         ("air-gapped", "unknown", "INW-01"),
     ]
     (profile,) = found.profiles
-    assert profile.counts == (("fail", 0), ("unknown", 7), ("pass", 6), ("not_applicable", 0))
-    assert len(found.controls) == 13
+    assert profile.counts == (("fail", 0), ("unknown", 7), ("pass", 7), ("not_applicable", 0))
+    assert len(found.controls) == 14
 
 
 def test_a_loosened_window_needs_a_reason_and_shows() -> None:
@@ -82,7 +83,7 @@ def test_a_change_is_not_refuted_and_awaits_traffic() -> None:
     assert found.claim is not None
     assert found.claim.sentence == (
         '"self-hosted, air-gapped" is not refuted by configuration (stage change); 7 controls await network permissions and '
-        "13 controls await traffic."
+        "14 controls await traffic."
     )
 
 
@@ -128,7 +129,7 @@ def cursor(managed: Truth) -> Assessment:
     rows = (seen(row("cursor/worker", "cursor/agent_loop", "control channel", sends=[DataClass.TOOL_IO])),)
     mini = Mini({c.id: c for c in parts}, {r.id: r for r in rows})
     built = mini.model(stage=Stage.OPERATE, captures=[coverage(600)])
-    return assess(built, [LADDER[0], LADDER[1]], context(ladder=LADDER))
+    return assess(built, [LADDER[1], LADDER[2]], context(ladder=LADDER))
 
 
 @pytest.mark.parametrize(
@@ -162,7 +163,7 @@ def test_the_last_day_of_a_profile_is_still_valid() -> None:
 
 def test_a_claim_without_its_profile_is_an_error() -> None:
     with pytest.raises(InvalidInputError, match="no profile 'nowhere' for the claim"):
-        assess(model(claim=replace(CLAIM, profile="nowhere")), [LADDER[0]], context())
+        assess(model(claim=replace(CLAIM, profile="nowhere")), [LADDER[1]], context())
 
 
 def test_without_a_manifest_nothing_passes() -> None:
@@ -173,13 +174,13 @@ def test_without_a_manifest_nothing_passes() -> None:
 
 def test_named_evidence_that_was_not_read_blocks_and_exits_4() -> None:
     built = replace(air_gapped().model(), not_examined=(NotExamined("dpa.pdf", "not a text file", named=True),))
-    found = assess(built, [LADDER[0]], context())
+    found = assess(built, [LADDER[1]], context())
     assert (found.exit_code, blocking(found)) == (4, ["not_examined@dpa.pdf"])
-    assert assess(air_gapped().model(), [LADDER[0]], context(unreadable_named=True)).exit_code == 4
+    assert assess(air_gapped().model(), [LADDER[1]], context(unreadable_named=True)).exit_code == 4
 
 
 def not_examined(*items: NotExamined, stage: Stage = Stage.CHANGE) -> Assessment:
-    return assess(replace(air_gapped().model(stage=stage), not_examined=items), [LADDER[0]], context())
+    return assess(replace(air_gapped().model(stage=stage), not_examined=items), [LADDER[1]], context())
 
 
 def test_a_discovered_file_that_was_not_examined_leaves_every_control_open() -> None:
@@ -207,7 +208,7 @@ def with_captures(stage: Stage, *paths: str) -> Assessment:
 def test_captures_that_a_stage_does_not_look_at_are_named_in_the_sentence() -> None:
     two = with_captures(Stage.CHANGE, "a.pcap", "b.pcap").claim
     assert two is not None
-    assert two.sentence.endswith("13 controls await traffic; the 2 captures of the manifest are not looked at at this stage.")
+    assert two.sentence.endswith("14 controls await traffic; the 2 captures of the manifest are not looked at at this stage.")
     one = with_captures(Stage.PREDEPLOY, "a.pcap").claim
     assert one is not None
     assert one.sentence.endswith("; the 1 capture of the manifest is not looked at at this stage.")
@@ -254,15 +255,15 @@ def test_exit_codes_over_all_options() -> None:
 
 def test_a_warning_control_leaves_its_profile_passing() -> None:
     mine = load_profile("self-hosted-execution")
-    warn = replace(mine.controls[1], on_unknown=type(mine.controls[1].on_unknown).WARN)
+    warn = replace(mine.controls[2], on_unknown=type(mine.controls[2].on_unknown).WARN)
     found = assess(
         Mini(
             {"a/w": replace(component("a/w", Plane.EXECUTION, Role.WORKER), place=replace(VENDOR, inside=True, hosted_by=""))}
         ).model(),
-        [replace(mine, controls=(mine.controls[0], warn))],
+        [replace(mine, controls=(*mine.controls[:2], warn))],
         context(),
     )
-    assert [c.verdict for c in found.controls] == ["pass", "unknown"]
+    assert [c.verdict for c in found.controls] == ["pass", "pass", "unknown"]
     assert (found.profiles[0].verdict, found.exit_code) == ("pass", 0)
     alone = assess(Mini().model(), [replace(mine, controls=(warn,))], context())
     assert alone.profiles[0].verdict == "unknown"  # nothing passed: nothing is proven
@@ -271,14 +272,14 @@ def test_a_warning_control_leaves_its_profile_passing() -> None:
 def test_the_same_input_gives_the_same_bytes_and_the_digest_follows_its_parts() -> None:
     assert clean() == clean()
     assert clean().digest != clean(parameters=LOOSENED).digest
-    later = assess(air_gapped().model(), [LADDER[0]], context(as_of="2026-11-23T23:00:00Z"))
-    today = assess(air_gapped().model(), [LADDER[0]], context())
+    later = assess(air_gapped().model(), [LADDER[1]], context(as_of="2026-11-23T23:00:00Z"))
+    today = assess(air_gapped().model(), [LADDER[1]], context())
     assert later.digest == today.digest  # the date counts, not the hour
-    assert assess(air_gapped().model(), [LADDER[0]], context(catalog_sha256="e" * 64)).digest != today.digest
+    assert assess(air_gapped().model(), [LADDER[1]], context(catalog_sha256="e" * 64)).digest != today.digest
 
 
 def test_a_control_of_two_profiles_is_judged_once_and_shown_under_both() -> None:
-    found = assess(cursor_model(), [LADDER[1], LADDER[2]], context())
+    found = assess(cursor_model(), [LADDER[2], LADDER[3]], context())
     finding = next(f for f in found.findings if f.control == "FSH-02")
     assert finding.profiles == ("fully-self-hosted", "in-network")
     assert [c.id for c in found.controls].count("FSH-02") == 1

@@ -69,9 +69,13 @@ def test_a_profile_is_shown_in_sentences() -> None:
 def test_a_file_extends_a_shipped_profile(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(GOOD.replace("title: Mine", "title: Mine\nextends: self-hosted-execution"))
     profile = load_profile("mine.yaml", tmp_path)
-    assert [c.id for c in profile.controls] == ["SHE-01", "SHE-02", "MY-01"]
-    assert profile.extends == ("self-hosted-execution",)
-    assert [path for path, _ in profile.sources] == ["mine.yaml", "profiles/self-hosted-execution.yaml"]
+    assert [c.id for c in profile.controls] == ["VM-01", "SHE-01", "SHE-02", "MY-01"]
+    assert profile.extends == ("self-hosted-execution", "vendor-managed")
+    assert [path for path, _ in profile.sources] == [
+        "mine.yaml",
+        "profiles/self-hosted-execution.yaml",
+        "profiles/vendor-managed.yaml",
+    ]
     assert profile.origin == "mine.yaml"
 
 

@@ -11,6 +11,7 @@ from auditor.evaluate.resolving import resolved
 from auditor.evaluate.sentences import sentence
 
 SHIPPED = {
+    "VM-01": "Every component of the execution plane must not be operated by an unnamed party.",
     "SHE-01": "Every component of the execution plane must be inside the perimeter.",
     "SHE-02": "Every component of the execution plane must be hosted on machines of the customer.",
     "FSH-01": (

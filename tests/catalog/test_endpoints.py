@@ -7,10 +7,7 @@ import pytest
 from auditor.catalog import EndpointEntry, load_catalog
 
 CATALOG = load_catalog()
-UNION = frozenset(
-    ("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU")
-    + ("IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK")
-)
+UNION = frozenset("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split())
 
 
 def entry(host: str) -> EndpointEntry:
@@ -111,8 +108,12 @@ def test_a_host_that_decides_nothing_promises_no_country(host: str) -> None:
 
 @pytest.mark.parametrize(
     ("host", "storage"),
-    [("europe-west3-aiplatform.googleapis.com", ("DE",)), ("europe-west2-aiplatform.googleapis.com", ("GB",))]
-    + [("europe-west6-aiplatform.googleapis.com", ("CH",)), ("europe-nowhere1-aiplatform.googleapis.com", None)],
+    [
+        ("europe-west3-aiplatform.googleapis.com", ("DE",)),
+        ("europe-west2-aiplatform.googleapis.com", ("GB",)),
+        ("europe-west6-aiplatform.googleapis.com", ("CH",)),
+        ("europe-nowhere1-aiplatform.googleapis.com", None),
+    ],
 )
 def test_a_google_region_decides_storage_alone(host: str, storage: tuple[str, ...] | None) -> None:
     assert (entry(host).storage, entry(host).processing) == (storage, None)

@@ -8,6 +8,7 @@ from auditor.documents import Document, Node, NodeKind
 from auditor.network.addresses import parse_block
 from auditor.network.connections import ALL_PORTS, FIRST_PORT, LAST_PORT, PROTOCOLS
 from auditor.network.kubernetes import text
+from auditor.network.name_patterns import NameDialect, NamePattern
 from auditor.network.rules import (
     Action,
     BlockPeer,
@@ -123,7 +124,7 @@ def _peers(node: Node) -> Iterator[Peer]:
     elif names == ["nodes"]:
         yield NodePeer(read_selector(value) or EVERYTHING)
     elif names == ["domainNames"] and value.kind is NodeKind.SEQUENCE:
-        yield NamePeer(tuple(i.text for i in value.items))
+        yield NamePeer(tuple(NamePattern(i.text, NameDialect.ADMIN) for i in value.items))
     elif names == ["networks"] and value.kind is NodeKind.SEQUENCE:
         for item in value.items:
             block = parse_block(item.text)

@@ -10,13 +10,15 @@ from auditor.facts.truth import Truth
 from auditor.network.addresses import Range, cut, parse_block
 from auditor.network.admin_policy import read_admin_policy
 from auditor.network.connections import ALL
-from auditor.network.deciding import Decision, Rulebook, Step
+from auditor.network.deciding import Rulebook
+from auditor.network.decision import Decision, Step
+from auditor.network.ends import Named
 from auditor.network.kubernetes import read_objects, text
-from auditor.network.match import World
 from auditor.network.network_policy import KIND, read_network_policy
 from auditor.network.objects import Pods
+from auditor.network.peers import World, blocks_of
 from auditor.network.platform import Platform
-from auditor.network.rules import BlockPeer, Direction, Policy
+from auditor.network.rules import Direction, Policy
 from auditor.network.spans import Spans
 from auditor.network.unread import is_read, read_unread
 
@@ -55,16 +57,17 @@ class Cluster:
         """Return whether there is any policy; without one nothing was said of what the network permits."""
         return bool(self.book.policies or self.book.unread)
 
-    def outside(self, source: Pods, target: Range) -> Decision:
-        """Return what ``source`` may do to a range that no address block cuts.
+    def outside(self, source: Pods, target: Range | Named) -> Decision:
+        """Return what ``source`` may do to a range that no address block cuts, or to a name with such a range.
 
         What goes to the node on which a pod runs always arrives (facts P15), and any node may be that node.
         """
         decision = self.book.decide(source, target, Direction.EGRESS)
+        place = target.range if isinstance(target, Named) else target
         for node in self.book.world.objects.nodes:
             for block in map(parse_block, node.addresses):
-                if block and block.family == target.family and block.spans.covers(target.spans):
-                    why = f"{target.text()} is an address of node {node.name}, which its own pods always reach"
+                if block and block.family == place.family and block.spans.covers(place.spans):
+                    why = f"{place.text()} is an address of node {node.name}, which its own pods always reach"
                     return Decision(ALL, decision.may_deny, (*decision.steps, Step(ALL, Truth.UNKNOWN, why, None)))
         return decision
 
@@ -96,7 +99,7 @@ class Cluster:
         asked = self.book.selecting(source, Direction.EGRESS)
         peers = [peer for p in asked for rule in p.egress or () for peer in rule.peers or ()]
         nodes = [r.spans for n in world.objects.nodes for r in map(parse_block, n.addresses) if r and r.family == family]
-        return (*(p.spans for p in peers if isinstance(p, BlockPeer) and p.family == family), *nodes)
+        return (*(spans for p in peers for spans in blocks_of(p, family)), *nodes)
 
 
 def read_cluster(documents: Sequence[Document], platform: Platform) -> Cluster:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from auditor.facts.truth import Truth, all_of
-from auditor.network.connections import ALL, ALL_PORTS, NONE, OTHER, PROTOCOLS, Connections, connections
+from auditor.network.connections import ALL, ALL_PORTS, NONE, OTHER, PORTLESS, PROTOCOLS, Connections, connections
 from auditor.network.ends import End, Named
 from auditor.network.objects import Pods
 from auditor.network.peers import World, any_match
@@ -72,8 +72,7 @@ def _ports(rule: Rule, destination: End) -> Match:
             taken = _named(port, destination) if port.name else connections(port.protocol, port.ports)
             surely, possibly = surely | taken, possibly | taken
         else:
-            # One of the protocols without ports, which are counted as one.
-            possibly |= OTHER
+            surely, possibly = surely | (OTHER if port.protocol == PORTLESS else NONE), possibly | OTHER
     return Match(surely, possibly)
 
 

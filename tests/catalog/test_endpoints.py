@@ -130,6 +130,8 @@ def test_every_label_of_europe_has_its_own_countries(host: str, processing: set[
         "api.telnyx.eu",
         "llm-gateway.eu.assemblyai.com",
         "eu-central-1.api.x.ai",
+        "in.api.openai.com",
+        "jp.api.openai.com",
     ],
 )
 def test_a_host_that_decides_nothing_promises_no_country(host: str) -> None:
@@ -151,3 +153,16 @@ def test_a_google_region_decides_storage_alone(host: str, storage: tuple[str, ..
 
 def test_claude_platform_on_aws_is_run_by_anthropic() -> None:
     assert entry("aws-external-anthropic.eu-central-1.api.aws").operator == "anthropic"
+
+
+@pytest.mark.parametrize(
+    ("host", "decider"),
+    [
+        ("acme.openai.azure.com", "the SKU of the deployment decides it, not the host"),
+        ("api.anthropic.com", "a parameter of the request decides it, not the host"),
+        ("acme.snowflakecomputing.com", "a setting of the account decides it, not the host"),
+        ("europe-west3-aiplatform.googleapis.com", "the id of the model decides it, not the host"),
+    ],
+)
+def test_what_decides_the_place_is_said(host: str, decider: str) -> None:
+    assert entry(host).processing_reason.endswith(decider)

@@ -22,6 +22,7 @@ class Syntax(StrEnum):
     HCL = "hcl"
     DOCKERFILE = "dockerfile"
     PLIST = "plist"
+    REGISTRY = "registry"
     MAYBE_ENV = "maybe_env"
     """No suffix that decides: an env file if every line is an assignment, else not a format that is read."""
 
@@ -45,7 +46,6 @@ UNREAD_FORMATS = {
     ".xml": "XML",
     ".ini": "INI",
     ".properties": "Java properties",
-    ".reg": "registry export",
     ".ps1": "PowerShell",
     ".py": "Python",
     ".js": "JavaScript",
@@ -71,6 +71,7 @@ _BY_SUFFIX = {
     ".hcl": Syntax.HCL,
     ".plist": Syntax.PLIST,
     ".mobileconfig": Syntax.PLIST,
+    ".reg": Syntax.REGISTRY,
     **dict.fromkeys(_UNITS, Syntax.SYSTEMD),
 }
 _BY_SYNTAX = {
@@ -79,6 +80,7 @@ _BY_SYNTAX = {
     Syntax.HCL: DocumentKind.TERRAFORM,
     Syntax.DOCKERFILE: DocumentKind.DOCKERFILE,
     Syntax.PLIST: DocumentKind.PLIST,
+    Syntax.REGISTRY: DocumentKind.REGISTRY,
 }
 _COMMENTED_JSON = ("settings.json", ".devcontainer.json", "devcontainer.json", "launch.json", "tasks.json")
 _ENV_NAMES = (".env", ".env.*", "*.env", "env", "environment", ".envrc", "*.env.*", "*.envrc")

@@ -89,6 +89,7 @@ class DocumentKind(StrEnum):
     TERRAFORM = "terraform"
     DOCKERFILE = "dockerfile"
     PLIST = "plist"
+    REGISTRY = "registry"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +14,13 @@ from auditor.facts.places import Countries
 from auditor.facts.vocabulary import DataClass, Plane, Role, expand_data_classes
 
 REGION = "{region}"
+_DECIDERS = {
+    "model_id": "the id of the model",
+    "request_param": "a parameter of the request",
+    "account_setting": "a setting of the account",
+    "deployment_sku": "the SKU of the deployment",
+}
+"""What decides the place of processing beside the host, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +100,8 @@ def in_region(entry: EndpointEntry, region: str, tables: RegionTables) -> Endpoi
 
 def _entry(tree: Tree, operator: str, fact: Fact) -> EndpointEntry:
     processing, reason = _countries(tree["processing"])
+    if tree["processing"] in ("any", "unknown"):
+        reason += _deciders(tree.get("residency_decided_by", []))
     storage, _ = _countries(tree.get("storage", "unknown"))
     return EndpointEntry(
         id=tree["id"],
@@ -125,3 +134,9 @@ def _countries(value: Any) -> tuple[Countries, str]:
     if value == "unknown":
         return None, "no source says where"
     return tuple(sorted(value)), ""
+
+
+def _deciders(names: Iterable[str]) -> str:
+    """Return the rest of a reason: what decides the place when the host alone does not."""
+    found = [_DECIDERS[name] for name in names if name in _DECIDERS]
+    return f"; {' and '.join(found)} {'decides' if len(found) == 1 else 'decide'} it, not the host" if found else ""

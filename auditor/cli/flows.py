@@ -33,7 +33,8 @@ def command(captures: tuple[str, ...], outputs: tuple[str, ...], quiet: bool) ->
     """Print the flows of CAPTURE... as a table: who dialled whom, when, how much, and by which name on what evidence.
 
     A flow that several captures saw is one row. A name in brackets was shown by the client but establishes nothing
-    (encrypted ClientHello, an address). CAPTURE - is standard input; docs/flow_table.md explains every column.
+    (encrypted ClientHello, an address). What is worth a look (tunnels, beacons, heavy uplinks, DNS that leaves sight)
+    stands below the table. CAPTURE - is standard input; docs/flow_table.md explains every column.
 
     \b
     Examples:
@@ -42,16 +43,18 @@ def command(captures: tuple[str, ...], outputs: tuple[str, ...], quiet: bool) ->
     """
     from auditor.facts.observation import CaptureSource
     from auditor.traffic import publish
+    from auditor.traffic.notices import notices
     from auditor.traffic.observe import flow_table
 
     wanted = parse_outputs(outputs, FlowFormat)
     progress = ProgressLine(enabled=not quiet)
-    table, readings = flow_table([CaptureSource(name, path, "", ()) for name, path in _identified(captures)], progress)
+    table, readings, answers = flow_table([CaptureSource(name, path, "", ()) for name, path in _identified(captures)], progress)
     progress.finish()
     rows = publish.flow_rows(table)
     to_stdout = any(str(path) == "-" for _, path in wanted)
     if not quiet and not to_stdout:
         click.echo(publish.to_text(rows), nl=False)
+        click.echo(publish.notices_text(notices(rows, answers)), nl=False)
     for form, path in wanted:
         data = publish.to_csv(rows) if form is FlowFormat.CSV else publish.to_json(rows)
         if str(path) == "-":

@@ -77,7 +77,14 @@ def assign(library: Library, systems: Sequence[SystemProduct], manifest: Manifes
         else:
             _take(launch, claims, found)
     _assign_files(library, systems, found)
-    read = (DocumentKind.YAML, DocumentKind.JSON, DocumentKind.HELM_VALUES, DocumentKind.TOML, DocumentKind.PLIST)
+    read = (
+        DocumentKind.YAML,
+        DocumentKind.JSON,
+        DocumentKind.HELM_VALUES,
+        DocumentKind.TOML,
+        DocumentKind.PLIST,
+        DocumentKind.REGISTRY,
+    )
     return Assignment(
         launches={key: tuple(value) for key, value in found.launches.items()},
         files={key: tuple(value) for key, value in found.files.items()},

@@ -124,6 +124,11 @@ class Library:
         named = [s for s in files if PurePosixPath(s.document.path).name == PurePosixPath(written).name]
         return named[0] if len(named) == 1 else None
 
+    def compose_file(self, near: str, written: str) -> Source | None:
+        """Return the compose file that ``written`` means, seen from the document ``near``."""
+        wanted = _join(PurePosixPath(near).parent, written)
+        return next((s for s in self.sources if s.document.kind is DocumentKind.COMPOSE and s.document.path == wanted), None)
+
     def kubernetes(self, kind: str, name: str, namespace: str) -> Source | None:
         """Return the object of that kind and name, in the namespace where both say one."""
         for source in self.sources:

@@ -11,10 +11,12 @@ from auditor.config.bindings import Launch, Library, sources_of
 from auditor.config.context import SystemContext, SystemParts
 from auditor.config.effective import place
 from auditor.config.flows import flows_of
+from auditor.config.formats.kubernetes_rest import unread_objects
 from auditor.config.formats.terraform_rest import unmodelled_resources
 from auditor.config.gaps import deployment_gaps, outside_gaps, system_gaps
 from auditor.config.hosts_in_text import Surroundings
 from auditor.config.inventory import check_component_names, components_of, merged, stores_of, workload_ids, workloads_of
+from auditor.config.name_overrides import override_gaps
 from auditor.config.recognition import tag_version
 from auditor.config.scope_views import packaging_of, views_of
 from auditor.config.unmodelled import names_of_strangers, outside_names
@@ -58,6 +60,7 @@ def configure(
                 *(g for x in contexts.values() for g in system_gaps(x)),
                 *outside_gaps(contexts, manifest),
                 *deployment_gaps(assignment),
+                *override_gaps(library, manifest),
             ]
         ),
         not_examined=_unread(assignment, library),
@@ -123,7 +126,7 @@ def _processes(assignment: Assignment) -> tuple[Process, ...]:
 def _unread(assignment: Assignment, library: Library) -> tuple[NotExamined, ...]:
     reason = "no product of the manifest's systems explains this file"
     unread = [NotExamined(s.document.path, reason, named=False) for s in assignment.unread]
-    return (*unread, *unmodelled_resources(library))
+    return (*unread, *unmodelled_resources(library), *unread_objects(library))
 
 
 def _recognised(assignment: Assignment, systems: Sequence[SystemProduct]) -> tuple[tuple[str, str], ...]:

@@ -12,7 +12,8 @@ from auditor.facts.hosts import host_matches
 from auditor.facts.manifest import ComponentEntry, Manifest
 from auditor.facts.places import Zone
 
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]{0,30}://[^\s\"'<>,;|\\]+")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]{0,30}://[^\s\"'<>,;|]+")
+_PARTS = re.compile(r"[\\@]+")
 _HOST_PORT = re.compile(r"(?:\[[0-9A-Fa-f:]+\]|[A-Za-z0-9_.\-]+):\d{1,5}\Z")
 _HOST = re.compile(r"(?:[A-Za-z0-9_\-]+\.)+(?:[A-Za-z][A-Za-z0-9\-]*[A-Za-z0-9])\.?\Z|\d+\.\d+\.\d+\.\d+\Z")
 _PLACE = re.compile(
@@ -47,7 +48,10 @@ def _in_url(text: str) -> Iterator[HostPort]:
     """Yield the host of a URL; one that cannot be read (a variable in it) stands as it is written, hence outside."""
     url = text.rstrip(").}" if "[" in text else ").}]")
     authority = re.split(r"[/?#]", url.partition("://")[2], maxsplit=1)[0]
-    if authority:
+    if "\\" in authority:
+        # Programs disagree on where the host begins (WHATWG URL against RFC 3986), so every part may be it.
+        yield from (HostPort(name=part) if not (p := host_of(part)).host else p for part in _PARTS.split(authority) if part)
+    elif authority:
         place = host_of(url)
         yield place if place.host else HostPort(name=authority.rpartition("@")[2] or authority)
 

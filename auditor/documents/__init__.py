@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from auditor.documents.bundle import BUNDLE_COLUMNS, BUNDLE_RECORD, read_bundle
 from auditor.documents.folder import ReadResult, confine, read_tree
 from auditor.documents.hcl_values import UNDECIDED, Value, as_text, evaluate
 from auditor.documents.interpolation import interpolate
@@ -12,6 +13,8 @@ from auditor.documents.strict import load_strict
 from auditor.documents.tree import Document, DocumentKind, Node, NodeKind
 
 __all__ = [
+    "BUNDLE_COLUMNS",
+    "BUNDLE_RECORD",
     "CAPTURE_SUFFIXES",
     "UNDECIDED",
     "Document",
@@ -27,6 +30,7 @@ __all__ = [
     "evaluate",
     "interpolate",
     "load_strict",
+    "read_bundle",
     "read_file",
     "read_tree",
 ]

@@ -1,4 +1,4 @@
-"""Files that stand inside another: the content of a compose config or mount, the data of a Kubernetes ConfigMap."""
+"""Files that stand inside another: content of compose configs and mounts, data of ConfigMaps, JSON in the registry."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from auditor.documents.tree import DocumentKind, Node, NodeKind
+
+_SEPARATOR = "\\"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +27,21 @@ def embedded_files(kind: DocumentKind, root: Node) -> Iterator[Embedded]:
         services = root.get("services")
         for _, service in services.entries if services is not None else ():
             yield from _in_mounts(service)
+    if kind is DocumentKind.REGISTRY:
+        yield from _in_registry(root)
     if kind is DocumentKind.KUBERNETES and _text(root.get("kind")) == "ConfigMap":
         data = root.get("data")
         for key, value in data.entries if data is not None else ():
             if value.kind is NodeKind.SCALAR and "." in key.text:
                 yield Embedded(key.text, value)
+
+
+def _in_registry(root: Node) -> Iterator[Embedded]:
+    """Yield values that hold JSON, as managed settings do: ``ClaudeCode/Settings.json`` by the last part of the key."""
+    for key, values in root.entries:
+        for name, value in values.entries:
+            if value.kind is NodeKind.SCALAR and value.text.lstrip().startswith("{"):
+                yield Embedded(f"{key.text.rpartition(_SEPARATOR)[2]}/{name.text}.json", value)
 
 
 def shifted(node: Node, inside: Node, lines: tuple[str, ...]) -> Node:

@@ -5,6 +5,7 @@ tree-sitter recovers from errors; here an error is a fault, since a tree with gu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 
 
 __all__ = ["Grammar", "Syntax", "SyntaxNode"]
+
+
+_BRACKET = re.compile(r"[\[\]{}()]")
+_MAXIMUM_OPEN = 2_000
+"""Far above the depth that readers allow, because a script in a text may leave brackets open."""
 
 
 class Grammar(StrEnum):
@@ -32,8 +38,9 @@ class Syntax:
         """Parse ``text``.
 
         Raises:
-            FaultError: the text is not of that language.
+            FaultError: the text is not of that language, or nested beyond anything that people write.
         """
+        _refuse_deep(text)
         data = text.encode()
         self.text = text
         self._places = None if len(data) == len(text) else _character_places(text)
@@ -58,6 +65,20 @@ class Syntax:
     def of(self, node: SyntaxNode) -> str:
         """Return the source of ``node``."""
         return self.text[self.start(node) : self.end(node)]
+
+
+def _refuse_deep(text: str) -> None:
+    """Refuse brackets opened without end before the parser builds a tree of them; brackets in texts count too."""
+    depth = 0
+    for match in _BRACKET.finditer(text):
+        depth = depth + 1 if match.group() in "[{(" else max(depth - 1, 0)
+        if depth > _MAXIMUM_OPEN:
+            raise FaultError(
+                "the file is nested too deeply",
+                f"more than {_MAXIMUM_OPEN:,} brackets are open",
+                "flatten the structure",
+                LineTable(text).at(match.start()),
+            )
 
 
 def _parse(data: bytes, grammar: Grammar) -> SyntaxNode:

@@ -23,6 +23,7 @@ from auditor.documents.recognise import (
 )
 from auditor.documents.redact_tree import mark_labels, redact
 from auditor.documents.redaction import Redactor
+from auditor.documents.registry_reader import parse_registry
 from auditor.documents.source import FaultError, Source, digest_bytes, read_source, split_lines
 from auditor.documents.systemd_reader import parse_systemd
 from auditor.documents.toml_reader import parse_toml
@@ -147,4 +148,5 @@ _PARSERS: dict[Syntax, Callable[[str], tuple[Parsed, ...]]] = {
     Syntax.HCL: parse_hcl,
     Syntax.DOCKERFILE: parse_dockerfile,
     Syntax.PLIST: parse_plist,
+    Syntax.REGISTRY: parse_registry,
 }

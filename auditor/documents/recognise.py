@@ -22,6 +22,7 @@ class Syntax(StrEnum):
     HCL = "hcl"
     DOCKERFILE = "dockerfile"
     PLIST = "plist"
+    REGISTRY = "registry"
     MAYBE_ENV = "maybe_env"
     """No suffix that decides: an env file if every line is an assignment, else not a format that is read."""
 
@@ -45,7 +46,6 @@ UNREAD_FORMATS = {
     ".xml": "XML",
     ".ini": "INI",
     ".properties": "Java properties",
-    ".reg": "registry export",
     ".ps1": "PowerShell",
     ".py": "Python",
     ".js": "JavaScript",
@@ -71,6 +71,7 @@ _BY_SUFFIX = {
     ".hcl": Syntax.HCL,
     ".plist": Syntax.PLIST,
     ".mobileconfig": Syntax.PLIST,
+    ".reg": Syntax.REGISTRY,
     **dict.fromkeys(_UNITS, Syntax.SYSTEMD),
 }
 _BY_SYNTAX = {
@@ -79,6 +80,7 @@ _BY_SYNTAX = {
     Syntax.HCL: DocumentKind.TERRAFORM,
     Syntax.DOCKERFILE: DocumentKind.DOCKERFILE,
     Syntax.PLIST: DocumentKind.PLIST,
+    Syntax.REGISTRY: DocumentKind.REGISTRY,
 }
 _COMMENTED_JSON = ("settings.json", ".devcontainer.json", "devcontainer.json", "launch.json", "tasks.json")
 _ENV_NAMES = (".env", ".env.*", "*.env", "env", "environment", ".envrc", "*.env.*", "*.envrc")
@@ -112,14 +114,21 @@ def kind_of(name: str, syntax: Syntax, root: Node) -> DocumentKind:
     if syntax in _BY_SYNTAX:
         return _BY_SYNTAX[syntax]
     base = PurePosixPath(name).name
-    if _text(root.get("apiVersion")) and _text(root.get("kind")):
-        return DocumentKind.KUBERNETES
+    if (form := _self_named(root)) is not None:
+        return form
     services = root.get("services")
     if _any(base, _COMPOSE_NAMES) or (services is not None and _all_mappings(services)):
         return DocumentKind.COMPOSE
     if syntax is Syntax.YAML and _any(base, _VALUES_NAMES):
         return DocumentKind.HELM_VALUES
     return DocumentKind.YAML if syntax is Syntax.YAML else DocumentKind.JSON
+
+
+def _self_named(root: Node) -> DocumentKind | None:
+    """Return the kind of a tree that says itself what it is."""
+    if _text(root.get("format_version")) and _text(root.get("terraform_version")):
+        return DocumentKind.TERRAFORM_PLAN
+    return DocumentKind.KUBERNETES if _text(root.get("apiVersion")) and _text(root.get("kind")) else None
 
 
 def flatten_list(root: Node) -> tuple[Node, ...]:

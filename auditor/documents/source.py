@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import os
 import stat
@@ -124,13 +125,17 @@ def _open_regular(path: Path) -> tuple[int, int]:
 
 
 def read_source(path: Path) -> Source:
-    """Return the text of a configuration file: UTF-8, with or without byte order mark.
+    """Return the text of a configuration file: UTF-8 with or without byte order mark, or UTF-16 with one.
+
+    UTF-16 is what Windows writes registry exports and redirected output in.
 
     Raises:
         FaultError: as ``read_bytes``; or the content is binary (NUL bytes) or not UTF-8.
     """
     data = read_bytes(path)
     digest = hashlib.sha256(data).hexdigest()
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return Source(digest, len(data), _wide(data))
     if b"\0" in data:
         raise FaultError(
             "the file is binary, not text",
@@ -148,3 +153,15 @@ def read_source(path: Path) -> Source:
             LineTable(before).at(len(before)),
         ) from None
     return Source(digest, len(data), text.removeprefix(BYTE_ORDER_MARK))
+
+
+def _wide(data: bytes) -> str:
+    try:
+        text = data.decode("utf-16")
+    except UnicodeDecodeError as error:
+        raise FaultError(
+            "the file is not UTF-16 text", f"{error.reason} at offset {error.start}", "save the file as UTF-8"
+        ) from None
+    if "\0" in text:
+        raise FaultError("the file is binary, not text", "it holds a NUL character", "name a text file")
+    return text

@@ -10,7 +10,7 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from auditor.documents.build import Builder, Parsed
+from auditor.documents.build import MAXIMUM_DEPTH, Builder, Parsed
 from auditor.documents.grammar import Grammar, Syntax
 from auditor.documents.source import FaultError
 from auditor.documents.tree import Node
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from auditor.documents.grammar import SyntaxNode
 
 _PLACE = re.compile(r"\(at line (\d+), column (\d+)\)\Z")
+_LONG_KEY = re.compile(
+    rf"(?:^|[{{,])[ \t]*\[{{0,2}}(?:[ \t]*(?:[\w\-]+|\"[^\"\n]*\"|'[^'\n]*')[ \t]*\.){{{MAXIMUM_DEPTH}}}", re.MULTILINE
+)
 _KEYS = frozenset({"bare_key", "quoted_key", "dotted_key"})
 
 
@@ -44,18 +47,27 @@ def parse_toml(text: str) -> tuple[Parsed, ...]:
     Raises:
         FaultError: not TOML, a key given twice, or too deep.
     """
+    builder = Builder.of(text)
+    _refuse_long_keys(builder)
     try:
         tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise _fault(error) from None
     except RecursionError:
         raise FaultError("the file is nested too deeply", "", "flatten the structure") from None
-    builder = Builder.of(text)
+    except ValueError as error:
+        # TOMLDecodeError, and the plain one that Python raises for a number of several thousand digits.
+        raise _fault(error) from None
     reader = _Reader(builder, Syntax(text, Grammar.TOML))
     return (Parsed(reader.read(), builder.spans),)
 
 
-def _fault(error: tomllib.TOMLDecodeError) -> FaultError:
+def _refuse_long_keys(builder: Builder) -> None:
+    """Refuse keys of more parts than readers allow levels: the library's time grows with their square."""
+    found = _LONG_KEY.search(builder.text)
+    if found is not None:
+        builder.deep(MAXIMUM_DEPTH + 1, found.start())
+
+
+def _fault(error: ValueError) -> FaultError:
     message = str(error)
     place = _PLACE.search(message)
     position = (int(place[1]), int(place[2])) if place else (0, 0)

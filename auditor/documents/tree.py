@@ -87,8 +87,10 @@ class DocumentKind(StrEnum):
     COMPOSE = "compose"
     TOML = "toml"
     TERRAFORM = "terraform"
+    TERRAFORM_PLAN = "terraform_plan"
     DOCKERFILE = "dockerfile"
     PLIST = "plist"
+    REGISTRY = "registry"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ class KnownDestination:
     evidence: tuple[Evidence, ...] = ()
     weak: bool = False
     """Rests on a competitor's, a third party's or a derived fact alone: its countries may grant no pass."""
+    processing_reason: str = ""
+    """Why ``processing`` is unknown, empty when it is known or the catalog says nothing more."""
 
 
 class HostCatalog(Protocol):

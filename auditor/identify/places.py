@@ -36,7 +36,7 @@ def known_place(known: KnownDestination) -> Place:
         said = ", ".join(sorted({*(known.processing or ()), *(known.storage or ())}))
         reason = f"only a source that is not the operator says {said}"
     elif known.processing is None:
-        reason = "the operator does not fix where it processes"
+        reason = known.processing_reason or "the operator does not fix where it processes"
     return Place(
         inside=False,
         operator=known.operator,

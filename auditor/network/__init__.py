@@ -4,8 +4,10 @@ from auditor.network.addresses import Range, parse_block
 from auditor.network.answering import ANYWHERE, Answers, deciding, matching
 from auditor.network.cluster import Cluster, Region, read_cluster
 from auditor.network.connections import ALL, OTHER, Connections, wanted
-from auditor.network.deciding import Step
-from auditor.network.match import End
+from auditor.network.decision import Decision, Step
+from auditor.network.ends import End, Named
+from auditor.network.layers import Governed, Layer, LayeredDecision, Subject, layered_regions, together
+from auditor.network.name_patterns import NameDialect, NamePattern
 from auditor.network.names import established, service_pods
 from auditor.network.objects import Pods
 from auditor.network.platform import Platform, read_platform
@@ -18,19 +20,29 @@ __all__ = [
     "Answers",
     "Cluster",
     "Connections",
+    "Decision",
     "End",
+    "Governed",
+    "Layer",
+    "LayeredDecision",
+    "NameDialect",
+    "NamePattern",
+    "Named",
     "Platform",
     "Pods",
     "Range",
     "Region",
     "Step",
+    "Subject",
     "deciding",
     "established",
+    "layered_regions",
     "matching",
     "parse_block",
     "read_cluster",
     "read_platform",
     "service_pods",
+    "together",
     "wanted",
     "ways_out",
     "ways_through",

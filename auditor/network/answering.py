@@ -12,8 +12,8 @@ from auditor.facts.vocabulary import Basis
 from auditor.network.addresses import FAMILIES, Range, whole
 from auditor.network.cluster import Cluster, Region
 from auditor.network.connections import Connections
-from auditor.network.deciding import Decision, Step
-from auditor.network.match import End
+from auditor.network.decision import Decision, Step
+from auditor.network.ends import End, Named
 from auditor.network.objects import Pods
 
 ANYWHERE: tuple[Range, ...] = tuple(whole(family) for family in FAMILIES)
@@ -47,9 +47,11 @@ class Answers:
         if isinstance(target, Pods):
             yield self.cluster.inside(source, target)
             return
-        for region in self.regions(source, target.family):
-            if region.range.spans & target.spans:
-                yield region.decision
+        place = target.range if isinstance(target, Named) else target
+        for region in self.regions(source, place.family):
+            if region.range.spans & place.spans:
+                named = Named(target.name, region.range) if isinstance(target, Named) else None
+                yield self.cluster.outside(source, named) if named else region.decision
 
     def permission(self, sources: Sequence[Pods], targets: Sequence[End], wanted: Connections) -> Permission:
         """Return yes when all sources may make all of ``wanted`` to all targets, no when none may make any, else unknown.

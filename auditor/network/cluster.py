@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.documents import Document, DocumentKind
 from auditor.facts.truth import Truth
 from auditor.network.addresses import Range, cut, parse_block
-from auditor.network.admin_policy import read_admin_policy
-from auditor.network.connections import ALL
-from auditor.network.deciding import Decision, Rulebook, Step
-from auditor.network.kubernetes import read_objects, text
-from auditor.network.match import World
-from auditor.network.network_policy import KIND, read_network_policy
+from auditor.network.connections import ALL, NONE
+from auditor.network.deciding import Rulebook
+from auditor.network.decision import Decision, Step
+from auditor.network.dialects import dialect_of
+from auditor.network.ends import Named
+from auditor.network.kubernetes import read_objects
 from auditor.network.objects import Pods
+from auditor.network.peers import World, blocks_of
 from auditor.network.platform import Platform
-from auditor.network.rules import BlockPeer, Direction, Policy
+from auditor.network.rules import Direction
 from auditor.network.spans import Spans
-from auditor.network.unread import is_read, read_unread
+from auditor.network.unread import read_unread, without_effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +56,25 @@ class Cluster:
         """Return whether there is any policy; without one nothing was said of what the network permits."""
         return bool(self.book.policies or self.book.unread)
 
-    def outside(self, source: Pods, target: Range) -> Decision:
-        """Return what ``source`` may do to a range that no address block cuts.
+    def outside(self, source: Pods, target: Range | Named) -> Decision:
+        """Return what ``source`` may do to a range that no address block cuts, or to a name with such a range.
 
         What goes to the node on which a pod runs always arrives (facts P15), and any node may be that node.
         """
         decision = self.book.decide(source, target, Direction.EGRESS)
+        place = target.range if isinstance(target, Named) else target
         for node in self.book.world.objects.nodes:
             for block in map(parse_block, node.addresses):
-                if block and block.family == target.family and block.spans.covers(target.spans):
-                    why = f"{target.text()} is an address of node {node.name}, which its own pods always reach"
+                if block and block.family == place.family and block.spans.covers(place.spans):
+                    why = f"{place.text()} is an address of node {node.name}, which its own pods always reach"
                     return Decision(ALL, decision.may_deny, (*decision.steps, Step(ALL, Truth.UNKNOWN, why, None)))
         return decision
 
     def inside(self, source: Pods, destination: Pods) -> Decision:
         """Return what ``source`` may do to pods of the cluster: both ends must allow it (facts P17)."""
+        if source.network != destination.network and not (source.host_network or destination.host_network):
+            ends = [f"{p.id} is on {p.network or 'the network of the cluster'}" for p in (source, destination)]
+            return Decision(NONE, ALL, (Step(ALL, Truth.NO, " and ".join(ends), source.location),))
         egress = self.book.decide(source, destination, Direction.EGRESS)
         ingress = self.book.decide(destination, source, Direction.INGRESS)
         both = egress.also(ingress)
@@ -96,14 +101,15 @@ class Cluster:
         asked = self.book.selecting(source, Direction.EGRESS)
         peers = [peer for p in asked for rule in p.egress or () for peer in rule.peers or ()]
         nodes = [r.spans for n in world.objects.nodes for r in map(parse_block, n.addresses) if r and r.family == family]
-        return (*(p.spans for p in peers if isinstance(p, BlockPeer) and p.family == family), *nodes)
+        return (*(spans for p in peers for spans in blocks_of(p, family)), *nodes)
 
 
 def read_cluster(documents: Sequence[Document], platform: Platform) -> Cluster:
     """Return the cluster that the Kubernetes documents among ``documents`` describe."""
-    objects = [d for d in documents if d.kind is DocumentKind.KUBERNETES]
-    policies: list[Policy] = [
-        read_network_policy(d) if text(d.root, "kind") == KIND else read_admin_policy(d) for d in objects if is_read(d)
-    ]
-    unread = tuple(u for u in map(read_unread, objects) if u is not None)
-    return Cluster(Rulebook(World(read_objects(objects), platform), tuple(policies), unread))
+    found = [d for d in documents if d.kind is DocumentKind.KUBERNETES]
+    objects = read_objects(found)
+    readers = [(dialect, d) for d in found if (dialect := dialect_of(d)) is not None]
+    policies = tuple(policy for dialect, d in readers for policy in dialect.read(d, objects))
+    unread = tuple(u for u in map(read_unread, found) if u is not None)
+    said = replace(platform, assumed=(*platform.assumed, *without_effect(found)))
+    return Cluster(Rulebook(World(objects, said), policies, unread))

@@ -13,6 +13,8 @@ _PRESENT = Spans(((0, 0),))
 """What stands for "all" of a protocol without ports."""
 PROTOCOLS = ("TCP", "UDP", "SCTP")
 """The protocols that a NetworkPolicy can name (NetworkPolicyPort, Kubernetes API v1)."""
+PORTLESS = "PORTLESS"
+"""In a rule: all protocols without ports; the name of one of them takes only a part of what is counted as one."""
 
 
 @dataclass(frozen=True, slots=True)

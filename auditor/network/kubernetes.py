@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from auditor.documents import Document, DocumentKind, Node, NodeKind
+from auditor.documents import Document, DocumentKind, Node
+from auditor.network.addresses import Range
+from auditor.network.nodes import items, namespace_hidden, namespace_of, text
 from auditor.network.objects import NAME_LABEL, ClusterNode, ContainerPort, Namespace, Objects, Pods, Service
+from auditor.network.primary_networks import placed, read_primary_networks
+from auditor.network.references import endpoint_addresses, read_set, read_tier
 from auditor.network.selectors import Requirement, Selector
 
 _TEMPLATES: Mapping[str, tuple[str, ...]] = {
@@ -22,6 +26,8 @@ _TEMPLATES: Mapping[str, tuple[str, ...]] = {
 """Kind to where its pod template is; templates of other custom resources are not pods until something makes them.
 
 The pod in which KubeVirt runs a virtual machine carries the labels of the machine's template."""
+_OWNERS = {"VirtualMachineInstance": "VirtualMachine"}
+"""Kinds that stand for another of the same name."""
 _SECOND_NETWORK = "k8s.v1.cni.cncf.io/networks"
 """Annotation by which Multus adds interfaces, to which NetworkPolicy does not apply."""
 
@@ -30,35 +36,29 @@ def read_objects(documents: Iterable[Document]) -> Objects:
     """Return the objects of all Kubernetes documents, in the order of the documents."""
     found = [(d, text(d.root, "kind")) for d in documents if d.kind is DocumentKind.KUBERNETES]
     namespaces = {n.name: n for d, kind in found if kind == "Namespace" for n in [_namespace(d.root)]}
+    networks = read_primary_networks(found)
     return Objects(
-        pods=tuple(p for d, kind in found if kind in _TEMPLATES for p in _pods(d, kind)),
+        pods=tuple(placed(p, networks, namespaces) for d, kind in found if kind in _TEMPLATES for p in _pods(d, kind)),
         namespaces=namespaces,
         services=tuple(_service(d.root) for d, kind in found if kind == "Service"),
         nodes=tuple(_node(d.root) for d, kind in found if kind == "Node"),
+        sets=tuple(s for d, kind in found for s in read_set(d.root, kind)),
+        tiers={t.name: t for d, kind in found if kind == "Tier" for t in [read_tier(d.root)]},
+        endpoints=_endpoints(found),
+        host_endpoints=any(kind == "HostEndpoint" for _, kind in found),
     )
 
 
-def text(node: Node | None, *path: str | int) -> str:
-    """Return the text below ``path``, empty where there is none."""
-    value = node.at(*path) if node is not None else None
-    return value.text if value is not None else ""
-
-
-def items(node: Node | None, *path: str | int) -> tuple[Node, ...]:
-    """Return the mappings of the list below ``path``."""
-    value = node.at(*path) if node is not None else None
-    return tuple(i for i in value.items if i.kind is NodeKind.MAPPING) if value is not None else ()
-
-
-def namespace_of(root: Node) -> str:
-    """Return the namespace of a namespaced object; without one it lands in ``default``."""
-    return text(root, "metadata", "namespace") or "default"
-
-
-def namespace_hidden(root: Node) -> bool:
-    """Return whether a secret of the file stands in the namespace too, so that it is not known as it is."""
-    node = root.at("metadata", "namespace")
-    return node is not None and node.redacted
+def _endpoints(found: Iterable[tuple[Document, str]]) -> Mapping[tuple[str, str], tuple[Range, ...]]:
+    """Return the addresses of Endpoints and EndpointSlice objects by the service that they belong to."""
+    known: dict[tuple[str, str], tuple[Range, ...]] = {}
+    for document, kind in found:
+        if kind in ("Endpoints", "EndpointSlice"):
+            root = document.root
+            name = text(root, "metadata", "labels", "kubernetes.io/service-name") or text(root, "metadata", "name")
+            key = (namespace_of(root), name)
+            known[key] = (*known.get(key, ()), *endpoint_addresses(root))
+    return known
 
 
 def _pod_labels(node: Node | None) -> Mapping[str, str] | None:
@@ -80,7 +80,7 @@ def _pods(document: Document, kind: str) -> Iterator[Pods]:
     name, owner_kind = text(root, "metadata", "name"), kind
     owner = next(iter(items(root, "metadata", "ownerReferences")), None)
     if kind == "Pod" and owner is not None and text(owner, "name") and text(owner, "kind") != "Node":
-        name, owner_kind = text(owner, "name"), text(owner, "kind") or kind
+        name, owner_kind = text(owner, "name"), _OWNERS.get(text(owner, "kind"), text(owner, "kind") or kind)
     labels = _pod_labels(template.at("metadata", "labels"))
     yield Pods(
         namespace=namespace_of(root),
@@ -93,6 +93,7 @@ def _pods(document: Document, kind: str) -> Iterator[Pods]:
         doubt="its namespace was redacted" if namespace_hidden(root) else _doubt(template),
         location=document.locate(root.at("metadata", "name") or root),
         labels_known=labels is not None,
+        account=text(template, "spec", "serviceAccountName") or text(template, "spec", "serviceAccount") or "default",
     )
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from auditor.documents import Document, Node, NodeKind
 from auditor.network.addresses import parse_block
 from auditor.network.connections import ALL_PORTS, FIRST_PORT, LAST_PORT, PROTOCOLS
-from auditor.network.kubernetes import namespace_of, text
+from auditor.network.nodes import namespace_of, text
 from auditor.network.rules import Action, BlockPeer, Direction, Peer, PodPeer, Policy, PortRule, Rule, Tier, UnreadPeer
 from auditor.network.selectors import EVERYTHING, read_selector
 from auditor.network.spans import EMPTY, Spans
 
-API = "networking.k8s.io/"
 KIND = "NetworkPolicy"
+READ = frozenset({("networking.k8s.io/v1", KIND), ("networking.k8s.io/v1beta1", KIND), ("extensions/v1beta1", KIND)})
+"""The versions that are read; the older ones have the same form."""
 _PEER_KEYS = {"podSelector", "namespaceSelector", "ipBlock"}
 _SPEC_KEYS = {"podSelector", "policyTypes", "ingress", "egress"}
 

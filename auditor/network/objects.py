@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from auditor.facts.evidence import FileLocation
 from auditor.facts.truth import Truth
+from auditor.network.addresses import Range
 from auditor.network.selectors import Selector
 
 NAME_LABEL = "kubernetes.io/metadata.name"
@@ -41,6 +42,10 @@ class Pods:
     """``None`` for pods that are yet to be made."""
     labels_known: bool = True
     """False for pods that are made at run time: they may carry any label (facts P19)."""
+    account: str = "default"
+    """Service account; Kubernetes gives the one called ``default`` where none is named."""
+    network: str = ""
+    """Primary network in place of the cluster's own (OVN-Kubernetes UserDefinedNetwork), empty for that one."""
 
     @property
     def id(self) -> str:
@@ -82,6 +87,31 @@ class ClusterNode:
 
 
 @dataclass(frozen=True, slots=True)
+class AddressSet:
+    """Addresses under a name or labels that policies refer to: Calico's network sets, Cilium's CIDR groups."""
+
+    kind: str
+    namespace: str
+    """Empty for the whole cluster."""
+    name: str
+    labels: Mapping[str, str]
+    blocks: tuple[Range, ...]
+    names: tuple[str, ...] = ()
+    unread: str = ""
+    """A member that is not understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyTier:
+    """A tier of Calico's policies."""
+
+    name: str
+    order: float
+    passes: bool
+    """Whether what no rule takes goes on to the next tier; else it is denied."""
+
+
+@dataclass(frozen=True, slots=True)
 class Objects:
     """Everything of a cluster that policies refer to."""
 
@@ -89,6 +119,12 @@ class Objects:
     namespaces: Mapping[str, Namespace] = field(default_factory=dict)
     services: tuple[Service, ...] = ()
     nodes: tuple[ClusterNode, ...] = ()
+    sets: tuple[AddressSet, ...] = ()
+    tiers: Mapping[str, PolicyTier] = field(default_factory=dict)
+    endpoints: Mapping[tuple[str, str], tuple[Range, ...]] = field(default_factory=dict)
+    """Addresses behind services whose endpoints were supplied, by (namespace, name)."""
+    host_endpoints: bool = False
+    """Whether Calico governs interfaces of nodes."""
 
     def namespace(self, name: str, complete: Truth) -> Namespace:
         """Return a namespace; of one that was not supplied only the label with its name is known."""

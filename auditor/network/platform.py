@@ -8,9 +8,10 @@ Sources: Kubernetes documentation "Network Policies" (a policy without a plugin 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.facts.truth import Truth
+from auditor.network.rules import Engine
 
 YES, NO, UNKNOWN = Truth.YES, Truth.NO, Truth.UNKNOWN
 CONFORMANT = "conformant"
@@ -29,6 +30,12 @@ class Platform:
     """Whether address blocks also match the addresses of pods (facts P9, A3)."""
     covers_other: Truth = UNKNOWN
     """Whether isolation stops ICMP and other protocols that a NetworkPolicy cannot name (facts P13)."""
+    blocks_match_nodes: Truth = NO
+    """Whether Cilium's address blocks also match the addresses of nodes (``policy-cidr-match-mode``, facts C7)."""
+    always_isolates: Truth = NO
+    """Whether a workload without any policy is denied everything (facts C6)."""
+    engine: Engine | None = None
+    """Whose own policies take effect beside those of the Kubernetes API; ``None`` leaves it to the policies there are."""
     complete: Truth = UNKNOWN
     """Whether namespaces and nodes that were not supplied do not exist."""
     assumed: tuple[str, ...] = ()
@@ -39,14 +46,14 @@ class Platform:
 
 _PLUGINS = {
     CONFORMANT: Platform(enforces=YES, enforces_admin=YES, blocks_match_pods=NO),
-    "antrea": Platform(enforces=YES),
-    "calico": Platform(enforces=YES),
-    "canal": Platform(enforces=YES),
-    "cilium": Platform(enforces=YES, blocks_match_pods=NO, covers_other=YES),
-    "flannel": Platform(enforces=NO, enforces_admin=NO),
-    "kube-router": Platform(enforces=YES),
-    "ovn-kubernetes": Platform(enforces=YES, enforces_admin=YES),
-    "weave": Platform(enforces=YES),
+    "antrea": Platform(enforces=YES, engine=Engine.KUBERNETES),
+    "calico": Platform(enforces=YES, covers_other=YES, engine=Engine.CALICO),
+    "canal": Platform(enforces=YES, covers_other=YES, engine=Engine.CALICO),
+    "cilium": Platform(enforces=YES, blocks_match_pods=NO, covers_other=YES, engine=Engine.CILIUM),
+    "flannel": Platform(enforces=NO, enforces_admin=NO, engine=Engine.KUBERNETES),
+    "kube-router": Platform(enforces=YES, engine=Engine.KUBERNETES),
+    "ovn-kubernetes": Platform(enforces=YES, enforces_admin=YES, engine=Engine.KUBERNETES),
+    "weave": Platform(enforces=YES, engine=Engine.KUBERNETES),
 }
 """Network plugins by the name that the manifest gives; what is not stated in their documentation stays unknown."""
 
@@ -62,17 +69,21 @@ def read_platform(entries: Iterable[tuple[str, str]]) -> Platform:
         why = f"what the network plugin {name} does with policies is not known" if name else Platform().unknown
         return Platform(complete=complete, assumed=objects, unknown=why)
     mode = said.get("policy_enforcement", "default")
-    enforces, admin, why = known.enforces, known.enforces_admin, ""
+    enforces, admin, why, always = known.enforces, known.enforces_admin, "", NO
     if mode == "never":
         enforces = admin = NO
+    elif mode == "always" and known.engine is Engine.CILIUM:
+        always = YES
     elif mode != "default":
         enforces = admin = UNKNOWN
         why = f"the enforcement mode {mode} is not read"
-    return Platform(
+    nodes = YES if said.get("policy_cidr_match_mode") == "nodes" else NO
+    return replace(
+        known,
         enforces=enforces,
         enforces_admin=admin,
-        blocks_match_pods=known.blocks_match_pods,
-        covers_other=known.covers_other,
+        blocks_match_nodes=nodes,
+        always_isolates=always,
         complete=complete,
         assumed=(f"the network plugin is said to be {name}, policy enforcement {mode}", *objects),
         unknown=why,

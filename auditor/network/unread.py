@@ -2,47 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from auditor.documents import Document
-from auditor.network import admin_policy, network_policy
-from auditor.network.kubernetes import namespace_hidden, namespace_of, text
+from auditor.network.calico import STAGED
+from auditor.network.dialects import dialect_of
+from auditor.network.nodes import namespace_hidden, namespace_of, text
 from auditor.network.rules import Unread
 
 _KINDS = {
     "CiliumNetworkPolicy": True,
     "CiliumClusterwideNetworkPolicy": False,
-    "CiliumEgressGatewayPolicy": False,
-    "CiliumLocalRedirectPolicy": True,
     "GlobalNetworkPolicy": False,
-    "StagedNetworkPolicy": True,
     "ClusterNetworkPolicy": False,
-    "MultiNetworkPolicy": True,
-    "UserDefinedNetwork": True,
-    "ClusterUserDefinedNetwork": False,
     "EgressFirewall": True,
     "EgressNetworkPolicy": True,
     "AdminNetworkPolicy": False,
     "BaselineAdminNetworkPolicy": False,
     "NetworkPolicy": True,
 }
-"""Kind to whether it counts in its own namespace only; the last three in versions and groups that are not read (Calico's)."""
+"""Kind to whether it counts in its own namespace only; those that a dialect reads, in versions and groups that none reads."""
+
+_STEERING = ("CiliumEgressGatewayPolicy", "CiliumLocalRedirectPolicy")
 
 
 def read_unread(document: Document) -> Unread | None:
     """Return the policy object that stands in a Kubernetes document and that no reader takes, else ``None``."""
     root = document.root
     kind = text(root, "kind")
-    if kind not in _KINDS or is_read(document):
+    if kind not in _KINDS or dialect_of(document) is not None:
         return None
     name = text(root, "metadata", "name")
     space = namespace_of(root) if _KINDS[kind] and not namespace_hidden(root) else ""
     return Unread(kind, space, name, document.locate(root.at("metadata", "name") or root))
 
 
-def is_read(document: Document) -> bool:
-    """Return whether a reader takes the document as a policy; none takes one whose namespace was redacted."""
-    if namespace_hidden(document.root):
-        return False
-    api, kind = text(document.root, "apiVersion"), text(document.root, "kind")
-    if kind == network_policy.KIND:
-        return api.startswith(network_policy.API) or api == "extensions/v1beta1"
-    return kind in (admin_policy.ADMIN, admin_policy.BASELINE) and api == admin_policy.API
+def without_effect(documents: Sequence[Document]) -> tuple[str, ...]:
+    """Return one clause for each policy object that permits and denies nothing: it is only watched, or only steers the path."""
+    found = []
+    for document in documents:
+        kind, name = text(document.root, "kind"), text(document.root, "metadata", "name")
+        if kind in STAGED:
+            found.append(f"{kind} {name} is staged: what it would deny is only watched, not denied")
+        elif kind in _STEERING:
+            found.append(f"{kind} {name} changes the path of packets, not whether they are let through")
+    return tuple(found)

@@ -48,4 +48,5 @@ class CatalogDestinations:
             hosted_by=entry.hosted_by,
             evidence=(self._catalog.evidence(entry.fact, what, Basis.DECLARED),),
             weak=not entry.fact.decides,
+            processing_reason=entry.processing_reason,
         )

@@ -14,6 +14,10 @@ _STUN_CLASS = 0x0110
 _DTLS_VERSIONS = (b"\xfe\xff", b"\xfe\xfd", b"\xfe\xfc")
 _DTLS_CLIENT_HELLO = 1
 _WIREGUARD_LENGTHS = {1: 148, 2: 92, 3: 64}
+_WIREGUARD_DATA, _WIREGUARD_LEAST = 4, 32
+_DISCO = b"TS\xf0\x9f\x92\xac"
+_OPENVPN_RESETS = {0x38: Side.CLIENT, 0x50: Side.CLIENT, 0x40: Side.SERVER}
+_OPENVPN_PLAIN, _OPENVPN_SIGNED = 14, (42, 54, 58, 66)
 _NTP_LENGTH = 48
 _NTP_CLIENT, _NTP_SERVER = 3, 4
 
@@ -38,9 +42,28 @@ def recognise_dtls(data: bytes) -> Finding | None:
 
 def recognise_wireguard(data: bytes) -> Finding | None:
     """Return WireGuard by message type, reserved zeros and exact length (wireguard.com/protocol)."""
-    if data[1:4] != b"\0\0\0" or _WIREGUARD_LENGTHS.get(data[0]) != len(data):
+    if data[1:4] != b"\0\0\0":
+        return None
+    if data[0] == _WIREGUARD_DATA and len(data) >= _WIREGUARD_LEAST and len(data) % 16 == 0:  # the payload is padded to 16
+        return Finding("wireguard", Side.EITHER)
+    if _WIREGUARD_LENGTHS.get(data[0]) != len(data):
         return None
     return Finding("wireguard", Side.CLIENT if data[0] == 1 else Side.SERVER)
+
+
+def recognise_tailscale(data: bytes) -> Finding | None:
+    """Return Tailscale by the magic of its discovery messages (tailscale/tailscale, disco/disco.go)."""
+    return Finding("tailscale", Side.EITHER) if data.startswith(_DISCO) else None
+
+
+def recognise_openvpn(data: bytes) -> Finding | None:
+    """Return OpenVPN by its hard reset: opcode and key 0, a session, no acknowledgement, packet 0 (openvpn protocol, ssl_pkt.h).
+
+    With ``tls-auth`` or ``tls-crypt`` a digest stands between, so that only opcode and length are left to tell.
+    """
+    side = _OPENVPN_RESETS.get(data[0]) if data else None
+    plain = len(data) == _OPENVPN_PLAIN and data[9:14] == bytes(5)
+    return Finding("openvpn", side) if side is not None and (plain or len(data) in _OPENVPN_SIGNED) else None
 
 
 def recognise_ntp(data: bytes) -> Finding | None:
@@ -57,6 +80,8 @@ DATAGRAM_RECOGNISERS: tuple[Callable[[bytes], Finding | None], ...] = (
     recognise_gquic,
     recognise_dtls,
     recognise_wireguard,
+    recognise_tailscale,
+    recognise_openvpn,
     recognise_ntp,
 )
 """In order: the more certain the signature, the earlier."""

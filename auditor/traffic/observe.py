@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from auditor.facts.observation import CaptureSource, Observation
+from auditor.facts.observation import CaptureSource, NameAnswer, Observation
 from auditor.facts.vocabulary import NameRung
 from auditor.traffic.capture import Progress, open_capture
 from auditor.traffic.coverage import Reading, Watch, coverage_of
@@ -38,17 +38,19 @@ def observe(sources: Sequence[CaptureSource], progress: Progress | None = None) 
     return Observation(edges, coverage, lookups.answers())
 
 
-def flow_table(sources: Sequence[CaptureSource], progress: Progress | None = None) -> tuple[FlowTable, list[Reading]]:
-    """Return the flow table itself, with what each capture told about its own completeness; arguments as ``observe``.
+def flow_table(
+    sources: Sequence[CaptureSource], progress: Progress | None = None
+) -> tuple[FlowTable, list[Reading], tuple[NameAnswer, ...]]:
+    """Return the flow table itself, what each capture told about its own completeness, and what DNS showed.
 
     A flow that several captures saw has a row for each; ``winner`` of a row is the row that counts. What stays on the
-    link has rows too, told apart by ``local_protocol``.
+    link has rows too, told apart by ``local_protocol``. Arguments as for ``observe``.
 
     Raises:
         UnreadableError: as for ``observe``.
     """
-    table, _, readings = _gather(sources, progress, local=True)
-    return table, readings
+    table, lookups, readings = _gather(sources, progress, local=True)
+    return table, readings, lookups.answers()
 
 
 def _gather(

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from auditor.traffic.coverage import Reading
-from auditor.traffic.table import COLUMNS, FlowTable
+from auditor.traffic.notices import Notice
+from auditor.traffic.table import COLUMNS, FlowTable, Row
 from auditor.traffic.times import SECOND, rfc3339
-
-Row = dict[str, Any]
 
 _SHOWN = (
     "start", "seconds", "source", "destination", "transport", "app", "name", "rung", "bytes out", "bytes in", "packets out",
@@ -92,6 +91,16 @@ def _end(address: str, port: int) -> str:
 
 def _printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def notices_text(found: Sequence[Notice]) -> str:
+    """Return the notices as lines below the table, nothing where there are none."""
+    lines = [
+        f"{n.kind}: {n.source} -> {n.destination}: {n.text}"
+        + (f" ({n.source_id} frame {', '.join(map(str, n.frames))})" if n.frames else "")
+        for n in found
+    ]
+    return "".join(f"{_printable(line)}\n" for line in (["", "Worth a look:", *lines] if lines else []))
 
 
 def capture_notes(reading: Reading) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from auditor.traffic.datagrams import recognise_openvpn
 from auditor.traffic.finding import Finding
 from auditor.traffic.http import recognise_http
 from auditor.traffic.http2 import recognise_http2
@@ -17,6 +18,12 @@ def recognise_ssh(data: bytes) -> Finding | None:
     return Finding("ssh") if data.startswith(b"SSH-") else None
 
 
+def recognise_openvpn_stream(data: bytes) -> Finding | None:
+    """Return OpenVPN over TCP: a length before each packet, the first one a hard reset."""
+    length = int.from_bytes(data[:2])
+    return recognise_openvpn(data[2 : 2 + length]) if len(data) >= 2 + length else None
+
+
 STREAM_RECOGNISERS: tuple[Callable[[bytes], Finding | None], ...] = (
     recognise_tls,
     recognise_http,
@@ -24,6 +31,7 @@ STREAM_RECOGNISERS: tuple[Callable[[bytes], Finding | None], ...] = (
     recognise_ssh,
     recognise_socks,
     recognise_upgrade,
+    recognise_openvpn_stream,
 )
 """In order: the ones that are sure by their first bytes come first."""
 

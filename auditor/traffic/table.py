@@ -12,6 +12,8 @@ from auditor.traffic.flow import Flow, look
 from auditor.traffic.internet import ICMP, ICMPV6, SCTP, TCP, UDP, text
 from auditor.traffic.orientation import orient
 
+Row = dict[str, Any]
+"""One flow by the published columns."""
 COLUMNS: tuple[str, ...] = (
     "start", "end", "src_addr", "src_port", "dst_addr", "dst_port", "transport", "vlan", "vni", "orientation_rule",
     "packets_out", "packets_in", "payload_out", "payload_in", "wire_out", "wire_in", "state", "name", "name_rung",

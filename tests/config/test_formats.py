@@ -131,3 +131,30 @@ def test_helm_values_need_the_chart_of_a_product(tmp_path: Path) -> None:
         ["serve"],
         1,
     )
+
+
+BASE = """
+    services:
+      base: {image: x/base, entrypoint: [run], command: [--a], environment: {A: "1", B: "1"}}
+      middle: {extends: {service: base}, environment: {B: "2"}, command: [--b]}
+    """
+
+
+@pytest.mark.parametrize(
+    ("extends", "image"),
+    [("{service: middle, file: base/compose.yaml}", "x/base"), ("{service: middle, file: ./base/compose.yaml}", "x/own")],
+)
+def test_a_service_is_laid_over_what_it_extends(tmp_path: Path, extends: str, image: str) -> None:
+    own = f"services: {{app: {{extends: {extends}, image: {image}, environment: {{C: '3'}}}}}}"
+    launches = read_launches(_library(tmp_path, {"compose.yaml": own, "base/compose.yaml": BASE}))
+    (app,) = [x for x in launches if x.name == "app"]
+    assert (app.image, [w.text for w in app.words], [w.text for w in app.program]) == (image, ["run", "--b"], ["run"])
+    assert (_shown(app), app.opaque) == ({"A": "1", "B": "2", "C": "3"}, ())
+    assert app.env["A"].evidence.location.path == "base/compose.yaml"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("extends", ["{service: gone}", "{service: app, file: gone.yaml}", "app", "{service: a}"])
+def test_what_a_service_extends_and_nobody_shows_is_open(tmp_path: Path, extends: str) -> None:
+    text = f"services: {{app: {{image: x, extends: {extends}}}, a: {{image: y, extends: b}}, b: {{image: y, extends: a}}}}"
+    (app,) = [x for x in read_launches(_library(tmp_path, {"compose.yaml": text})) if x.name == "app"]
+    assert any("extends another definition, which is not in the inputs" in o.reason for o in app.opaque)

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from auditor.documents import read_tree
 from auditor.facts.truth import Truth
-from auditor.network import Cluster, Connections, Pods, parse_block, read_cluster, read_platform
+from auditor.network import ANYWHERE, Answers, Cluster, Connections, Named, Pods, parse_block, read_cluster, read_platform
 from auditor.network.connections import connections
 from auditor.network.spans import Spans
 
 CONFORMANT = (("cni", "conformant"), ("objects", "complete"))
 CILIUM = (("cni", "cilium"), ("objects", "complete"))
+CALICO = (("cni", "calico"), ("objects", "complete"))
 NAMESPACES = """
 apiVersion: v1
 kind: Namespace
@@ -62,6 +63,12 @@ def admin(spec: str, *, name: str = "p", kind: str = "AdminNetworkPolicy") -> st
     return f"apiVersion: policy.networking.k8s.io/v1alpha1\nkind: {kind}\nmetadata: {{name: {name}}}\nspec: {spec}\n"
 
 
+def other(api: str, kind: str, spec: str, *, name: str = "p", namespace: str = "") -> str:
+    """Return an object of any dialect with ``spec`` in flow style."""
+    place = f", namespace: {namespace}" if namespace else ""
+    return f"apiVersion: {api}\nkind: {kind}\nmetadata: {{name: {name}{place}}}\nspec: {spec}\n"
+
+
 def pods(of: Cluster, name: str) -> Pods:
     """Return the pods of ``namespace/name``."""
     found = [p for p in of.pods if f"{p.namespace}/{p.name}" == name]
@@ -91,3 +98,9 @@ def out(of: Cluster, address: str, asked: Connections = tcp(443), source: str = 
 def across(of: Cluster, source: str, destination: str, asked: Connections = tcp(443)) -> Truth:  # noqa: B008 -- frozen
     """Return whether ``source`` may make all of ``asked`` to other pods."""
     return of.inside(pods(of, source), pods(of, destination)).answer(asked)
+
+
+def named(of: Cluster, host: str, asked: Connections = tcp(443), source: str = "a/web") -> Truth:  # noqa: B008 -- frozen
+    """Return whether ``source`` may make all of ``asked`` to a host outside of which only the name is known."""
+    targets = [Named(host, everywhere) for everywhere in ANYWHERE]
+    return Answers(of).permission((pods(of, source),), targets, asked).permitted

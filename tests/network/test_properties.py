@@ -15,8 +15,8 @@ from auditor.network import ANYWHERE, Cluster, Pods, read_platform
 from auditor.network.addresses import parse_block
 from auditor.network.connections import ALL_PORTS, Connections
 from auditor.network.deciding import Rulebook
-from auditor.network.match import World
 from auditor.network.objects import Objects
+from auditor.network.peers import World
 from auditor.network.rules import Action, BlockPeer, PodPeer, Policy, PortRule, Rule, Tier
 from auditor.network.selectors import EVERYTHING, Requirement, Selector
 from auditor.network.spans import EMPTY, Spans

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from auditor.facts.truth import Truth
 from auditor.network import ALL, OTHER
-from tests.network.bench import CONFORMANT, across, admin, cluster, out, policy, tcp
+from tests.network.bench import CONFORMANT, across, admin, cluster, named, other, out, policy, tcp, udp
 
 YES, NO, UNKNOWN = Truth.YES, Truth.NO, Truth.UNKNOWN
 EVERYONE = "subject: {namespaces: {}}"
@@ -83,3 +85,57 @@ def test_a7_an_empty_selector_of_namespaces_takes_all_but_never_pods_on_the_node
     host = "{apiVersion: v1, kind: Pod, metadata: {name: host, namespace: a}, spec: {hostNetwork: true, containers: []}}"
     of = cluster(host, admin(f"{{priority: 5, {EVERYONE}, egress: [{_rule('Deny', '{networks: [0.0.0.0/0]}')}]}}"))
     assert [out(of, "192.0.2.1", source=s) for s in ("a/web", "b/api", "a/host")] == [NO, NO, YES]
+
+
+CLUSTER_WIDE = "ClusterNetworkPolicy"
+
+
+def _cluster_wide(spec: str, *, name: str = "p") -> str:
+    return other("policy.networking.k8s.io/v1alpha2", CLUSTER_WIDE, f"{{{EVERYONE}, {spec}}}", name=name)
+
+
+def test_a1_cluster_network_policy_has_two_tiers_around_network_policy() -> None:
+    own = policy("{podSelector: {matchLabels: {app: web}}, policyTypes: [Egress], egress: [{to: [{podSelector: {}}]}]}")
+    last = _cluster_wide(f"tier: Baseline, priority: 5, egress: [{_rule('Deny')}]", name="last")
+    assert [across(cluster(own, last), "a/web", n) for n in ("a/db", "b/api")] == [YES, NO]
+    assert across(cluster(own, last), "a/db", "a/web") is NO
+    first = _cluster_wide(f"tier: Admin, priority: 5, egress: [{_rule('Accept')}]", name="first")
+    assert across(cluster(own, last, first), "a/web", "b/api") is YES
+
+
+def test_a2_accept_deny_and_pass_of_v1alpha2_with_its_protocols() -> None:
+    pass_ = _rule("Pass", more=", protocols: [{tcp: {destinationPort: {number: 443}}}]")
+    deny = _rule("Deny", more=", protocols: [{udp: {}}, {tcp: {destinationPort: {range: {start: 80, end: 90}}}}]")
+    of = cluster(_cluster_wide(f"tier: Admin, priority: 5, egress: [{pass_}, {deny}]"))
+    assert [across(of, "a/web", "a/db", c) for c in (tcp(443), tcp(80), tcp(91), udp(9))] == [YES, NO, YES, NO]
+    named = _rule("Deny", more=", protocols: [{destinationNamedPort: http}]")
+    of = cluster(_cluster_wide(f"tier: Admin, priority: 5, egress: [{named}]"))
+    assert [across(of, "a/web", "a/db", tcp(p)) for p in (8080, 9090)] == [YES, NO]
+    onward = cluster(_cluster_wide(f"tier: Baseline, priority: 5, egress: [{_rule('Pass')}, {_rule('Deny')}]"))
+    assert across(onward, "a/web", "a/db") is YES
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "tier: Middle, priority: 5, egress: []",
+        f"priority: 5, egress: [{_rule('Accept')}]",
+        f"tier: Admin, egress: [{_rule('Accept')}]",
+        f"tier: Admin, priority: 5, egress: [{_rule('Allow')}]",
+        "tier: Admin, priority: 5, egress: [{action: Deny, to: [{namespaces: {}}], protocols: [{icmp: {}}]}]",
+        (
+            "tier: Admin, priority: 5, egress: [{action: Deny, to: [{namespaces: {}}], "
+            "protocols: [{tcp: {destinationPort: {range: {start: 90, end: 80}}}}]}]"
+        ),
+    ],
+)
+def test_a5_what_v1alpha2_does_not_have_is_unknown(spec: str) -> None:
+    assert across(cluster(_cluster_wide(spec)), "a/web", "a/db") is UNKNOWN
+
+
+def test_a4_a_name_that_is_accepted_is_reached_and_another_may_share_its_address() -> None:
+    names = "{domainNames: ['*.corp.example']}"
+    every = '{networks: [0.0.0.0/0, "::/0"]}'
+    rules = f"[{_rule('Accept', names)}, {_rule('Deny', every)}]"
+    of = cluster(_cluster_wide(f"tier: Admin, priority: 5, egress: {rules}"))
+    assert [named(of, n) for n in ("a.b.corp.example", "corp.example")] == [YES, UNKNOWN]

@@ -17,13 +17,13 @@ def _foreign(api: str, kind: str, namespace: str = "") -> str:
 
 
 FOREIGN = {
-    "CiliumNetworkPolicy a/x": _foreign("cilium.io/v2", "CiliumNetworkPolicy", "a"),
-    "CiliumClusterwideNetworkPolicy x": _foreign("cilium.io/v2", "CiliumClusterwideNetworkPolicy"),
-    "NetworkPolicy a/x": _foreign("projectcalico.org/v3", "NetworkPolicy", "a"),
-    "GlobalNetworkPolicy x": _foreign("crd.projectcalico.org/v1", "GlobalNetworkPolicy"),
-    "ClusterNetworkPolicy x": _foreign("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy"),
+    "CiliumNetworkPolicy a/x": _foreign("cilium.io/v9", "CiliumNetworkPolicy", "a"),
+    "CiliumClusterwideNetworkPolicy x": _foreign("cilium.io/v9", "CiliumClusterwideNetworkPolicy"),
+    "NetworkPolicy a/x": _foreign("projectcalico.org/v9", "NetworkPolicy", "a"),
+    "GlobalNetworkPolicy x": _foreign("crd.projectcalico.org/v9", "GlobalNetworkPolicy"),
+    "ClusterNetworkPolicy x": _foreign("crd.antrea.io/v1beta1", "ClusterNetworkPolicy"),
+    "EgressFirewall a/x": _foreign("k8s.ovn.org/v1", "EgressFirewall", "a"),
     "AdminNetworkPolicy x": _foreign("policy.networking.k8s.io/v9", "AdminNetworkPolicy"),
-    "MultiNetworkPolicy a/x": _foreign("k8s.cni.cncf.io/v1beta1", "MultiNetworkPolicy", "a"),
 }
 
 

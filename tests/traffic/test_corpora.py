@@ -24,7 +24,7 @@ def source(path: Path) -> CaptureSource:
 
 def shown(path: Path) -> set[str]:
     """Return every server name that a TLS or QUIC ClientHello of the capture shows."""
-    table, _ = flow_table([source(path)])
+    table, _, _ = flow_table([source(path)])
     return set(table.columns["server_name"]) - {""}
 
 
@@ -54,7 +54,7 @@ def test_no_name_is_invented_and_nothing_crashes(corpora: Path, truth: dict[str,
     assert len(without) == 406
     invented = {}
     for path in paths:
-        table, _ = flow_table([source(path)])
+        table, _, _ = flow_table([source(path)])
         flows = zip(table.columns["name"], table.columns["name_rung"], table.columns["server_name"], strict=True)
         if path.name in without:
             invented[path.name] = [(name, shown) for name, rung, shown in flows if shown or (name and rung == "sni")]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 
-from auditor.traffic import edges
+from auditor.traffic import edges, notices
 from auditor.traffic.orientation import Rule
 from auditor.traffic.table import COLUMNS, WORKING
 from tests.conftest import ROOT
@@ -15,7 +15,19 @@ payload_in wire_out wire_in state name name_rung app_protocol first_frame last_f
 def test_the_columns_are_those_of_the_design_and_of_the_page() -> None:
     """The design's columns come first; what the stage adds stands behind them."""
     assert COLUMNS[: len(DESIGN.split())] == tuple(DESIGN.split())
-    assert tuple(re.findall(r"^\| `(\w+)` \|", TEXT, re.MULTILINE)) == COLUMNS
+    columns = TEXT.partition("## Worth a look")[0]
+    assert tuple(re.findall(r"^\| `(\w+)` \|", columns, re.MULTILINE)) == COLUMNS
+
+
+def test_the_page_names_every_kind_of_notice_and_its_threshold() -> None:
+    rows = dict(re.findall(r"^\| `(\w+)` \| .* \| (.*) \|$", TEXT.partition("## Worth a look")[2], re.MULTILINE))
+    assert list(rows) == [kind.value for kind in notices.Kind]
+    assert rows["long_lived"] == f"{notices.LONG_SECONDS:g} s"
+    assert rows["uplink_heavy"].startswith(f"{notices.UPLINK_BYTES // 10**6} MB out, at least {notices.UPLINK_RATIO} times")
+    assert rows["beacon"].startswith(f"{notices.BEACON_FLOWS} flows, at least {notices.BEACON_SECONDS:g} s apart")
+    assert rows["icmp_payload"].startswith(f"{notices.ICMP_BYTES} bytes")
+    assert rows["dns_tunnel"].startswith(f"{notices.DNS_NAMES} different ones, {notices.DNS_LENGTH} characters")
+    assert f"{notices.DNS_ENTROPY} bits" in rows["dns_tunnel"]
 
 
 def test_the_page_names_working_columns_rules_and_thresholds() -> None:

@@ -158,7 +158,7 @@ def test_local_noise_is_counted_and_never_egress(tmp_path: Path, reason: str, fr
 
 
 def test_the_flow_table_shows_local_noise_and_says_what_it_is(tmp_path: Path) -> None:
-    table, _ = flow_table([save(tmp_path, pcap([bytes(frame) for _, frame in NOISE]))])
+    table, _, _ = flow_table([save(tmp_path, pcap([bytes(frame) for _, frame in NOISE]))])
     local = {name for name, _ in NOISE} - {"arp", "lldp", "stp"}  # those three are below IP
     assert set(table.columns["local_protocol"]) == local
 

@@ -73,7 +73,7 @@ TUNNELS: list[tuple[str, int | None, Packet]] = [
 
 def flows(folder: Path, *frames: Packet | bytes) -> tuple[list[dict[str, Any]], dict[str, int]]:
     """Return the rows of the flow table and what was skipped."""
-    table, (reading,) = flow_table([save(folder, pcap([f if isinstance(f, bytes) else ether(f) for f in frames]))])
+    table, (reading,), _ = flow_table([save(folder, pcap([f if isinstance(f, bytes) else ether(f) for f in frames]))])
     rows = [{name: column[i] for name, column in table.columns.items()} for i in range(len(table))]
     return rows, dict((reading.skipped + reading.facts.skipped).items())
 

@@ -17,6 +17,15 @@ _STARTS = re.compile(
     re.IGNORECASE,
 )
 """Names under which charts take programs, variables, containers and whole objects."""
+_NO_SUBCHARTS = frozenset(
+    {
+        "ingress", "route", "httpRoute", "service", "serviceAccount", "rbac", "persistence", "storage", "autoscaling", "hpa",
+        "keda", "networkPolicy", "podDisruptionBudget", "pdb", "metrics", "serviceMonitor", "podMonitor", "prometheusRule",
+        "tls", "livenessProbe", "readinessProbe", "startupProbe", "securityContext", "podSecurityContext",
+        "containerSecurityContext", "priorityClass", "resourceQuota", "limits",
+    }
+)  # fmt: skip
+"""Blocks with a switch that Helm's own scaffold and common library charts keep for parts of the same chart."""
 _CODE = re.compile(r"\A\s*#!|^\s*kind:\s|\b(?:ba|da|a|z)?sh\s+-[a-z]*c\b", re.MULTILINE)
 
 Path = tuple[str | int, ...]
@@ -72,7 +81,15 @@ def _may_start(path: Path, node: Node) -> bool:
     key = path[-1]
     if isinstance(key, str) and _STARTS.match(key):
         return True
+    if len(path) == 1 and key not in _NO_SUBCHARTS and _is_switched_on(node):
+        return True
     return node.kind is NodeKind.SCALAR and _CODE.search(node.text) is not None
+
+
+def _is_switched_on(node: Node) -> bool:
+    """Return whether a block is one that Helm's condition ``NAME.enabled`` would switch a chart of its own on by."""
+    switch = node.get("enabled")
+    return switch is not None and not is_empty(switch)
 
 
 def _is_containers(node: Node) -> bool:

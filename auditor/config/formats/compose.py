@@ -1,8 +1,9 @@
-"""Compose services (compose-spec): image, entrypoint, command, environment in both forms, env_file."""
+"""Compose services (compose-spec): image, entrypoint, command, environment in both forms, env_file, extends."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from auditor.config.bindings import Binding, Launch, Library, Opaque, Packaging, Source
 from auditor.config.formats.common import bind, bind_mapping, bind_text, plain_values, words_of
@@ -10,37 +11,48 @@ from auditor.config.formats.shell import hidden_by_hook, hidden_by_shell
 from auditor.documents.interpolation import interpolate
 from auditor.documents.tree import Node, NodeKind
 
+_LONGEST_CHAIN = 20
+"""Services that extend one another in a circle have no meaning."""
+
 
 def read_compose(source: Source, library: Library) -> tuple[Launch, ...]:
-    """Return one launch a service, in order of appearance; ``environment`` wins over ``env_file``."""
-    dotenv = library.env_file(source.document.path, ".env")
-    known = plain_values(bind_mapping(dotenv, dotenv.document.root).values()) if dotenv else {}
-    services = source.document.root.get("services")
-    linked = (dotenv.document.path,) if dotenv else ()
-    return tuple(
-        _service(source, library, name, service, known, linked)
-        for name, service in (services.entries if services is not None else ())
-        if service.kind is NodeKind.MAPPING
-    )
+    """Return one launch a service, in order of appearance; ``environment`` wins over ``env_file``.
+
+    A service that only a profile starts counts like any other: whoever runs compose may switch the profile on.
+    """
+    project = _Project.of(source, library)
+    return tuple(_service(project, name, service) for name, service in project.services())
 
 
-def _service(
-    source: Source, library: Library, name: Node, service: Node, known: Mapping[str, str], linked: tuple[str, ...]
-) -> Launch:
-    env, opaque, files = _env_files(source, library, service)
+@dataclass(frozen=True, slots=True)
+class _Project:
+    """One compose file and the values that it is interpolated with."""
+
+    source: Source
+    library: Library
+    known: Mapping[str, str]
+    linked: tuple[str, ...]
+
+    @classmethod
+    def of(cls, source: Source, library: Library) -> _Project:
+        dotenv = library.env_file(source.document.path, ".env")
+        known = plain_values(bind_mapping(dotenv, dotenv.document.root).values()) if dotenv else {}
+        return cls(source, library, known, (dotenv.document.path,) if dotenv else ())
+
+    def services(self) -> Iterator[tuple[Node, Node]]:
+        services = self.source.document.root.get("services")
+        yield from ((n, s) for n, s in (services.entries if services is not None else ()) if s.kind is NodeKind.MAPPING)
+
+
+def _service(project: _Project, name: Node, service: Node, depth: int = 0) -> Launch:
+    """Return the process of a service, laid over that which it extends."""
+    source, known = project.source, project.known
+    env, opaque, files = _env_files(source, project.library, service)
     env |= _environment(source, service.get("environment"), known)
-    if service.get("extends") is not None:
-        opaque.append(
-            Opaque(
-                f"the service {name.text} extends another definition, which is not followed",
-                "Supply the output of `docker compose config` in place of the files it joins",
-                source.evidence(name, "extends"),
-            )
-        )
     image = service.get("image")
     program = words_of(source, service.get("entrypoint"), known)
     words = (*program, *words_of(source, service.get("command"), known))
-    return Launch(
+    own = Launch(
         source=source,
         name=name.text,
         packaging=Packaging.COMPOSE,
@@ -50,10 +62,46 @@ def _service(
         opaque=tuple(opaque),
         complete=True,
         evidence=source.evidence(image or name, f"service {name.text}"),
-        linked=(*linked, *files),
+        linked=(*project.linked, *files),
         program=program,
         hidden=(*hidden_by_shell(words, f"the service {name.text}"), *_beside(source, name.text, service)),
     )
+    return own if service.get("extends") is None else _extended(project, own, service, depth)
+
+
+def _extended(project: _Project, own: Launch, service: Node, depth: int) -> Launch:
+    """Return a service laid over its base: what it says itself wins, variables and links add up (Compose, "extends")."""
+    extends = service.get("extends") or service
+    base = _base(project, extends, depth)
+    if base is None:
+        reason = f"the service {own.name} extends another definition, which is not in the inputs"
+        step = "Supply the file that it extends, or the output of `docker compose config`"
+        return replace(own, opaque=(*own.opaque, Opaque(reason, step, project.source.evidence(extends, "extends"))))
+    program = own.program or base.program
+    arguments = own.words[len(own.program) :] or base.words[len(base.program) :]
+    return replace(
+        own,
+        image=own.image or base.image,
+        program=program,
+        words=(*program, *arguments),
+        env={**base.env, **own.env},
+        opaque=(*base.opaque, *own.opaque),
+        linked=(*base.linked, *own.linked),
+        hidden=(*base.hidden, *own.hidden),
+    )
+
+
+def _base(project: _Project, extends: Node, depth: int) -> Launch | None:
+    """Return the process that ``extends`` names, ``None`` when it is not in the inputs or the chain has no end."""
+    file, wanted = extends.get("file"), extends.get("service") or extends
+    other = project
+    if file is not None:
+        found = project.library.compose_file(project.source.document.path, file.text)
+        if found is None:
+            return None
+        other = _Project.of(found, project.library)
+    matches = [(n, s) for n, s in other.services() if n.text == wanted.text]
+    return _service(other, *matches[0], depth + 1) if matches and depth < _LONGEST_CHAIN else None
 
 
 def _beside(source: Source, name: str, service: Node) -> tuple[Opaque, ...]:

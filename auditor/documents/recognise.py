@@ -114,14 +114,21 @@ def kind_of(name: str, syntax: Syntax, root: Node) -> DocumentKind:
     if syntax in _BY_SYNTAX:
         return _BY_SYNTAX[syntax]
     base = PurePosixPath(name).name
-    if _text(root.get("apiVersion")) and _text(root.get("kind")):
-        return DocumentKind.KUBERNETES
+    if (form := _self_named(root)) is not None:
+        return form
     services = root.get("services")
     if _any(base, _COMPOSE_NAMES) or (services is not None and _all_mappings(services)):
         return DocumentKind.COMPOSE
     if syntax is Syntax.YAML and _any(base, _VALUES_NAMES):
         return DocumentKind.HELM_VALUES
     return DocumentKind.YAML if syntax is Syntax.YAML else DocumentKind.JSON
+
+
+def _self_named(root: Node) -> DocumentKind | None:
+    """Return the kind of a tree that says itself what it is."""
+    if _text(root.get("format_version")) and _text(root.get("terraform_version")):
+        return DocumentKind.TERRAFORM_PLAN
+    return DocumentKind.KUBERNETES if _text(root.get("apiVersion")) and _text(root.get("kind")) else None
 
 
 def flatten_list(root: Node) -> tuple[Node, ...]:

@@ -87,6 +87,7 @@ class DocumentKind(StrEnum):
     COMPOSE = "compose"
     TOML = "toml"
     TERRAFORM = "terraform"
+    TERRAFORM_PLAN = "terraform_plan"
     DOCKERFILE = "dockerfile"
     PLIST = "plist"
     REGISTRY = "registry"

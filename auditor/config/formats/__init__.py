@@ -9,6 +9,7 @@ from auditor.config.formats.env_file import read_env_file
 from auditor.config.formats.kubernetes import read_kubernetes
 from auditor.config.formats.systemd import read_systemd
 from auditor.config.formats.terraform import read_terraform
+from auditor.config.formats.terraform_plan import read_terraform_plan
 from auditor.documents.tree import DocumentKind
 
 _READERS = {
@@ -17,6 +18,7 @@ _READERS = {
     DocumentKind.SYSTEMD: read_systemd,
     DocumentKind.ENV: read_env_file,
     DocumentKind.TERRAFORM: read_terraform,
+    DocumentKind.TERRAFORM_PLAN: read_terraform_plan,
     DocumentKind.DOCKERFILE: read_dockerfile,
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from auditor.config.bindings import Library, Source
 from auditor.config.formats.kubernetes import read_kubernetes
@@ -38,9 +38,13 @@ _CORE = frozenset(
 """Kinds of the core group of which the same holds; a Secret is read where a container takes it in."""
 
 
-def unread_objects(library: Library) -> tuple[NotExamined, ...]:
-    """Return the objects that may start or set something and that nothing reads, by path and place."""
-    objects = [s for s in library.sources if s.document.kind is DocumentKind.KUBERNETES]
+def unread_objects(library: Library, explained: Sequence[Source] = ()) -> tuple[NotExamined, ...]:
+    """Return the objects that may start or set something and that nothing reads, by path and place.
+
+    ``explained`` are the objects that a product of the deployment reads as its own files.
+    """
+    read = {id(source) for source in explained}
+    objects = [s for s in library.sources if s.document.kind is DocumentKind.KUBERNETES and id(s) not in read]
     named = {name for source in library.sources for name in _config_maps_named(source.document.root)}
     embedded = {s.document.path for s in library.sources}
     found = []

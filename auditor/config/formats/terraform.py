@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from auditor.config.bindings import Binding, Launch, Library, Opaque, Packaging, Source, Word
 from auditor.config.formats.common import bind
 from auditor.config.formats.shell import hidden_by_shell
-from auditor.config.formats.terraform_scope import ModuleScope, module_sources, scope_of
+from auditor.config.formats.terraform_scope import ModuleScope, address_of, module_sources, scope_of
 from auditor.documents import UNDECIDED, as_text
 from auditor.documents.tree import Node, NodeKind
 
@@ -24,7 +24,7 @@ _SCRIPTS = {"coder_agent": ("startup_script", "shutdown_script"), "coder_script"
 
 
 @dataclass(frozen=True, slots=True)
-class _Module:
+class Module:
     """One module folder: its files in order, and what its references mean."""
 
     files: tuple[Source, ...]
@@ -86,13 +86,17 @@ def read_terraform(source: Source, library: Library) -> tuple[Launch, ...]:
     files = module_sources(source, library)
     if not files or files[0] is not source:
         return ()
-    module = _Module(files, scope_of(files))
+    return processes_of(Module(files, scope_of(files)))
+
+
+def processes_of(module: Module) -> tuple[Launch, ...]:
+    """Return what the resources and calls of a module start."""
     drafts = [*_agents(module), *_containers(module), *_pods(module), *_machines(module)]
     drafts += [*_charts(module), *_modules(module)]
     return tuple(draft.launch() for draft in drafts)
 
 
-def _agents(module: _Module) -> Iterator[_Draft]:
+def _agents(module: Module) -> Iterator[_Draft]:
     """Yield the workspace of each ``coder_agent``; a module without one sets environment and scripts for its caller's."""
     agents = [_agent(module, source, name, body) for source, _, name, body in module.resources("coder_agent")]
     loose = None
@@ -113,7 +117,7 @@ def _agents(module: _Module) -> Iterator[_Draft]:
         yield loose
 
 
-def _caller(module: _Module, body: Node, source: Source) -> _Draft:
+def _caller(module: Module, body: Node, source: Source) -> _Draft:
     """Return the workspace of whoever calls this module, its variables bound as the arguments of a call without any."""
     draft = _Draft("workspace", body, source)
     for name, variable in module.scope.variables.items():
@@ -125,20 +129,20 @@ def _caller(module: _Module, body: Node, source: Source) -> _Draft:
     return draft
 
 
-def _agent(module: _Module, source: Source, name: str, body: Node) -> _Draft:
+def _agent(module: Module, source: Source, name: str, body: Node) -> _Draft:
     draft = _Draft(f"coder_agent.{name}", body, source)
     _bind_mapping(module, source, body.get("env"), draft)
     _add_scripts(module, source, draft.name, body, draft)
     return draft
 
 
-def _add_scripts(module: _Module, source: Source, name: str, body: Node, draft: _Draft) -> None:
+def _add_scripts(module: Module, source: Source, name: str, body: Node, draft: _Draft) -> None:
     """Add what a workspace runs by itself, as the shell line that it is."""
     for key in _SCRIPTS[name.partition(".")[0]]:
         _add_script(module, source, body.get(key), draft, f"{name}: {key}")
 
 
-def _add_script(module: _Module, source: Source, node: Node | None, draft: _Draft, what: str) -> None:
+def _add_script(module: Module, source: Source, node: Node | None, draft: _Draft, what: str) -> None:
     if node is None or node.kind is not NodeKind.SCALAR:
         return
     text = as_text(module.scope.value(node)) or node.text
@@ -152,7 +156,7 @@ def _does_nothing(script: str) -> bool:
     return all(not line or line.startswith("#") or line.split()[0] in ("set", "echo", "exit") for line in lines)
 
 
-def _containers(module: _Module) -> Iterator[_Draft]:
+def _containers(module: Module) -> Iterator[_Draft]:
     for source, kind, name, body in module.resources("docker_container", "docker_service"):
         draft = _Draft(f"{kind}.{name}", body.get("image") or body, source, image=_image(module, body.get("image")))
         _bind_list(module, source, body.get("env"), draft)
@@ -161,7 +165,7 @@ def _containers(module: _Module) -> Iterator[_Draft]:
         yield draft
 
 
-def _pods(module: _Module) -> Iterator[_Draft]:
+def _pods(module: Module) -> Iterator[_Draft]:
     for source, kind, name, body in module.resources(*_PODS):
         for _, node in body.walk():
             for key in _CONTAINERS if node.kind is NodeKind.MAPPING else ():
@@ -170,7 +174,7 @@ def _pods(module: _Module) -> Iterator[_Draft]:
                     yield _container(module, source, f"{kind}.{name}", block)
 
 
-def _container(module: _Module, source: Source, owner: str, body: Node) -> _Draft:
+def _container(module: Module, source: Source, owner: str, body: Node) -> _Draft:
     label = as_text(module.scope.value(body.get("name"))) or "container"
     draft = _Draft(f"{owner}/{label}", body.get("image") or body, source, image=_image(module, body.get("image")))
     for block in _blocks(body, "env"):
@@ -183,7 +187,7 @@ def _container(module: _Module, source: Source, owner: str, body: Node) -> _Draf
     return draft
 
 
-def _machines(module: _Module) -> Iterator[_Draft]:
+def _machines(module: Module) -> Iterator[_Draft]:
     """Yield each machine that is given a script to run when it starts."""
     for source in module.files:
         for kind, labels in _pairs(source.document.root.get("resource")):
@@ -196,7 +200,7 @@ def _machines(module: _Module) -> Iterator[_Draft]:
                         yield draft
 
 
-def _charts(module: _Module) -> Iterator[_Draft]:
+def _charts(module: Module) -> Iterator[_Draft]:
     """Yield each Helm release: its chart comes from a repository, and its values are half of what it runs."""
     for source, kind, name, body in module.resources("helm_release"):
         draft = _Draft(f"{kind}.{name}", body.get("chart") or body, source)
@@ -208,13 +212,13 @@ def _charts(module: _Module) -> Iterator[_Draft]:
         yield draft
 
 
-def _modules(module: _Module) -> Iterator[_Draft]:
+def _modules(module: Module) -> Iterator[_Draft]:
     """Yield each module that a block calls; arguments are bound as ``module:<argument>``."""
     for source, name, body in module.blocks("module"):
         written = body.get("source")
         origin = as_text(module.scope.value(written)) or ""
         draft = _Draft(f"module.{name}", written or body, source, module=origin)
-        if written is not None and (address := _address(origin)):
+        if written is not None and (address := address_of(origin)):
             draft.words = [Word(address, source.evidence(written, origin))]
         for key, node in body.entries:
             if key.text not in ("source", "version", "count", "for_each", "providers", "depends_on"):
@@ -222,15 +226,7 @@ def _modules(module: _Module) -> Iterator[_Draft]:
         yield draft
 
 
-def _address(origin: str) -> str:
-    """Return where a module is loaded from, empty for a local one (Terraform, "Module Sources")."""
-    if "://" in origin or not origin or origin.startswith((".", "/")):
-        return origin if "://" in origin else ""
-    first = origin.partition("/")[0]
-    return f"https://{origin}" if "." in first else f"https://registry.terraform.io/{origin}"
-
-
-def _bind_resource(module: _Module, source: Source, body: Node, draft: _Draft) -> None:
+def _bind_resource(module: Module, source: Source, body: Node, draft: _Draft) -> None:
     """Bind a ``{name, value}`` body; under an undecided ``count`` it may not be there."""
     name = as_text(module.scope.value(body.get("name")))
     if name is None:
@@ -244,7 +240,7 @@ def _bind_resource(module: _Module, source: Source, body: Node, draft: _Draft) -
         draft.env[name] = _binding(module, source, name, node)
 
 
-def _bind_mapping(module: _Module, source: Source, node: Node | None, draft: _Draft) -> None:
+def _bind_mapping(module: Module, source: Source, node: Node | None, draft: _Draft) -> None:
     if node is not None and node.kind is NodeKind.SCALAR:
         what = "its environment is an expression that is decided when Terraform runs"
         draft.opaque.append(Opaque(what, "Supply terraform show -json of the plan", source.evidence(node, what)))
@@ -252,7 +248,7 @@ def _bind_mapping(module: _Module, source: Source, node: Node | None, draft: _Dr
         draft.env[key.text] = _binding(module, source, key.text, value)
 
 
-def _bind_list(module: _Module, source: Source, node: Node | None, draft: _Draft) -> None:
+def _bind_list(module: Module, source: Source, node: Node | None, draft: _Draft) -> None:
     """Bind a list of ``NAME=value``."""
     if node is not None and node.kind is NodeKind.SCALAR:
         _bind_mapping(module, source, node, draft)
@@ -262,9 +258,11 @@ def _bind_list(module: _Module, source: Source, node: Node | None, draft: _Draft
             text = as_text(module.scope.value(item))
             value = None if text is None else text.partition("=")[2]
             draft.env[name] = bind(source, name, item, value, "" if value is not None else _DECIDED_LATER, surely=True)
+        elif item.redacted or item.text.startswith("${"):
+            _bind_mapping(module, source, item, draft)
 
 
-def _binding(module: _Module, source: Source, name: str, node: Node) -> Binding:
+def _binding(module: Module, source: Source, name: str, node: Node) -> Binding:
     if node.redacted:
         return bind(source, name, node, node.text)
     value = module.scope.value(node)
@@ -274,13 +272,13 @@ def _binding(module: _Module, source: Source, name: str, node: Node) -> Binding:
     return bind(source, name, node, text, "" if text is not None else _DECIDED_LATER)
 
 
-def _image(module: _Module, node: Node | None) -> str:
+def _image(module: Module, node: Node | None) -> str:
     if node is None:
         return ""
     return as_text(module.scope.value(node)) or ""
 
 
-def _words(module: _Module, source: Source, node: Node | None) -> list[Word]:
+def _words(module: Module, source: Source, node: Node | None) -> list[Word]:
     items = () if node is None or node.kind is NodeKind.NULL else node.items if node.kind is NodeKind.SEQUENCE else (node,)
     return [Word(text, source.evidence(i, text), i.redacted) for i in items if (text := as_text(module.scope.value(i)) or i.text)]
 

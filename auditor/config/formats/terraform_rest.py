@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.config.bindings import Library
+from auditor.config.formats.terraform_plan import as_module
 from auditor.documents.tree import DocumentKind
 from auditor.facts.manifest import NotExamined
 
@@ -36,9 +37,10 @@ _HELPERS = ("random_", "time_", "tls_")
 def unmodelled_resources(library: Library) -> Iterator[NotExamined]:
     """Yield one entry a file that defines resources whose processes nobody reads."""
     for source in library.sources:
-        if source.document.kind is not DocumentKind.TERRAFORM:
+        if source.document.kind not in (DocumentKind.TERRAFORM, DocumentKind.TERRAFORM_PLAN):
             continue
-        resources = source.document.root.get("resource")
+        plan = source.document.kind is DocumentKind.TERRAFORM_PLAN
+        resources = (as_module(source) if plan else source).document.root.get("resource")
         kinds = sorted(k.text for k, _ in resources.entries if not _is_known(k.text)) if resources is not None else []
         if kinds:
             reason = f"what runs in {', '.join(kinds)} is not modelled"

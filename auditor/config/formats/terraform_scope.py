@@ -72,6 +72,14 @@ def _below(value: Value, path: str) -> Value:
     return value
 
 
+def address_of(origin: str) -> str:
+    """Return where a module is loaded from, empty for a local one (Terraform, "Module Sources")."""
+    if "://" in origin or not origin or origin.startswith((".", "/")):
+        return origin if "://" in origin else ""
+    first = origin.partition("/")[0]
+    return f"https://{origin}" if "." in first else f"https://registry.terraform.io/{origin}"
+
+
 def module_sources(source: Source, library: Library) -> tuple[Source, ...]:
     """Return the Terraform files of the folder of ``source``, by name."""
     folder = PurePosixPath(source.document.path).parent

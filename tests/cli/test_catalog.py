@@ -36,7 +36,8 @@ def test_show_names_every_flow_and_setting(capsys: pytest.CaptureFixture[str], p
     assert main(["catalog", "show", product]) == 0
     shown = capsys.readouterr().out
     known = load_catalog().product(product)
-    assert [k.id for k in (*known.flows, *known.settings) if f"  {k.id}: " not in shown] == []
+    ids = [*(flow.id for flow in known.flows), *(setting.id for setting in known.settings)]
+    assert [key for key in ids if f"  {key}: " not in shown] == []
 
 
 def test_a_fact_that_grants_no_pass_is_marked(capsys: pytest.CaptureFixture[str]) -> None:

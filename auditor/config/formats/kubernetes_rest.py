@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from auditor.config.bindings import Library, Source
@@ -44,9 +44,13 @@ _NOT_APPLIED = (
 )
 
 
-def unread_objects(library: Library) -> tuple[NotExamined, ...]:
-    """Return the objects that may start or set something and that nothing reads, by path and place."""
-    objects = [s for s in library.sources if s.document.kind is DocumentKind.KUBERNETES]
+def unread_objects(library: Library, explained: Sequence[Source] = ()) -> tuple[NotExamined, ...]:
+    """Return the objects that may start or set something and that nothing reads, by path and place.
+
+    ``explained`` are the objects that a product of the deployment reads as its own files.
+    """
+    read = {id(source) for source in explained}
+    objects = [s for s in library.sources if s.document.kind is DocumentKind.KUBERNETES and id(s) not in read]
     named = {name for source in library.sources for name in _config_maps_named(source.document.root)}
     embedded = {s.document.path for s in library.sources}
     found = [NotExamined(s.document.path, _NOT_APPLIED, named=False) for s in library.sources if _is_kustomization(s)]

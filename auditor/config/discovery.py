@@ -28,7 +28,7 @@ def recognise_systems(documents: Sequence[Document], catalog: Catalog) -> tuple[
             if workload and (launch.packaging is Packaging.ENV_FILE or strength == _strongest(launch, catalog)):
                 found.setdefault(product, []).append((launch.evidence, tag_version(launch.image)))
         for source in library.sources:
-            if match_file(source, rules):
+            if match_file(source, alone):
                 found.setdefault(product, []).append((source.evidence(source.document.root, product), ""))
     _charts(library, catalog, found)
     return tuple(_system(product, found[product]) for product in sorted(found))

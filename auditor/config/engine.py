@@ -126,7 +126,8 @@ def _processes(assignment: Assignment) -> tuple[Process, ...]:
 def _unread(assignment: Assignment, library: Library) -> tuple[NotExamined, ...]:
     reason = "no product of the manifest's systems explains this file"
     unread = [NotExamined(s.document.path, reason, named=False) for s in assignment.unread]
-    return (*unread, *unmodelled_resources(library), *unread_objects(library))
+    explained = [file.source for files in assignment.files.values() for file in files]
+    return (*unread, *unmodelled_resources(library), *unread_objects(library, explained))
 
 
 def _recognised(assignment: Assignment, systems: Sequence[SystemProduct]) -> tuple[tuple[str, str], ...]:

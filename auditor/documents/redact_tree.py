@@ -15,6 +15,8 @@ from auditor.documents.tree import Node, NodeKind
 _COMMENT = re.compile(r"(?:^|\s)(?:#|//|;).*")
 _BREAK = re.compile(r"\r\n|\n|\r")
 _HOLDERS = frozenset({"value", "data", "content", "contents", "literal", "plaintext", "plainText"})
+_MARKED = {"values": "sensitive_values", "after": "after_sensitive", "before": "before_sensitive", "value": "sensitive"}
+"""Keys of Terraform's plans and states to the key beside them that says which of their values are sensitive."""
 _LABEL = re.compile(r"secret-(?:\d+|[0-9a-f]{12})")
 
 
@@ -50,10 +52,22 @@ class _Pass:
             if value.kind is NodeKind.SCALAR and key.text in _HOLDERS:
                 below = held or (name if announces_secret(name) else key.text)
             inner = secret or (whole and key.text in ("data", "stringData"))
-            entries.append((self._scalar(key, "", secret=False), self.node(value, below, secret=inner)))
+            cleaned = self.node(value, below, secret=inner)
+            mark = node.get(_MARKED[key.text]) if key.text in _MARKED else None
+            entries.append((self._scalar(key, "", secret=False), cleaned if mark is None else self._conceal(cleaned, mark)))
         if all(a is c and b is d for (a, b), (c, d) in zip(entries, node.entries, strict=True)):
             return node
         return replace(node, entries=tuple(entries))
+
+    def _conceal(self, node: Node, mark: Node) -> Node:
+        """Return ``node`` without what a plan of Terraform marks as sensitive, whatever its name."""
+        if node.kind is NodeKind.SCALAR:
+            return self._scalar(node, "", secret=True) if mark.text == "true" and not node.redacted else node
+        below = [(key, value, mark if mark.text == "true" else mark.get(key.text)) for key, value in node.entries]
+        entries = tuple((key, value if m is None else self._conceal(value, m)) for key, value, m in below)
+        marks = [mark if mark.text == "true" else mark.at(index) for index in range(len(node.items))]
+        items = tuple(i if m is None else self._conceal(i, m) for i, m in zip(node.items, marks, strict=True))
+        return replace(node, entries=entries, items=items)
 
     def _sequence(self, node: Node, name: str, *, secret: bool) -> Node:
         items: list[Node] = []

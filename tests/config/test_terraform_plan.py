@@ -88,3 +88,26 @@ def test_a_state_is_read_too_and_what_is_not_modelled_is_named(tmp_path: Path) -
     assert state_of.sources[0].document.kind is DocumentKind.TERRAFORM_PLAN
     assert [x.name for x in read_launches(state_of)] == ["docker_container.a"]
     assert [m.reason for m in unmodelled_resources(state_of)] == ["what runs in aws_lambda_function is not modelled"]
+
+
+def test_what_the_plan_marks_as_sensitive_is_replaced_whatever_its_name(tmp_path: Path) -> None:
+    container = resource(
+        "docker_container", "a", {"image": "x", "env": ["PLAIN=hunter2-one", "B=2"], "labels": {"c": "hunter2-two"}}
+    )
+    container["sensitive_values"] = {"env": [True, False], "labels": {"c": True}}
+    change = {
+        "after": {"n": "hunter2-three", "kept": "yes"},
+        "after_sensitive": {"n": True},
+        "before": "hunter2-four",
+        "before_sensitive": True,
+    }
+    content = plan(
+        [container], outputs={"o": {"sensitive": True, "value": "hunter2-five"}}, variables={"v": {"value": "hunter2-two"}}
+    )
+    content["resource_changes"] = [{"address": "docker_container.a", "change": change}]
+    (document,) = (s.document for s in library(tmp_path, content).sources)
+    assert "hunter2" not in repr(document)
+    assert "kept" in repr(document)
+    (launch,) = read_launches(library(tmp_path, content))
+    assert values(launch) == {"B": "2"}
+    assert launch.opaque, "a variable that cannot be read is not passed over"

@@ -258,7 +258,7 @@ def _bind_list(module: Module, source: Source, node: Node | None, draft: _Draft)
             text = as_text(module.scope.value(item))
             value = None if text is None else text.partition("=")[2]
             draft.env[name] = bind(source, name, item, value, "" if value is not None else _DECIDED_LATER, surely=True)
-        elif item.text.startswith("${"):
+        elif item.redacted or item.text.startswith("${"):
             _bind_mapping(module, source, item, draft)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.cli.output import AssessmentFormat
+from auditor.cli.formats import AssessmentFormat
 
 ROOT = Path(__file__).resolve().parent.parent
 

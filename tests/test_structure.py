@@ -31,6 +31,8 @@ DOORS = {
     "networkx": {"graph"},
     "msgspec": {"report/assessment_json.py", "report/comparison_json.py"},
     "jinja2": {"report"},
+    "typst": {"report/pdf.py"},
+    "xlsxwriter": {"report/xlsx.py"},
     "rich": {"report"},
     "cryptography": {"traffic/quic_keys.py"},
     "lz4": {"traffic/compression.py"},

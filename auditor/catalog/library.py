@@ -79,7 +79,7 @@ def read_library(overlay: Path | None) -> Library:
                 next_step="put files under products/ or endpoints/, or operators.yaml, regions.yaml; see docs/catalog.md",
             )
         )
-    return Library(shipped, texts, {name: _checked(overlay, name) for name in sorted(texts)})
+    return Library(shipped, texts, {n: checked_tree(overlay / n, f"{overlay.name}/{n}", n) for n in sorted(texts)})
 
 
 def schema_for(name: str) -> Path:
@@ -98,18 +98,22 @@ def _texts(folder: Path) -> dict[str, str]:
         ) from error
 
 
-def _checked(folder: Path, name: str) -> Tree:
+def checked_tree(path: Path, shown: str, name: str) -> Tree:
+    """Return the tree of the user's file ``path``: ``name`` is its place in the catalog, ``shown`` what messages call it.
+
+    Raises:
+        InvalidInputError: it cannot be read, breaks its schema, or says another id than its name.
+    """
     from auditor.documents.schema import plain
     from auditor.documents.strict import load_strict
 
-    tree: Tree = plain(load_strict(folder / name, f"{folder.name}/{name}", schema_for(name)).root)
-    stem = name.rsplit("/", 1)[-1].removesuffix(".yaml")
-    own = tree.get("product", tree.get("operator", stem))
-    if own != stem and name not in SINGLE:
+    tree: Tree = plain(load_strict(path, shown, schema_for(name)).root)
+    own = tree.get("product", tree.get("operator", path.stem))
+    if own != path.stem and name not in SINGLE:
         raise InvalidInputError(
             Diagnostic(
-                what=f'the file says "{own}" and is called "{stem}"',
-                path=f"{folder.name}/{name}",
+                what=f'the file says "{own}" and is called "{path.stem}"',
+                path=shown,
                 next_step=f"rename the file to {own}.yaml",
             )
         )

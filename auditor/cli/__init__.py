@@ -16,6 +16,7 @@ from auditor import __version__
 _OBJECTS_BETWEEN_COLLECTIONS = 100_000
 
 _COMMANDS = {
+    "catalog": "Tell what the catalog knows, and check a file of your own.",
     "check": "Judge a deployment against profiles.",
     "compare": "Compare deployments and products side by side.",
     "diff": "Tell what moved between two assessments, and why.",

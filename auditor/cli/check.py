@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from auditor.cli.formats import AssessmentFormat
 from auditor.cli.options import (
     PATH,
     as_of_option,
@@ -16,7 +17,7 @@ from auditor.cli.options import (
     source_root_option,
     typed_root,
 )
-from auditor.cli.output import AssessmentFormat, ProgressLine, print_assessment, write_outputs
+from auditor.cli.output import ProgressLine, print_assessment, write_outputs
 
 
 @click.command("check")

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import click
 
+from auditor.cli.formats import ComparisonFormat, render_comparison
 from auditor.cli.options import PATH, as_of_option, output_option, parse_outputs
-from auditor.cli.output import ComparisonFormat, ProgressLine, render_comparison, write_result
+from auditor.cli.output import ProgressLine, write_result
 
 
 @click.command("compare")

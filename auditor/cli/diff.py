@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
+from auditor.cli.formats import DifferenceFormat, render_difference
 from auditor.cli.options import PATH, output_option, parse_outputs
-from auditor.cli.output import DifferenceFormat, render_difference, write_result
+from auditor.cli.output import write_result
 from auditor.cli.reading import read_assessment
 
 

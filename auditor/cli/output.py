@@ -6,49 +6,16 @@ import os
 import shutil
 import sys
 import time
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, assert_never
+from typing import TYPE_CHECKING
 
 import click
 
+from auditor.cli.formats import AssessmentFormat, render
 from auditor.errors import Diagnostic, UsageError
 
 if TYPE_CHECKING:
     from auditor.facts.assessment import Assessment
-    from auditor.facts.comparison import Comparison
-    from auditor.facts.difference import Difference
-
-
-class AssessmentFormat(StrEnum):
-    """What an assessment can be written as, in the order in which help and ``docs/formats.md`` list it."""
-
-    JSON = "json"
-    HTML = "html"
-    TERMINAL = "terminal"
-    SARIF = "sarif"
-    JUNIT = "junit"
-    MARKDOWN = "markdown"
-    GITHUB = "github"
-    GITLAB = "gitlab"
-    CSV_FINDINGS = "csv-findings"
-    CSV_FLOWS = "csv-flows"
-    CSV_LEDGER = "csv-ledger"
-
-
-class ComparisonFormat(StrEnum):
-    """What a comparison can be written as."""
-
-    JSON = "json"
-    HTML = "html"
-    TERMINAL = "terminal"
-
-
-class DifferenceFormat(StrEnum):
-    """What a difference can be written as."""
-
-    JSON = "json"
-    TERMINAL = "terminal"
 
 
 STDOUT = Path("-")
@@ -76,109 +43,6 @@ def write_whole(path: Path, data: bytes) -> None:
                 next_step="create the folder or choose another path",
             )
         ) from error
-
-
-_Located = Literal[AssessmentFormat.SARIF, AssessmentFormat.JUNIT, AssessmentFormat.GITHUB, AssessmentFormat.GITLAB]
-"""Formats that point into files of the repository."""
-_Table = Literal[AssessmentFormat.CSV_FINDINGS, AssessmentFormat.CSV_FLOWS, AssessmentFormat.CSV_LEDGER]
-
-
-def render(assessment: Assessment, form: AssessmentFormat, root: str = "") -> bytes:
-    """Return ``assessment`` as ``form``, without colour; ``root`` is the deployment's folder in its repository."""
-    match form:
-        case AssessmentFormat.JSON:
-            from auditor.report.assessment_json import dump_assessment
-
-            data = dump_assessment(assessment)
-        case AssessmentFormat.HTML:
-            from auditor.report.html import render_html
-
-            data = render_html(assessment).encode()
-        case AssessmentFormat.TERMINAL:
-            from auditor.report.terminal import render_terminal
-
-            data = render_terminal(assessment, width=100, colour=False).encode()
-        case AssessmentFormat.MARKDOWN:
-            from auditor.report.markdown import render_markdown
-
-            data = render_markdown(assessment)
-        case AssessmentFormat.SARIF | AssessmentFormat.JUNIT | AssessmentFormat.GITHUB | AssessmentFormat.GITLAB:
-            data = _render_located(assessment, form, root)
-        case AssessmentFormat.CSV_FINDINGS | AssessmentFormat.CSV_FLOWS | AssessmentFormat.CSV_LEDGER:
-            data = _render_table(assessment, form)
-        case _:
-            assert_never(form)
-    return data
-
-
-def _render_located(assessment: Assessment, form: _Located, root: str) -> bytes:
-    match form:
-        case AssessmentFormat.SARIF:
-            from auditor.report.sarif import render_sarif
-
-            return render_sarif(assessment, root)
-        case AssessmentFormat.JUNIT:
-            from auditor.report.junit import render_junit
-
-            return render_junit(assessment, root)
-        case AssessmentFormat.GITHUB:
-            from auditor.report.github import render_github
-
-            return render_github(assessment, root)
-        case AssessmentFormat.GITLAB:
-            from auditor.report.gitlab import render_gitlab
-
-            return render_gitlab(assessment, root)
-        case _:
-            assert_never(form)
-
-
-def _render_table(assessment: Assessment, form: _Table) -> bytes:
-    from auditor.report.csv_tables import findings_csv, flows_csv, ledger_csv
-
-    match form:
-        case AssessmentFormat.CSV_FINDINGS:
-            return findings_csv(assessment)
-        case AssessmentFormat.CSV_FLOWS:
-            return flows_csv(assessment)
-        case AssessmentFormat.CSV_LEDGER:
-            return ledger_csv(assessment)
-        case _:
-            assert_never(form)
-
-
-def render_comparison(comparison: Comparison, form: ComparisonFormat, width: int = 140, colour: bool = False) -> bytes:
-    """Return ``comparison`` as ``form``."""
-    match form:
-        case ComparisonFormat.JSON:
-            from auditor.report.comparison_json import dump_comparison
-
-            return dump_comparison(comparison)
-        case ComparisonFormat.HTML:
-            from auditor.report.compare_html import render_comparison_html
-
-            return render_comparison_html(comparison).encode()
-        case ComparisonFormat.TERMINAL:
-            from auditor.report.compare_terminal import render_comparison_terminal
-
-            return render_comparison_terminal(comparison, width=width, colour=colour).encode()
-        case _:
-            assert_never(form)
-
-
-def render_difference(difference: Difference, form: DifferenceFormat) -> bytes:
-    """Return ``difference`` as ``form``."""
-    match form:
-        case DifferenceFormat.JSON:
-            from auditor.report.difference_json import dump_difference
-
-            return dump_difference(difference)
-        case DifferenceFormat.TERMINAL:
-            from auditor.report.difference_text import render_difference as in_words
-
-            return in_words(difference).encode()
-        case _:
-            assert_never(form)
 
 
 def write_result(path: Path, data: bytes, what: str, quiet: bool) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
+from auditor.cli.formats import AssessmentFormat
 from auditor.cli.options import PATH, output_option, parse_outputs, source_root_option
-from auditor.cli.output import AssessmentFormat, print_assessment, write_outputs
+from auditor.cli.output import print_assessment, write_outputs
 from auditor.cli.reading import read_assessment
 
 

@@ -9,6 +9,8 @@ JSON inside HTML   ``json_in_html``
 SARIF, GitLab      ``clean``, then ``shortened``
 Markdown           ``clean``, then ``markdown_text``
 cell (CSV)         ``clean``, then ``cell``
+cell (XLSX)        ``clean``, then ``shortened``, written as a string
+PDF                ``clean``, then data of the template, never its source
 workflow command   ``clean``, then ``workflow_text`` or ``workflow_property``
 =================  ==================================================================
 """
@@ -31,7 +33,7 @@ _JSON = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 _MARKDOWN = {**{mark: f"\\{mark}" for mark in "\\`*_[]~#$!"}, **_MARKUP, "|": "&#124;"}
 _WWW = re.compile(r"(www)\.", re.IGNORECASE)
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
-_LONGEST_CELL = 32_767
+LONGEST_CELL = 32_767
 """Characters in a cell (Microsoft, "Excel specifications and limits")."""
 _WORKFLOW = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 
@@ -88,7 +90,7 @@ def cell(text: str) -> str:
     "CSV Injection").
     """
     guarded = f"'{text}" if text.lstrip().startswith(_FORMULA) else text
-    return shortened(guarded, _LONGEST_CELL)
+    return shortened(guarded, LONGEST_CELL)
 
 
 def workflow_text(text: str) -> str:

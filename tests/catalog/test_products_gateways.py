@@ -216,3 +216,16 @@ def test_a_switch_moves_the_download_to_modelscope(tmp_path: Path) -> None:
 def test_the_model_is_where_inference_ends(tmp_path: Path) -> None:
     component = next(c for c in SERVER.configuration(tmp_path).components if c.id == "sys/model-server")
     assert (component.present, component.place.operator) == (Truth.YES, "")
+
+
+@pytest.mark.parametrize(("name", "pattern"), [("*", "openai/*"), ("openai/*", "openai/*")])
+def test_a_wildcard_sends_unknown_names_to_the_provider(tmp_path: Path, name: str, pattern: str) -> None:
+    assert proxy(None, model(name, model=pattern)).outward(tmp_path) == {f"models:{name}": ("api.openai.com", ON)}
+
+
+@pytest.mark.parametrize("kind", ["fallbacks", "context_window_fallbacks", "content_policy_fallbacks"])
+@pytest.mark.parametrize("section", ["router_settings", "litellm_settings"])
+def test_every_kind_of_fallback_counts_in_both_sections(tmp_path: Path, kind: str, section: str) -> None:
+    sections: dict[str, Any] = {section: {kind: [{"coder": ["big"]}]}}
+    flow = proxy(None, model("big", model="openai/gpt-4.1"), **sections).flows(tmp_path)["models:big"]
+    assert f"({kind.replace('_', ' ').removesuffix('s')} for coder)" in flow.purpose

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from auditor.cli import main
+from auditor.cli.formats import AssessmentFormat
 from auditor.cli.options import typed_root
-from auditor.cli.output import AssessmentFormat
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOYMENTS = ROOT / "fixtures" / "deployments"

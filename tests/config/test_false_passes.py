@@ -106,6 +106,14 @@ def test_an_object_that_is_read_or_carries_nothing_is_no_gap(tmp_path: Path, tex
     assert unread(tmp_path, DEPLOYMENT + text) == []
 
 
+@pytest.mark.parametrize("head", ["", "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"])
+def test_an_overlay_says_that_it_is_not_applied(tmp_path: Path, head: str) -> None:
+    (tmp_path / "pod.yaml").write_text(DEPLOYMENT.removesuffix("---\n"))
+    found = configured(tmp_path, f"{head}resources: [pod.yaml]\nimages: [{{name: x, newName: y}}]\n", "kustomization.yaml")
+    reasons = [m.reason for m in found.not_examined if m.path == "kustomization.yaml"]
+    assert any("patches, images and generators are not applied here" in reason for reason in reasons)
+
+
 def _hidden(folder: Path, text: str) -> list[str]:
     (folder / "values.yaml").write_text(text)
     (document,) = read_tree(folder, folder).documents

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from auditor.cli.output import AssessmentFormat
+from auditor.cli.formats import AssessmentFormat
 from auditor.facts.difference import CauseKind, Difference
 from tests.conftest import ROOT
 from tests.report.conftest import GOLDEN

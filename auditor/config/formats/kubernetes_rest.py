@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
 
 from auditor.config.bindings import Library, Source
 from auditor.config.formats.kubernetes import read_kubernetes
@@ -37,6 +38,11 @@ _CORE = frozenset(
 )  # fmt: skip
 """Kinds of the core group of which the same holds; a Secret is read where a container takes it in."""
 
+_KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+_NOT_APPLIED = (
+    "its patches, images and generators are not applied here; supply the output of kustomize build beside or in its place"
+)
+
 
 def unread_objects(library: Library, explained: Sequence[Source] = ()) -> tuple[NotExamined, ...]:
     """Return the objects that may start or set something and that nothing reads, by path and place.
@@ -47,12 +53,16 @@ def unread_objects(library: Library, explained: Sequence[Source] = ()) -> tuple[
     objects = [s for s in library.sources if s.document.kind is DocumentKind.KUBERNETES and id(s) not in read]
     named = {name for source in library.sources for name in _config_maps_named(source.document.root)}
     embedded = {s.document.path for s in library.sources}
-    found = []
-    for source in objects:
+    found = [NotExamined(s.document.path, _NOT_APPLIED, named=False) for s in library.sources if _is_kustomization(s)]
+    for source in (s for s in objects if not _is_kustomization(s)):
         reason = _reason(source, library, named, embedded)
         if reason:
             found.append(NotExamined(source.document.path, reason, named=False))
     return tuple(found)
+
+
+def _is_kustomization(source: Source) -> bool:
+    return PurePosixPath(source.document.path).name in _KUSTOMIZATIONS
 
 
 def _reason(source: Source, library: Library, named: set[str], paths: set[str]) -> str:

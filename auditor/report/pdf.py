@@ -1,0 +1,57 @@
+"""The report as PDF: tagged (PDF/UA-1), bundled fonts, no clock; the one door of typst (extra ``pdf``).
+
+The template is ours and fixed; what the assessment says enters as data and is placed as text. No font, file or package
+outside this folder is read.
+"""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from typing import Any
+
+from auditor.errors import Diagnostic, UsageError
+from auditor.facts.assessment import Assessment
+from auditor.report.pdf_content import content
+
+NO_GLYPH = (
+    "This copy is not PDF/UA: a name in it has a character that the bundled fonts lack, and it is shown as an empty box. "
+    "The text itself is whole; the HTML page shows it."
+)
+
+
+def render_pdf(assessment: Assessment) -> bytes:
+    """Return the document; plain PDF that says so on its first page where a character has no glyph.
+
+    Raises:
+        UsageError: typst is not installed.
+    """
+    try:
+        import typst
+    except ImportError as error:
+        raise UsageError(
+            Diagnostic(
+                what="cannot write pdf: typst is not installed",
+                next_step="install the extra: pip install 'auditor[pdf]', or write html and print it",
+            )
+        ) from error
+    try:
+        return _compiled(typst, content(assessment), ["ua-1"])
+    except typst.TypstError as error:
+        if "glyph" not in str(error).lower() and "display" not in str(error).lower():
+            raise
+    return _compiled(typst, content(assessment, NO_GLYPH), ["1.7"])
+
+
+def _compiled(typst: Any, data: dict[str, Any], standards: list[str]) -> bytes:
+    folder = resources.files("auditor.report")
+    with resources.as_file(folder.joinpath("fonts")) as fonts, resources.as_file(folder.joinpath("templates")) as templates:
+        written: bytes = typst.compile(
+            (templates / "report.typ").read_bytes(),
+            root=templates,
+            font_paths=typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[fonts]),
+            sys_inputs={"data": json.dumps(data)},
+            pdf_standards=standards,
+            timestamp=0,
+        )
+    return written

@@ -1,0 +1,74 @@
+"""The workbook: every table of the assessment, one a sheet; the one door of XlsxWriter (extra ``xlsx``).
+
+Every text is written as a string, so that no cell is ever a formula or a link, whatever it begins with; only our own
+counts are numbers. Creation date and zip entries are fixed: same assessment, same bytes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from typing import Any
+
+from auditor.errors import Diagnostic, UsageError
+from auditor.facts.assessment import Assessment
+from auditor.report.escape import LONGEST_CELL, clean, shortened
+from auditor.report.tables import Table
+from auditor.report.workbook import sheets
+
+MOST_ROWS = 1_048_575
+"""Rows of a sheet below its heads (Microsoft, "Excel specifications and limits")."""
+_LARGEST_EXACT = 2**53
+_CREATED = dt.datetime(1980, 1, 1)  # noqa: DTZ001 -- the format has no time zone; a date that says: not the date
+_WIDTHS = {"sentence": 60, "reason": 50, "text": 60, "finding": 40, "title": 60, "help": 60, "excerpt": 40}
+_OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+
+
+def render_xlsx(assessment: Assessment) -> bytes:
+    """Return the workbook.
+
+    Raises:
+        UsageError: XlsxWriter is not installed, or a table has more rows than a sheet can hold.
+    """
+    try:
+        import xlsxwriter
+    except ImportError as error:
+        raise UsageError(
+            Diagnostic(
+                what="cannot write xlsx: XlsxWriter is not installed",
+                next_step="install the extra: pip install 'auditor[xlsx]', or write csv-ledger, csv-flows, csv-findings",
+            )
+        ) from error
+    written = io.BytesIO()
+    book = xlsxwriter.Workbook(written, _OPTIONS)
+    book.set_properties({"title": "auditor", "author": "auditor", "created": _CREATED})
+    head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+    body = book.add_format({"text_wrap": True, "valign": "top"})
+    for title, table in sheets(assessment):
+        _fill(book.add_worksheet(title), title, table, (head, body))
+    book.close()
+    return written.getvalue()
+
+
+def _fill(sheet: Any, title: str, table: Table, formats: tuple[Any, Any]) -> None:
+    if len(table.rows) > MOST_ROWS:
+        raise UsageError(
+            Diagnostic(
+                what=f"cannot write xlsx: {len(table.rows)} rows of the sheet {title}",
+                why=f"a sheet holds {MOST_ROWS}",
+                next_step="write json, csv-flows or csv-ledger",
+            )
+        )
+    head, body = formats
+    for column, name in enumerate(table.heads):
+        sheet.write_string(0, column, name, head)
+        sheet.set_column(column, column, _WIDTHS.get(name, max(10, min(24, len(name) + 2))))
+    for number, row in enumerate(table.rows, 1):
+        for column, value in enumerate(row):
+            if isinstance(value, int) and abs(value) <= _LARGEST_EXACT:
+                sheet.write_number(number, column, value, body)
+            else:
+                sheet.write_string(number, column, shortened(clean(str(value)), LONGEST_CELL), body)
+    sheet.freeze_panes(1, 1)
+    if table.rows:
+        sheet.autofilter(0, 0, len(table.rows), len(table.heads) - 1)

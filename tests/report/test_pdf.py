@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auditor.errors import UsageError
+from auditor.facts.assessment import Assessment
+from auditor.report.pdf import NO_GLYPH, render_pdf
+from auditor.report.pdf_content import BREAK, content
+from auditor.report.statement import digest_register, finding_sentences
+from tests.report import samples
+
+
+def _bare(text: str) -> str:
+    return re.sub(rf"\s|{BREAK}|\u00ad", "", text)
+
+
+def _extracted(data: bytes, folder: Path, *options: str) -> str:
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not installed")
+    (folder / "report.pdf").write_bytes(data)
+    command = ["pdftotext", "-raw", *options, str(folder / "report.pdf"), "-"]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
+def test_goldens(coder: Assessment, golden: Any) -> None:
+    """The data of the template; that the document shows it, the next test tells."""
+    golden("coder.pdf.json", json.dumps(content(coder), ensure_ascii=False, indent=1).replace(BREAK, "") + "\n")
+
+
+def test_the_text_is_that_of_the_view_model(coder: Assessment, cursor: Assessment, tmp_path: Path) -> None:
+    for assessment in (coder, cursor):
+        data = content(assessment)
+        text = _extracted(render_pdf(assessment), tmp_path)
+        found = re.sub(_bare(data["footer"]) + r"page\d+of\d+", "", _bare(text))
+        for section in data["sections"]:
+            heads = _bare("".join(section["heads"]))
+            for row in section["rows"]:
+                # A page break inside a row repeats the heads of its table.
+                assert all(_bare(cell) in found or _bare(cell) in found.replace(heads, "") for cell in row), row
+        assert NO_GLYPH not in text
+
+
+def test_page_one_holds_the_finding_and_the_overall_digest(coder: Assessment, tmp_path: Path) -> None:
+    page = _bare(_extracted(render_pdf(coder), tmp_path, "-l", "1"))
+    assert coder.digest in page
+    assert all(_bare(sentence) in page for sentence in finding_sentences(coder))
+
+
+def test_every_digest_is_in_the_register(coder: Assessment, tmp_path: Path) -> None:
+    text = _bare(_extracted(render_pdf(coder), tmp_path))
+    assert {digest for _, _, digest in digest_register(coder)} >= {i.sha256 for i in coder.inputs}
+    assert all(digest in text for _, _, digest in digest_register(coder))
+
+
+def test_it_is_tagged_and_says_that_it_is_accessible(coder: Assessment) -> None:
+    data = render_pdf(coder)
+    assert data.startswith(b"%PDF-1.7")
+    assert b"/MarkInfo" in data
+    assert b"pdfuaid:part" in data or b"pdfuaid" in data
+
+
+def test_hostile_text_is_shown_and_a_missing_glyph_is_told(coder: Assessment, tmp_path: Path) -> None:
+    hostile = samples.hostile(coder, '#panic("x") *b* $x$ ' + samples.HOSTILE + "x" * 10_000)
+    text = _bare(_extracted(render_pdf(hostile), tmp_path))
+    assert '#panic("x")*b*$x$"><script>alert(1)</script>' in text
+    foreign = samples.hostile(coder, "中文")
+    assert _bare(NO_GLYPH) in _bare(_extracted(render_pdf(foreign), tmp_path))
+
+
+def test_without_the_extra_it_says_what_to_install(coder: Assessment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "typst", None)
+    with pytest.raises(UsageError) as caught:
+        render_pdf(coder)
+    assert "auditor[pdf]" in caught.value.diagnostics()[0].next_step

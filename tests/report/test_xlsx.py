@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import io
+import re
+import sys
+import xml.etree.ElementTree as ET
+import zipfile
+from typing import Any
+
+import pytest
+
+from auditor.errors import UsageError
+from auditor.facts.assessment import Assessment
+from auditor.report import xlsx
+from auditor.report.escape import clean
+from auditor.report.workbook import sheets
+from auditor.report.xlsx import render_xlsx
+from tests.report import samples
+
+_NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+def _cells(data: bytes) -> list[list[list[str]]]:
+    """Return the texts of every sheet as a spreadsheet program reads them."""
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        shared = [
+            "".join(t.text or "" for t in item.iter(f"{_NAMESPACE}t"))
+            for item in ET.fromstring(book.read("xl/sharedStrings.xml"))  # noqa: S314 -- written two lines above
+        ]
+        names = sorted((n for n in book.namelist() if "worksheets/" in n), key=lambda n: int(re.findall(r"\d+", n)[0]))
+        read = []
+        for name in names:
+            tree = ET.fromstring(book.read(name))  # noqa: S314
+            assert list(tree.iter(f"{_NAMESPACE}f")) == []
+            assert list(tree.iter(f"{_NAMESPACE}hyperlink")) == []
+            rows = []
+            for row in tree.iter(f"{_NAMESPACE}row"):
+                values = [(c.get("t"), c.findtext(f"{_NAMESPACE}v") or "") for c in row.iter(f"{_NAMESPACE}c")]
+                rows.append([shared[int(v)] if kind == "s" else v for kind, v in values])
+            read.append(rows)
+    return read
+
+
+def test_every_sheet_holds_its_table(coder: Assessment) -> None:
+    expected = [[list(table.heads), *([clean(str(value)) for value in row] for row in table.rows)] for _, table in sheets(coder)]
+    assert _cells(render_xlsx(coder)) == expected
+
+
+def test_goldens(coder: Assessment, golden: Any) -> None:
+    lines = (line for title, table in sheets(coder) for line in (f"[{title}]", *(" | ".join(map(str, r)) for r in table.rows)))
+    golden("coder.xlsx.txt", "\n".join(lines) + "\n")
+
+
+def test_hostile_text_is_text_in_every_cell(coder: Assessment) -> None:
+    for start in ("=HYPERLINK(1)", "+1", "-1", "@x", "https://evil.example", "12345", "{=1}"):
+        hostile = samples.hostile(coder, start + samples.HOSTILE)
+        read = _cells(render_xlsx(hostile))
+        assert [len(rows) for rows in read] == [len(table.rows) + 1 for _, table in sheets(hostile)]
+        assert any(value.startswith(start) for rows in read for row in rows for value in row)
+
+
+def test_more_rows_than_a_sheet_holds_are_refused_and_not_cut(coder: Assessment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xlsx, "MOST_ROWS", 3)
+    with pytest.raises(UsageError, match="rows of the sheet"):
+        render_xlsx(coder)
+
+
+def test_without_the_extra_it_says_what_to_install(coder: Assessment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
+    with pytest.raises(UsageError) as caught:
+        render_xlsx(coder)
+    assert "auditor[xlsx]" in caught.value.diagnostics()[0].next_step

@@ -34,18 +34,19 @@ _ANY = "ANY"
 
 
 def read_cilium(document: Document, objects: Objects) -> tuple[Policy, ...]:
-    """Return the policies of a document: ``spec`` and each of ``specs`` count as one of their own."""
+    """Return the policies of a document: ``spec`` and each of ``specs`` count as one of their own, and none at all as unread."""
     root = document.root
     spec = root.get("spec")
     single = (spec,) if spec is not None and spec.kind is NodeKind.MAPPING else ()
-    return tuple(_policy(document, s, objects) for s in (*single, *items(root, "specs")))
+    specs = (*single, *items(root, "specs"))
+    return tuple(_policy(document, s, objects) for s in specs or (root,))
 
 
 def _policy(document: Document, spec: Node, objects: Objects) -> Policy:
     root = document.root
     kind = text(root, "kind")
     namespace = namespace_of(root) if kind == POLICY else ""
-    unread = [k.text for k, _ in spec.entries if k.text not in _SPEC_KEYS]
+    unread = [k.text for k, _ in spec.entries if k.text not in _SPEC_KEYS] if spec is not root else ["no spec"]
     node_selector, selector = spec.get("nodeSelector"), spec.get("endpointSelector")
     if (node_selector is None) == (selector is None) or (node_selector is not None and namespace):
         unread.append("a policy without endpointSelector, or with a nodeSelector where none may stand")

@@ -14,7 +14,7 @@ from itertools import groupby
 from math import inf
 
 from auditor.facts.truth import Truth, any_of
-from auditor.network.connections import NONE, OTHER
+from auditor.network.connections import NONE, OTHER, Connections
 from auditor.network.decision import Decision, Step
 from auditor.network.ends import End
 from auditor.network.match import Match, rule_match
@@ -101,11 +101,14 @@ class Composer:
         first = isolating[0][0]
         names = ", ".join(p.title for p, _ in isolating)
         text = f"{names} isolates the workload for {self.direction.value}, and no rule allows it"
-        rest = progress.close(surely, text, first.location)
-        named = any(p.engine is not Engine.KUBERNETES for p, _ in isolating)
-        if rest & OTHER and self.world.platform.covers_other is not Truth.YES and not named:
+        self._spare_other(progress.close(surely, text, first.location), isolating, progress)
+
+    def _spare_other(self, denied: Connections, chosen: Sequence[Chosen], progress: Progress) -> None:
+        """Leave ICMP and the rest open where only NetworkPolicy denies them and the plugin is not known to do so (facts P13)."""
+        named = any(p.engine is not Engine.KUBERNETES for p, _ in chosen)
+        if denied & OTHER and self.world.platform.covers_other is not Truth.YES and not named:
             text = "a NetworkPolicy cannot name ICMP and other protocols, so whether they are stopped is up to the plugin"
-            progress.allow(rest & OTHER, text, first.location, Truth.UNKNOWN)
+            progress.allow(denied & OTHER, text, chosen[0][0].location, Truth.UNKNOWN)
 
     def _calico(self, chosen: Sequence[Chosen], progress: Progress) -> None:
         """Ask Calico's tiers by order; one without a policy for the subject is passed over."""
@@ -130,7 +133,7 @@ class Composer:
             surely, first = any_of(selected for _, selected in chosen), chosen[0][0]
             names = ", ".join(p.title for p, _ in chosen)
             text = f"{names} ends tier {tier.name} for {self.direction.value} with a denial, and no rule allows it"
-            progress.close(surely, text, first.location)
+            self._spare_other(progress.close(surely, text, first.location), chosen, progress)
 
     def _match(self, rule: Rule, policy: Policy, selected: Truth) -> Match:
         destination = self.peer if self.direction is Direction.EGRESS else self.subject

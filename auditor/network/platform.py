@@ -47,8 +47,8 @@ class Platform:
 _PLUGINS = {
     CONFORMANT: Platform(enforces=YES, enforces_admin=YES, blocks_match_pods=NO),
     "antrea": Platform(enforces=YES, engine=Engine.KUBERNETES),
-    "calico": Platform(enforces=YES, covers_other=YES, engine=Engine.CALICO),
-    "canal": Platform(enforces=YES, covers_other=YES, engine=Engine.CALICO),
+    "calico": Platform(enforces=YES, engine=Engine.CALICO),
+    "canal": Platform(enforces=YES, engine=Engine.CALICO),
     "cilium": Platform(enforces=YES, blocks_match_pods=NO, covers_other=YES, engine=Engine.CILIUM),
     "flannel": Platform(enforces=NO, enforces_admin=NO, engine=Engine.KUBERNETES),
     "kube-router": Platform(enforces=YES, engine=Engine.KUBERNETES),

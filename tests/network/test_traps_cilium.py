@@ -185,6 +185,12 @@ def test_several_specs_and_ingress_at_the_other_end() -> None:
     assert [across(only, s, "a/db") for s in ("a/web", "b/api")] == [YES, NO]
 
 
+@pytest.mark.parametrize("tail", ["", "spec: []\n", "spec: null\n", "specs: []\n"])
+def test_a_policy_without_rules_to_read_may_do_anything(tail: str) -> None:
+    bare = f"apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {{name: x, namespace: a}}\n{tail}"
+    assert out(under(bare), "192.0.2.1") is UNKNOWN
+
+
 def test_without_the_plugin_named_a_denial_is_not_sure() -> None:
     of = cluster(cnp("egress: [{}]"), platform=(("objects", "complete"),))
     assert out(of, "192.0.2.1") is UNKNOWN

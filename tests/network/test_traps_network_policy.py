@@ -106,6 +106,8 @@ def test_p12_end_port_is_inclusive_and_senseless_ranges_are_unknown() -> None:
 def test_p13_icmp_is_never_denied_by_a_policy_alone() -> None:
     assert (out(cluster(DENY_ALL), "192.0.2.1", OTHER), out(cluster(DENY_ALL), "192.0.2.1", ALL - OTHER)) == (UNKNOWN, NO)
     assert out(cluster(DENY_ALL, platform=CILIUM), "192.0.2.1", OTHER) is NO
+    calico = cluster(DENY_ALL, platform=(("cni", "calico"), ("objects", "complete")))
+    assert (out(calico, "192.0.2.1", OTHER), out(calico, "192.0.2.1", ALL - OTHER)) == (UNKNOWN, NO)
 
 
 def test_p14_pods_on_the_network_of_the_node_are_under_no_policy() -> None:

@@ -70,6 +70,7 @@ def _read(task: Task) -> Iterator[LogRecord]:
             for name in flow.keys() - _KNOWN:
                 task.coverage.word(task.coverage.unknown_fields, name)
             values = Values(flow, task.coverage)
+            task.coverage.word(task.coverage.reporters, values.text("node_name"))
             place = Place(file.id, line)
             yield from _lookup(place, values)
             leg = _leg(place, values, services)
@@ -135,8 +136,6 @@ def _leg(place: Place, values: Values, services: _Services) -> Leg | None:
     reply = _reply(values)
     action, word, told = _verdict(values)
     name, rung, path, protocol = _names(values, reply=bool(reply))
-    node = values.text("node_name")
-    values.coverage.word(values.coverage.reporters, node)
     xlated = ip.address("source_xlated")
     return Leg(
         place=place,
@@ -151,7 +150,7 @@ def _leg(place: Place, values: Values, services: _Services) -> Leg | None:
         whole=False,
         action=action,
         word=word,
-        reporter=node,
+        reporter=values.text("node_name"),
         reach=_reach(values),
         by_sender=_workload(values, "source"),
         by_receiver=_workload(values, "destination"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from auditor.facts.vocabulary import NameRung, Sighting, Transport
@@ -64,11 +64,26 @@ def _sum(one: int | None, two: int | None) -> int | None:
 
 def flow_of(folded: Folded, source: End, destination: End, out: Side, back: Side, rule: str) -> LogFlow:
     """Return the flow from ``source``, who dialled, to ``destination``."""
+    kind = transport(folded.first.number)
+    reason = _attempt(kind, out, back)
+    one_way = not (out.legs and back.legs)
+    return replace(
+        _counted(folded, source, destination, out, back),
+        orientation_rule=rule,
+        state=_state(kind, out, back, reason),
+        sighting=Sighting.ATTEMPT if reason else Sighting.DATA,
+        attempt_reason=reason,
+        action=_action(out, back),
+        loss_flags=tuple(sorted(folded.loss | ({"one_way"} if one_way else set()))),
+        evidence=tuple(sorted(folded.evidence | ({("proxied", "yes")} if folded.reach is Reach.PROXIED else set()))),
+    )
+
+
+def _counted(folded: Folded, source: End, destination: End, out: Side, back: Side) -> LogFlow:
+    """Return the flow with what the records say, before it is judged."""
     leg = folded.first
     kind = transport(leg.number)
-    reason = _attempt(kind, out, back)
     ports = kind is None or kind in _WITH_PORTS
-    one_way = not (out.legs and back.legs)
     return LogFlow(
         place=Place(leg.place.file, leg.place.line, folded.lines),
         start=folded.start,
@@ -81,29 +96,22 @@ def flow_of(folded: Folded, source: End, destination: End, out: Side, back: Side
         protocol_number=leg.number,
         vlan=leg.vlan,
         vni=leg.vni,
-        orientation_rule=rule,
         packets_out=out.packets,
         packets_in=back.packets,
         payload_out=out.payload,
         payload_in=back.payload,
         wire_out=out.wire,
         wire_in=back.wire,
-        state=_state(kind, out, back, reason),
         name=folded.name,
         name_rung=folded.rung if folded.name else NameRung.NONE,
         app_protocol=folded.protocol or PROTOCOLS.get(leg.number or 0, ""),
-        sighting=Sighting.ATTEMPT if reason else Sighting.DATA,
-        attempt_reason=reason,
-        action=_action(out, back),
         action_word="|".join(folded.words),
         reporter="|".join(sorted(folded.reporters)),
-        loss_flags=tuple(sorted(folded.loss | ({"one_way"} if one_way else set()))),
         translated_src=out.translated,
         translated_dst=back.translated,
         source=out.workload,
         destination=back.workload,
         path=folded.path,
-        evidence=tuple(sorted(folded.evidence | ({("proxied", "yes")} if folded.reach is Reach.PROXIED else set()))),
     )
 
 

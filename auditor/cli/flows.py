@@ -1,4 +1,4 @@
-"""``auditor flows``: the flow table of captures, for people and other tools."""
+"""``auditor flows``: the flow table of captures and logs, for people and other tools."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class FlowFormat(StrEnum):
 
 
 @click.command("flows")
-@click.argument("captures", metavar="CAPTURE...", nargs=-1, required=True, type=click.Path(allow_dash=True))
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @click.option(
     "-o",
     "--output",
@@ -28,27 +28,36 @@ class FlowFormat(StrEnum):
     metavar="FORMAT:PATH",
     help=f"Write the whole table; FORMAT is one of {', '.join(FlowFormat)}; PATH - is stdout; repeatable.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="Print no table and no notes about the captures.")
-def command(captures: tuple[str, ...], outputs: tuple[str, ...], quiet: bool) -> int:
-    """Print the flows of CAPTURE... as a table: who dialled whom, when, how much, and by which name on what evidence.
+@click.option(
+    "--format",
+    "log_format",
+    metavar="NAME",
+    default="",
+    help="Read every SOURCE as a log of this format, instead of by its first lines.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print no table and no notes about the sources.")
+def command(sources: tuple[str, ...], outputs: tuple[str, ...], log_format: str, quiet: bool) -> int:
+    """Print the flows of SOURCE... as a table: who dialled whom, when, how much, and by which name on what evidence.
 
-    A flow that several captures saw is one row. A name in brackets was shown by the client but establishes nothing
+    A SOURCE is a capture, a flow log, proxy log or resolver log, or the folder of a rotated log; a flow that several of
+    them saw is one row. A name in brackets was shown by the client but establishes nothing
     (encrypted ClientHello, an address). What is worth a look (tunnels, beacons, heavy uplinks, DNS that leaves sight)
-    stands below the table. CAPTURE - is standard input; docs/flow_table.md explains every column.
+    stands below the table. SOURCE - is standard input; docs/flow_table.md explains every column.
 
     \b
     Examples:
       auditor flows fixtures/deployments/coder-mislabelled/traffic/perimeter.pcapng
       tcpdump -i eth0 -w - | auditor flows - --output json:flows.json
     """
-    from auditor.facts.observation import CaptureSource
     from auditor.traffic import publish
     from auditor.traffic.notices import notices
     from auditor.traffic.observe import flow_table
+    from auditor.traffic.sources import recognise_source
 
     wanted = parse_outputs(outputs, FlowFormat)
     progress = ProgressLine(enabled=not quiet)
-    table, readings, answers = flow_table([CaptureSource(name, path, "", ()) for name, path in _identified(captures)], progress)
+    found = [recognise_source(name, path, log_format) for name, path in _identified(sources)]
+    table, readings, answers = flow_table(found, progress)
     progress.finish()
     rows = publish.flow_rows(table)
     to_stdout = any(str(path) == "-" for _, path in wanted)
@@ -62,15 +71,15 @@ def command(captures: tuple[str, ...], outputs: tuple[str, ...], quiet: bool) ->
         else:
             write_whole(path, data)
     if not quiet:
-        for note in (note for reading in readings for note in publish.capture_notes(reading)):
+        for note in (note for reading in readings for note in publish.source_notes(reading)):
             click.echo(note, err=True)
     return 0
 
 
-def _identified(captures: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Return (identifier, path) of each capture: as typed, never an absolute path; the second of a name gets a number."""
+def _identified(sources: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return (identifier, path) of each source: as typed, never an absolute path; the second of a name gets a number."""
     found: dict[str, str] = {}
-    for path in dict.fromkeys(captures):
+    for path in dict.fromkeys(sources):
         name = Path(path).name if Path(path).is_absolute() else Path(path).as_posix()
         known = sum(taken.partition("#")[0] == name for taken in found)
         found[f"{name}#{known + 1}" if known else name] = path

@@ -11,6 +11,7 @@ _KINDS = {
     "configuration": CauseKind.CONFIGURATION,
     "export": CauseKind.CONFIGURATION,
     "capture": CauseKind.TRAFFIC,
+    "log": CauseKind.TRAFFIC,
     "document": CauseKind.DOCUMENT,
     "manifest": CauseKind.MANIFEST,
     "waivers": CauseKind.EXCEPTION,

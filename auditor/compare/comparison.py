@@ -126,6 +126,7 @@ def _parity(assessment: Assessment, kind: str) -> str:
         return "Computed: the catalog's switches and redirects applied; nothing captured."
     counts = {
         "capture": "capture",
+        "log": "log",
         "configuration": "configuration file",
         "export": "export",
         "document": "document",

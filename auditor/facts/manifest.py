@@ -54,7 +54,7 @@ class InputEntry:
     """One entry of ``inputs:``."""
 
     kind: str
-    """``path`` (a folder or file offered to every reader), ``capture`` or ``document``."""
+    """``path`` (a folder or file offered to every reader), ``capture``, ``log`` or ``document``."""
     path: str
     """As written, relative to the manifest's folder."""
     systems: tuple[str, ...]
@@ -67,6 +67,8 @@ class InputEntry:
     sees: tuple[str, ...]
     canary: str
     location: FileLocation
+    format: str = ""
+    """Name of a log's format, where its first lines do not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,8 @@ class DigestedInput:
     path: str
     sha256: str
     kind: str
-    """``manifest``, ``configuration``, ``export``, ``capture``, ``document``, ``waivers``, ``attestations``, ``profile``."""
+    """``manifest``, ``configuration``, ``export``, ``capture``, ``log``, ``document``, ``waivers``, ``attestations`` or
+    ``profile``."""
     size: int
 
 

@@ -87,6 +87,8 @@ class SourceCoverage:
     """Whether a canary sent through this vantage was found; ``None`` when none was announced."""
     logged: bool = False
     """A log, not a capture."""
+    files: tuple[tuple[str, str], ...] = ()
+    """Name and digest of every file of a log."""
     blind: tuple[Blind, ...] = ()
     """What a log of this format cannot see."""
     unproving: str = ""

@@ -11,11 +11,12 @@ from auditor.facts.manifest import DigestedInput, InputEntry, Manifest, NotExami
 from auditor.facts.vocabulary import ConfigState
 from auditor.manifest.reading import Reading, listed, text, texts
 
-_KINDS = ("path", "file", "capture", "document")
+_KINDS = ("path", "file", "capture", "log", "document")
 _KEYS = {
     "path": {"for", "state", "collected", "from"},
     "file": {"for", "state", "collected", "from"},
     "capture": {"for", "vantage", "sees", "canary", "collected", "from"},
+    "log": {"for", "vantage", "sees", "canary", "collected", "from", "format"},
     "document": {"for", "page", "clause", "issuer", "date", "states"},
 }
 
@@ -35,7 +36,7 @@ def read_inputs(reading: Reading, base: Path, systems: set[str], places: set[str
         kinds = [kind for kind in _KINDS if entry.get(kind) is not None]
         if len(kinds) != 1:
             reading.fault(
-                entry, "an input names exactly one of path, file, capture, document", f"here: {listed(kinds)}", "keep one"
+                entry, "an input names exactly one of path, file, capture, log, document", f"here: {listed(kinds)}", "keep one"
             )
             continue
         _check_references(reading, entry, systems, places)
@@ -94,6 +95,7 @@ def _input(reading: Reading, base: Path, entry: Node, kind: str) -> InputEntry:
         sees=texts(entry, "sees"),
         canary=text(entry, "canary"),
         location=reading.locate(entry),
+        format=text(entry, "format"),
     )
 
 

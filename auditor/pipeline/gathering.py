@@ -9,10 +9,9 @@ from auditor.catalog import Catalog, load_catalog
 from auditor.config import recognise_systems
 from auditor.config.bindings import sources_of
 from auditor.documents import CAPTURE_SUFFIXES, Document, Redactor, confine, digest_file, read_tree
-from auditor.errors import AuditorError, Diagnostic, InvalidInputError, NothingToAuditError, UnreadableError, UsageError
+from auditor.errors import Diagnostic, InvalidInputError, NothingToAuditError, UnreadableError, UsageError
 from auditor.evaluate import load_ladder, load_profile
-from auditor.facts.manifest import Attestation, DigestedInput, InputEntry, Manifest, NotExamined, Waiver
-from auditor.facts.observation import CaptureSource, Observation
+from auditor.facts.manifest import Attestation, DigestedInput, Manifest, NotExamined, Waiver
 from auditor.facts.profile import Profile
 from auditor.facts.vocabulary import ConfigState, Stage
 from auditor.manifest import (
@@ -23,6 +22,7 @@ from auditor.manifest import (
     load_manifest,
     load_waivers,
 )
+from auditor.pipeline.observing import TRAFFIC, as_not_examined, observe_inputs
 from auditor.pipeline.request import Inputs, Progress, Request
 
 
@@ -45,8 +45,8 @@ def gather(request: Request, progress: Progress | None = None) -> Inputs:
         documents, digests, missing = _read_inputs(manifest, base, redactor)
     if request.parameters:
         manifest = replace(manifest, parameters=request.parameters)
-    stage = request.stage or (Stage.OPERATE if any(i.kind == "capture" for i in manifest.inputs) else Stage.CHANGE)
-    observation, capture_digests, unread = _observe(manifest, base, stage, progress)
+    stage = request.stage or (Stage.OPERATE if any(i.kind in TRAFFIC for i in manifest.inputs) else Stage.CHANGE)
+    observation, capture_digests, unread = observe_inputs(manifest, base, stage, progress)
     waivers, attestations, exception_digests = _exceptions(request, manifest, base)
     return Inputs(
         manifest=manifest,
@@ -129,7 +129,7 @@ def _read_inputs(
         try:
             result = read_tree(base / entry.path, base, redactor)
         except UnreadableError as error:
-            all_missing.extend(_as_not_examined(error, entry))
+            all_missing.extend(as_not_examined(error, entry))
             continue
         fresh = {d.path for d in result.digests} - seen
         seen |= fresh
@@ -139,14 +139,6 @@ def _read_inputs(
     exports = {s.document.path for s in sources_of(documents, manifest.inputs) if s.origin or s.state is ConfigState.LIVE}
     kinds = (replace(d, kind="export") if d.path in exports and d.kind == "configuration" else d for d in all_digests)
     return tuple(documents), tuple(kinds), tuple(all_missing)
-
-
-def _as_not_examined(error: AuditorError, entry: InputEntry) -> list[NotExamined]:
-    """Named evidence that cannot be read: the rest is assessed all the same (exit code 4)."""
-    return [
-        NotExamined(path=entry.path, reason=f"{d.what}: {d.why}" if d.why else d.what, named=True, location=entry.location)
-        for d in error.diagnostics()
-    ]
 
 
 def _without_manifest(
@@ -191,33 +183,6 @@ def _without_manifest(
     names = tuple(str(c.relative_to(base)) if c.is_relative_to(base) else c.name for c in captures)
     manifest = assumed_manifest(base.resolve().name, recognise_systems(documents, catalog), names)
     return manifest, tuple(documents), tuple(digests), tuple(missing)
-
-
-def _observe(
-    manifest: Manifest, base: Path, stage: Stage, progress: Progress | None
-) -> tuple[Observation | None, list[DigestedInput], list[NotExamined]]:
-    """Read the captures at stage operate only: the other stages know no traffic."""
-    entries = [i for i in manifest.inputs if i.kind == "capture"]
-    if stage is not Stage.OPERATE or not entries:
-        return None, [], []
-    from auditor.traffic import observe, readable
-
-    sources: list[CaptureSource] = []
-    unread: list[NotExamined] = []
-    for entry in entries:
-        source = CaptureSource(entry.path, str(base / entry.path), entry.vantage, entry.sees, entry.canary)
-        try:
-            readable(source)
-        except UnreadableError as error:
-            unread.extend(_as_not_examined(error, entry))
-        else:
-            sources.append(source)
-    if not sources:
-        return None, [], unread
-    observation = observe(sources, progress)
-    sizes = {s.id: Path(s.path).stat().st_size for s in sources}
-    digests = [DigestedInput(c.id, c.sha256, "capture", sizes[c.id]) for c in observation.coverage]
-    return observation, digests, unread
 
 
 def _profiles(request: Request, manifest: Manifest, base: Path) -> tuple[Profile, ...]:

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 
 from auditor.facts.manifest import Manifest, NotExamined
 from auditor.facts.vocabulary import Stage
+from auditor.pipeline.observing import TRAFFIC
 
 
 def with_ruled_out(found: Iterable[NotExamined], manifest: Manifest) -> tuple[NotExamined, ...]:
@@ -19,12 +20,12 @@ def with_ruled_out(found: Iterable[NotExamined], manifest: Manifest) -> tuple[No
 
 
 def captures_left(manifest: Manifest, stage: Stage) -> tuple[NotExamined, ...]:
-    """Return the captures of the manifest where ``stage`` does not look at traffic."""
+    """Return the captures and logs of the manifest where ``stage`` does not look at traffic."""
     if stage is Stage.OPERATE:
         return ()
-    reason = f"captures are not looked at at stage {stage.value}; judge at stage {Stage.OPERATE.value}"
-    captures = (entry for entry in manifest.inputs if entry.kind == "capture")
-    return tuple(NotExamined(c.path, reason, named=True, location=c.location, set_aside=True) for c in captures)
+    reason = f"are not looked at at stage {stage.value}; judge at stage {Stage.OPERATE.value}"
+    seen = (entry for entry in manifest.inputs if entry.kind in TRAFFIC)
+    return tuple(NotExamined(e.path, f"{e.kind}s {reason}", named=True, location=e.location, set_aside=True) for e in seen)
 
 
 def covers(pattern: str, path: str) -> bool:

@@ -1,7 +1,7 @@
-"""Captures to observed edges and coverage; pure bytes-to-facts parsers apart from ``capture``.
+"""Captures and logs to observed edges and coverage; pure bytes-to-facts parsers apart from ``capture`` and ``logs.inputs``.
 
-``observe`` is the door for the pipeline, ``readable`` tells beforehand whether a file is a capture, and
-``dissect_frames`` shows evidence frames to a person.
+``observe`` is the door for the pipeline, ``readable`` and ``log_source`` tell beforehand whether a file is a capture or a
+log, and ``dissect_frames`` shows evidence frames to a person.
 """
 
 from __future__ import annotations
@@ -9,5 +9,6 @@ from __future__ import annotations
 from auditor.traffic.capture import readable
 from auditor.traffic.dissect import dissect_frames
 from auditor.traffic.observe import observe
+from auditor.traffic.sources import log_source
 
-__all__ = ["dissect_frames", "observe", "readable"]
+__all__ = ["dissect_frames", "log_source", "observe", "readable"]

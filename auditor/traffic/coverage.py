@@ -99,7 +99,7 @@ def coverage_of(reading: Reading, asked: set[str], edges: tuple[ObservedEdge, ..
         truncated_packets=facts.truncated_packets,
         skipped=tuple(sorted((reading.skipped + facts.skipped).items())),
         pauses=reading.watch.pauses(),
-        canary=_canary(source, asked, edges),
+        canary=canary_of(source.id, source.canary, asked, edges),
     )
 
 
@@ -108,12 +108,12 @@ def _sorted(addresses: frozenset[bytes]) -> tuple[str, ...]:
     return tuple(text(a) for a in known if not ipaddress.ip_address(a).is_unspecified)
 
 
-def _canary(source: CaptureSource, asked: set[str], edges: tuple[ObservedEdge, ...]) -> Sighting | None:
-    """Return how the canary was seen: a look-up is data too, its name left the client."""
-    if not source.canary:
+def canary_of(source: str, canary: str, asked: set[str], edges: tuple[ObservedEdge, ...]) -> Sighting | None:
+    """Return how the canary was seen in a source: a look-up is data too, its name left the client. ``None`` without one."""
+    if not canary:
         return None
-    name = normalise_host(source.canary)
-    seen = {e.sighting for e in edges if e.destination.name == name and source.id in e.source_ids}
+    name = normalise_host(canary)
+    seen = {e.sighting for e in edges if e.destination.name == name and source in e.source_ids}
     if name in asked or Sighting.DATA in seen:
         return Sighting.DATA
     return Sighting.ATTEMPT if seen else Sighting.NONE_UNCOVERED

@@ -21,8 +21,8 @@ HELD_OPEN_SHARE = 0.6
 """In a capture too short to show that, a connection held open for this share of the window counts."""
 AGGREGATED = "aggregated"
 """Loss flag of a log record that stands for an interval: its times are those of the record, the flow may be shorter."""
-STOPPED = ("denied", "failed")
-"""States of flows that somebody between stopped: bytes of an error page or of headers are none of the destination's."""
+PROVEN = ("denied", "failed", "no_payload")
+"""States by which a log proves an attempt: bytes of a proxy's error page or of headers are no data of the destination."""
 UNREACHED = ("refused", "icmp_unreachable", "unanswered")
 ATTEMPTS = ("denied", "failed", *UNREACHED, "no_payload")
 """Reasons for an attempt, the most telling first."""
@@ -108,7 +108,7 @@ def attempt(state: str, transport: str, payload_out: int | None, payload_in: int
     Bytes sent have left, answered or not: a datagram that an ICMP error answers left all the same. Where a log does not
     tell the payload, and not that the flow was stopped, it may have moved data.
     """
-    if state in STOPPED:
+    if state in PROVEN:
         return state
     if payload_out or payload_in:
         return ""

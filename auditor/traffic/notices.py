@@ -122,13 +122,14 @@ def _long_lived(row: Row) -> Iterator[Notice]:
 
 
 def _uplink(row: Row) -> Iterator[Notice]:
-    out, back = row["payload_out"], row["payload_in"]
-    if out >= UPLINK_BYTES and out >= UPLINK_RATIO * back:
+    out, back = row["payload_out"] or 0, row["payload_in"] or 0
+    if row["payload_in"] is not None and out >= UPLINK_BYTES and out >= UPLINK_RATIO * back:
         yield _notice(Kind.UPLINK_HEAVY, row, f"{out} bytes out, {back} back")
 
 
 def _icmp(row: Row) -> Iterator[Notice]:
-    packets, payload = row["packets_out"] + row["packets_in"], row["payload_out"] + row["payload_in"]
+    packets = (row["packets_out"] or 0) + (row["packets_in"] or 0)
+    payload = (row["payload_out"] or 0) + (row["payload_in"] or 0)
     if row["transport"] in ("icmp", "icmpv6") and packets and payload / packets >= ICMP_BYTES:
         yield _notice(Kind.ICMP_PAYLOAD, row, f"{payload / packets:.0f} bytes a packet over {packets} packets")
 
@@ -200,4 +201,5 @@ def _place(row: Row) -> str:
 
 
 def _amount(row: Row) -> str:
-    return f"{row['payload_out']} bytes out, {row['payload_in']} back"
+    out, back = ("an untold number of" if row[name] is None else row[name] for name in ("payload_out", "payload_in"))
+    return f"{out} bytes out, {back} back"

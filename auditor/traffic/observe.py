@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from auditor.facts.observation import CaptureSource, NameAnswer, Observation
 from auditor.facts.vocabulary import NameRung
@@ -18,51 +19,68 @@ from auditor.traffic.table import FlowTable
 from auditor.traffic.tracker import FlowTracker
 from auditor.traffic.vantage import merge_vantages
 
+if TYPE_CHECKING:
+    from auditor.traffic.log_rows import LogRead
+    from auditor.traffic.logs import LogSource
 
-def observe(sources: Sequence[CaptureSource], progress: Progress | None = None) -> Observation:
-    """Return what the captures show, as one observation: a flow that several of them saw counts once.
+
+def observe(sources: Sequence[CaptureSource | LogSource], progress: Progress | None = None) -> Observation:
+    """Return what captures and logs show, as one observation: a flow that several of them saw counts once.
 
     Args:
-        sources: the captures; order does not matter. An address of the same text in two captures is the same
+        sources: the captures and logs; order does not matter. An address of the same text in two of them is the same
             machine, so captures of different networks with the same private addresses need separate calls.
         progress: called now and then with source id, bytes read and bytes of the file.
 
     Raises:
-        UnreadableError: a file is missing, empty, a directory or no capture. One that is cut in the middle of a
+        UnreadableError: a file is missing, empty, a directory, no capture and no log. One that is cut in the middle of a
             record is read up to there and marked in its coverage.
     """
-    table, lookups, readings = _gather(sources, progress)
-    windows = {reading.source.id: reading.window_seconds for reading in readings}
-    edges = reduce_to_edges(table, {r.source.id: SourceFile(r.sha256) for r in readings}, windows)
-    coverage = tuple(coverage_of(r, lookups.asked_through(r.source.id), edges) for r in readings)
-    return Observation(edges, coverage, lookups.answers())
+    table, lookups, captures, logs = _gather(sources, progress)
+    windows = {r.source.id: r.window_seconds for r in captures} | {log.source.id: log.window_seconds for log in logs}
+    files = {r.source.id: SourceFile(r.sha256) for r in captures}
+    for log in logs:
+        files |= log.files
+    edges = reduce_to_edges(table, files, windows)
+    coverage = [coverage_of(r, lookups.asked_through(r.source.id), edges) for r in captures]
+    coverage += [log.source_coverage(lookups.asked_through(log.source.id), edges) for log in logs]
+    return Observation(edges, tuple(sorted(coverage, key=lambda c: c.id)), lookups.answers())
 
 
 def flow_table(
-    sources: Sequence[CaptureSource], progress: Progress | None = None
-) -> tuple[FlowTable, list[Reading], tuple[NameAnswer, ...]]:
-    """Return the flow table itself, what each capture told about its own completeness, and what DNS showed.
+    sources: Sequence[CaptureSource | LogSource], progress: Progress | None = None
+) -> tuple[FlowTable, list[Reading | LogRead], tuple[NameAnswer, ...]]:
+    """Return the flow table itself, what each source told about its own completeness, and what DNS showed.
 
-    A flow that several captures saw has a row for each; ``winner`` of a row is the row that counts. What stays on the
+    A flow that several sources saw has a row for each; ``winner`` of a row is the row that counts. What stays on the
     link has rows too, told apart by ``local_protocol``. Arguments as for ``observe``.
 
     Raises:
         UnreadableError: as for ``observe``.
     """
-    table, lookups, readings = _gather(sources, progress, local=True)
-    return table, readings, lookups.answers()
+    table, lookups, captures, logs = _gather(sources, progress, local=True)
+    return table, [*captures, *logs], lookups.answers()
 
 
 def _gather(
-    sources: Sequence[CaptureSource], progress: Progress | None, *, local: bool = False
-) -> tuple[FlowTable, Lookups, list[Reading]]:
+    sources: Sequence[CaptureSource | LogSource], progress: Progress | None, *, local: bool = False
+) -> tuple[FlowTable, Lookups, list[Reading], list[LogRead]]:
     table, lookups = FlowTable(), Lookups()
     ordered = sorted(sources, key=lambda source: source.id)
-    readings = [_read(source, table, lookups, progress, local=local) for source in ordered]
+    captures = [_read(s, table, lookups, progress, local=local) for s in ordered if isinstance(s, CaptureSource)]
+    logs = [_read_log(s, table, lookups, progress, local=local) for s in ordered if not isinstance(s, CaptureSource)]
     lookups.finish()
     merge_vantages(table)
     name_flows(table, lookups)
-    return table, lookups, readings
+    return table, lookups, captures, logs
+
+
+def _read_log(source: LogSource, table: FlowTable, lookups: Lookups, progress: Progress | None, *, local: bool) -> LogRead:
+    """Read one log into the table."""
+    from auditor.traffic.log_rows import read_rows
+    from auditor.traffic.logs import read_log
+
+    return read_rows(read_log(source, progress), table, lookups, local=local)
 
 
 def _read(source: CaptureSource, table: FlowTable, lookups: Lookups, progress: Progress | None, *, local: bool) -> Reading:

@@ -6,12 +6,15 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from auditor.traffic.coverage import Reading
 from auditor.traffic.notices import Notice
 from auditor.traffic.table import COLUMNS, FlowTable, Row
 from auditor.traffic.times import SECOND, rfc3339
+
+if TYPE_CHECKING:
+    from auditor.traffic.log_rows import LogRead
 
 _SHOWN = (
     "start", "seconds", "source", "destination", "transport", "app", "name", "rung", "bytes out", "bytes in", "packets out",
@@ -24,7 +27,10 @@ def flow_rows(table: FlowTable) -> list[Row]:
     """Return the published columns of every flow, each flow once (the capture that saw most of it), by time."""
     order = sorted(
         (row for row in range(len(table)) if table.columns["winner"][row] == row),
-        key=lambda row: tuple(table.columns[name][row] for name in ("start", "source_id", "first_frame", "src_addr", "src_port")),
+        key=lambda row: (
+            *(table.columns[name][row] for name in ("start", "source_id", "first_frame", "src_addr")),
+            table.columns["src_port"][row] or 0,
+        ),
     )
     return [{name: table.columns[name][row] for name in COLUMNS} for row in order]
 
@@ -75,7 +81,7 @@ def _line(row: Row) -> tuple[str, ...]:
         row["packets_in"],
         row["state"],
         row["orientation_rule"],
-        f"{row['first_frame']}-{row['last_frame']}",
+        f"{row['first_frame']}-{row['last_frame'] or ''}",
         row["vlan"],
         row["vni"],
         row["tunnel"],
@@ -84,7 +90,7 @@ def _line(row: Row) -> tuple[str, ...]:
     return tuple("-" if cell in ("", None) else _printable(str(cell)) for cell in cells)
 
 
-def _end(address: str, port: int) -> str:
+def _end(address: str, port: int | None) -> str:
     host = f"[{address}]" if ":" in address and port else address
     return f"{host}:{port}" if port else host
 
@@ -103,8 +109,13 @@ def notices_text(found: Sequence[Notice]) -> str:
     return "".join(f"{_printable(line)}\n" for line in (["", "Worth a look:", *lines] if lines else []))
 
 
-def capture_notes(reading: Reading) -> list[str]:
-    """Return what a reader of the table must know about one capture: its size and everything that is not in the table."""
+def source_notes(reading: Reading | LogRead) -> list[str]:
+    """Return what a reader of the table must know about one source: its size and everything that is not in the table."""
+    notes = _capture_notes(reading) if isinstance(reading, Reading) else reading.notes()
+    return [_printable(note) for note in notes]
+
+
+def _capture_notes(reading: Reading) -> list[str]:
     facts = reading.facts
     notes = [f"{reading.source.id}: {facts.packets} packets, {reading.window_seconds:g} s"]
     if facts.drops:
@@ -116,4 +127,4 @@ def capture_notes(reading: Reading) -> list[str]:
     notes.extend(
         f"{reading.source.id}: {count} x {reason}" for reason, count in sorted((reading.skipped + facts.skipped).items())
     )
-    return [_printable(note) for note in notes]
+    return notes

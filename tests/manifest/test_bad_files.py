@@ -42,8 +42,8 @@ MANIFESTS: dict[str, list[Fault]] = {
         (4, 60, '"XX" is not an ISO 3166-1 alpha-2 country code', UNASSIGNED, "use the two-letter code of each country"),
     ],
     "bad_inputs.yaml": [
-        (5, 5, "an input names exactly one of path, file, capture, document", "here: capture, path", "keep one"),
-        (6, 5, "an input names exactly one of path, file, capture, document", "here: none", "keep one"),
+        (5, 5, "an input names exactly one of path, file, capture, log, document", "here: capture, path", "keep one"),
+        (6, 5, "an input names exactly one of path, file, capture, log, document", "here: none", "keep one"),
         (7, 21, '"vantage" says nothing of a path', "known here: collected, for, from, state", "remove it"),
         (8, 27, 'for: names "llm", which is no system here', "systems: coder", ID),
         (9, 30, 'sees: names "corp", which is neither a zone nor a component here', "known: coder", ID),

@@ -19,6 +19,7 @@ from scapy.layers.ppp import PPP
 from scapy.layers.vxlan import VXLAN
 from scapy.packet import Packet, Raw
 
+from auditor.traffic.coverage import Reading
 from auditor.traffic.observe import flow_table
 from tests.traffic.wire import CLIENT, SERVER, ether, pcap, save
 
@@ -75,6 +76,7 @@ def flows(folder: Path, *frames: Packet | bytes) -> tuple[list[dict[str, Any]], 
     """Return the rows of the flow table and what was skipped."""
     table, (reading,), _ = flow_table([save(folder, pcap([f if isinstance(f, bytes) else ether(f) for f in frames]))])
     rows = [{name: column[i] for name, column in table.columns.items()} for i in range(len(table))]
+    assert isinstance(reading, Reading)
     return rows, dict((reading.skipped + reading.facts.skipped).items())
 
 

@@ -4,7 +4,7 @@
 """
 
 from auditor.traffic.logs.coverage import Blind, FileDigest, LogCoverage
-from auditor.traffic.logs.reading import LogReading, read_log
+from auditor.traffic.logs.reading import LogReading, format_of, read_log
 from auditor.traffic.logs.record import Action, LogFlow, LogLookup, LogRecord
 from auditor.traffic.logs.source import LogFile, LogSource
 
@@ -19,5 +19,6 @@ __all__ = [
     "LogReading",
     "LogRecord",
     "LogSource",
+    "format_of",
     "read_log",
 ]

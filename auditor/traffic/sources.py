@@ -1,0 +1,89 @@
+"""Whether a file that somebody names is a capture or a log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from auditor.errors import Diagnostic, UnreadableError
+from auditor.facts.observation import CaptureSource
+from auditor.traffic.capture import readable
+from auditor.traffic.opening import STANDARD_INPUT
+
+if TYPE_CHECKING:  # many readers, and a capture needs none of them
+    from auditor.traffic.logs import LogFile, LogSource
+
+
+def recognise_source(name: str, path: str, log_format: str = "") -> CaptureSource | LogSource:
+    """Return ``path`` as what it is; a folder is the rotated set of one log.
+
+    Standard input can be looked at once only: it is a capture, unless a log format is named.
+
+    Args:
+        name: how results name it.
+        path: where it is on this machine, or ``-``.
+        log_format: name of a log format; then it is no capture.
+
+    Raises:
+        UnreadableError: it is missing or empty, or neither a capture nor a log of a known format.
+    """
+    if log_format or Path(path).is_dir():
+        return log_source(name, path, log_format)
+    capture = CaptureSource(name, path, "", ())
+    if path == STANDARD_INPUT:
+        return capture
+    try:
+        readable(capture)
+    except UnreadableError as no_capture:
+        try:
+            return log_source(name, path)
+        except UnreadableError as no_log:
+            raise _neither(name, no_capture, no_log) from no_log
+    return capture
+
+
+def log_source(
+    name: str, path: str, log_format: str = "", *, vantage: str = "", sees: tuple[str, ...] = (), canary: str = ""
+) -> LogSource:
+    """Return the log at ``path``, a file or the folder of a rotated set, as what it is.
+
+    Raises:
+        UnreadableError: it is missing or empty, or of no known format.
+    """
+    from auditor.traffic.logs import LogSource, format_of
+    from auditor.traffic.logs.registry import FORMATS
+
+    known = sorted(known.name for known in FORMATS)
+    if log_format and log_format not in known:
+        why = f"known: {', '.join(known)}"
+        raise UnreadableError(Diagnostic(f"no log format is called {log_format!r}", why, "correct the name", path=name))
+    source = LogSource(name, tuple(_files(name, path)), vantage, sees, canary, log_format)
+    if path != STANDARD_INPUT:
+        format_of(source)
+    return source
+
+
+def _files(name: str, path: str) -> Iterator[LogFile]:
+    from auditor.traffic.logs import LogFile
+
+    if path == STANDARD_INPUT or not Path(path).is_dir():
+        yield LogFile(name, path)
+        return
+    found = [p for p in sorted(Path(path).rglob("*")) if p.is_file() and not p.is_symlink() and not p.name.startswith(".")]
+    if not found:
+        raise UnreadableError(
+            Diagnostic(what="cannot read the log", why="the folder holds no file", next_step="name the log", path=name)
+        )
+    for file in found:
+        yield LogFile(f"{name.rstrip('/')}/{file.relative_to(path).as_posix()}", str(file))
+
+
+def _neither(name: str, no_capture: UnreadableError, no_log: UnreadableError) -> UnreadableError:
+    """Return one error of both; where the file itself is the matter, both say the same and the first is enough."""
+    (capture,), (log,) = no_capture.diagnostics(), no_log.diagnostics()
+    if not capture.what.startswith("not a "):
+        return no_capture
+    step = "name a capture (pcap, pcapng) or a log in one of the forms of docs/logs.md, or its form with --format"
+    why = f"as a capture: {capture.why}; as a log: {log.why}"
+    return UnreadableError(Diagnostic("neither a capture nor a log of a known format", why=why, next_step=step, path=name))

@@ -1,0 +1,57 @@
+"""Engines that hold flow tables: DuckDB inside this process, or Spark where the table lies. The door of ibis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from auditor.errors import Diagnostic, UsageError
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
+
+
+class Engine(StrEnum):
+    """Where the expression runs."""
+
+    DUCKDB = "duckdb"
+    SPARK = "spark"
+
+
+def connect(engine: Engine, memory: str = "") -> Any:
+    """Return a connection of ibis that can read Parquet.
+
+    Args:
+        engine: which.
+        memory: most memory that DuckDB may take before it spills (``4GB``); empty for its own default.
+
+    Raises:
+        UsageError: the engine is not installed here.
+    """
+    import ibis
+
+    if engine is Engine.DUCKDB:
+        connection = ibis.duckdb.connect()
+        # No extension is fetched and no address of the network opened: what is not in the wheel is not there.
+        connection.raw_sql("SET autoinstall_known_extensions = false")
+        connection.raw_sql("SET preserve_insertion_order = false")
+        if memory:
+            connection.raw_sql(f"SET memory_limit = '{memory}'")
+        return connection
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise UsageError(
+            Diagnostic(
+                "the engine spark is not installed", why=str(error), next_step="install pyspark and Java, or use --engine duckdb"
+            )
+        ) from error
+    session = SparkSession.builder.appName("auditor").config("spark.sql.session.timeZone", "UTC").getOrCreate()
+    return ibis.pyspark.connect(session)
+
+
+def open_table(connection: Any, paths: Sequence[str]) -> Table:
+    """Return the rows of Parquet files as one table."""
+    table: Table = connection.read_parquet(list(paths) if len(paths) > 1 else paths[0])
+    return table

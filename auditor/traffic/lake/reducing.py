@@ -1,0 +1,132 @@
+"""A flow table where it lies becomes edges: the engine makes groups, the fold makes edges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from auditor.errors import Diagnostic, InvalidInputError, UnreadableError
+from auditor.facts.observation import ObservedEdge
+from auditor.traffic.edges import SourceFile, fold
+from auditor.traffic.groups import Group, groups_of
+from auditor.traffic.lake.engines import Engine, connect, open_table
+from auditor.traffic.lake.expression import (
+    groups_expression,
+    shared_expression,
+    short_windows,
+    sources_expression,
+    vantages_expression,
+)
+from auditor.traffic.lake.schema import ALL, table_of
+from auditor.traffic.lake.writing import MARKERS, markers
+from auditor.traffic.times import SECOND
+from auditor.traffic.vantage import merge_vantages
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
+
+MOST_SHARED = 2_000_000
+"""Rows of flows that several vantage points saw: they are compared one by one, in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reduced:
+    """What a flow table came to."""
+
+    edges: tuple[ObservedEdge, ...]
+    rows: int
+    notes: tuple[str, ...]
+    """What a reader must know: sources, and parts that do not count."""
+
+
+def reduce_table(uri: str, engine: Engine = Engine.DUCKDB, memory: str = "") -> Reduced:
+    """Return the edges of the flow table at ``uri``: a Parquet file, a pattern of names, or a folder that sensors write to.
+
+    Raises:
+        UnreadableError: there is no such table, or a folder in which no source is whole.
+        InvalidInputError: it lacks a column of the flow table, or more flows were seen at several vantage points than can
+            be compared.
+        UsageError: the engine is not installed.
+    """
+    paths, known, notes = _parts(uri)
+    flows = open_table(connect(engine, memory), paths)
+    missing = [name for name in ALL if name not in flows.columns]
+    if missing:
+        raise InvalidInputError(
+            Diagnostic(
+                "not a flow table of this version", why=f"it lacks the columns {', '.join(missing)}", path=uri,
+                next_step="write it with auditor flows --output parquet:PATH, or give its columns the names of docs/flow_table.md",
+            )
+        )  # fmt: skip
+    return _reduce(flows.filter(flows.local_protocol == ""), known, notes, uri)
+
+
+def _reduce(flows: Table, known: Mapping[str, SourceFile], notes: Sequence[str], uri: str) -> Reduced:
+    sources = list(_rows(sources_expression(flows)))
+    windows = {row["source_id"]: (row["end"] - row["start"]) / SECOND for row in sources}
+    groups = []
+    if len(list(_rows(vantages_expression(flows)))) > 1:
+        shared = shared_expression(flows).cache()
+        groups += _compared(flows.semi_join(shared, "community_id"), windows, uri)
+        flows = flows.anti_join(shared, "community_id")
+    groups += _groups(groups_expression(flows, short_windows(windows)))
+    files = {place: known.get(place, SourceFile("")) for g in groups for place in (g.file or g.source_id,)}
+    told = [f"{row['source_id']}: {row['rows']} flows" for row in sorted(sources, key=lambda row: str(row["source_id"]))]
+    return Reduced(fold(groups, files), sum(row["rows"] for row in sources), (*told, *notes))
+
+
+def _compared(flows: Table, windows: Mapping[str, float], uri: str) -> list[Group]:
+    """Return the groups of flows that several vantage points saw: one of the rows of each flow counts."""
+    number = flows.count().to_pyarrow().as_py()
+    if number > MOST_SHARED:
+        raise InvalidInputError(
+            Diagnostic(
+                f"{number} flows were seen at several vantage points, more than can be compared ({MOST_SHARED})",
+                next_step="reduce fewer days or fewer sources at a time", path=uri,
+            )
+        )  # fmt: skip
+    table = table_of(_rows(flows.select(*ALL)))
+    merge_vantages(table)
+    return list(groups_of(table, windows))
+
+
+def _groups(expression: Table) -> Iterator[Group]:
+    for row in _rows(expression):
+        first = row.pop("first_frame")
+        yield Group(**row, counted=True, frames=(first,) if first is not None else (), sources=(row["source_id"],))
+
+
+def _rows(expression: Table) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a result; only small ones are asked for."""
+    for batch in expression.to_pyarrow_batches():
+        yield from batch.to_pylist()
+
+
+def _parts(uri: str) -> tuple[list[str], dict[str, SourceFile], list[str]]:
+    """Return the files to read, what is known of their sources, and what does not count."""
+    folder = Path(uri)
+    if not folder.is_dir():
+        if "://" not in uri and "*" not in uri and not folder.is_file():
+            raise UnreadableError(Diagnostic("no such table", path=uri, next_step="name a Parquet file or a folder of them"))
+        return [uri], {}, []
+    if not (folder / MARKERS).is_dir():
+        found = sorted(str(path) for path in folder.rglob("*.parquet"))
+        if not found:
+            raise UnreadableError(Diagnostic("no table", why="the folder holds no Parquet file", path=uri))
+        return found, {}, []
+    whole = list(markers(folder))
+    parts = [part for marker in whole for part in marker["parts"]]
+    there = {path.relative_to(folder).as_posix() for path in folder.glob("day=*/**/*.parquet")}
+    left = sorted(there - set(parts))
+    notes = [f"{len(left)} parts of sources that were not written to their end do not count"] if left else []
+    if not parts:
+        raise UnreadableError(
+            Diagnostic("no table", why="no source in the folder is whole", path=uri, next_step="write it again")
+        )
+    known: dict[str, SourceFile] = {}
+    for marker in whole:
+        for name, digest in marker["files"]:
+            known[name] = SourceFile(digest, marker["log_format"])
+    return [str(folder / part) for part in parts], known, notes

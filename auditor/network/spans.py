@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ class Spans:
         return bool(self.pairs)
 
     def __contains__(self, number: int) -> bool:
-        return any(first <= number <= last for first, last in self.pairs)
+        at = bisect_right(self.pairs, (number, inf)) - 1
+        return at >= 0 and number <= self.pairs[at][1]
 
     def __or__(self, other: Spans) -> Spans:
         return Spans.of((*self.pairs, *other.pairs)) if self.pairs and other.pairs else (self if self.pairs else other)

@@ -91,7 +91,7 @@ def test_a_host_name_is_any_address(folder: Path, capsys: pytest.CaptureFixture[
 
 def test_wrong_questions_are_explained(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = _run(capsys, "agents/worksapce", str(folder))
-    assert (code, err.splitlines()[0]) == (2, "error: no pods are called agents/worksapce")
+    assert (code, err.splitlines()[0]) == (2, "error: no workload is called agents/worksapce")
     assert "did you mean agents/workspace[Pod]?" in err
     empty = tmp_path / "empty"
     empty.mkdir()

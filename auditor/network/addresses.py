@@ -61,6 +61,10 @@ def whole(family: int) -> Range:
     return Range(family, 0, _LAST[family])
 
 
+LOOPBACK = (Range(4, 127 << 24, (128 << 24) - 1), Range(6, 1, 1))
+"""Addresses that never leave the host (RFC 1122, 3.2.1.3; RFC 4291, 2.5.3)."""
+
+
 def cut(family: int, blocks: Iterable[Spans]) -> tuple[Range, ...]:
     """Return the coarsest ranges of a family such that each lies wholly inside or outside of every block."""
     starts = {0}

@@ -8,19 +8,27 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 
-from auditor.network.addresses import Range
+from auditor.network.addresses import LOOPBACK, Range
 from auditor.network.answering import ANYWHERE, Answers
 from auditor.network.connections import Connections
 from auditor.network.sources import Source
+from auditor.network.spans import Spans
 
 
-def ways_out(answers: Answers, source: Source) -> Iterator[tuple[Range, Connections, bool]]:
-    """Yield the regions of addresses that are not surely closed: (range, connections, whether they are surely open)."""
+def ways_out(answers: Answers, source: Source, inside: Sequence[Range] = ()) -> Iterator[tuple[Range, Connections, bool]]:
+    """Yield the ranges of addresses that are not surely closed: (range, connections, whether they are surely open).
+
+    Args:
+        answers: the network.
+        source: whose ways are asked for.
+        inside: ranges that do not count as outside: the networks of the perimeter, and the loopback ones in any case.
+    """
     for everywhere in ANYWHERE:
+        spared = Spans.of((r.first, r.last) for r in (*inside, *LOOPBACK) if r.family == everywhere.family)
         for region in answers.regions(source, everywhere.family):
             allowed = region.decision.allowed
-            if allowed or region.decision.may_allow:
-                yield region.range, allowed or region.decision.may_allow, bool(allowed)
+            for first, last in (region.range.spans - spared).pairs if region.decision.may_allow else ():
+                yield Range(everywhere.family, first, last), allowed or region.decision.may_allow, bool(allowed)
 
 
 def neighbours(answers: Answers, source: Source) -> Iterator[Source]:
@@ -34,10 +42,11 @@ def neighbours(answers: Answers, source: Source) -> Iterator[Source]:
             yield Source.governed(governed)
 
 
-def ways_through(answers: Answers, sources: Sequence[Source], most: int = 0) -> tuple[str, ...]:
+def ways_through(answers: Answers, sources: Sequence[Source], most: int = 0, inside: Sequence[Range] = ()) -> tuple[str, ...]:
     """Return the ids of others that ``sources`` may reach, over any number of steps, and that may reach addresses outside.
 
-    With ``most`` the search ends as soon as so many are found, nearest first; the result is sorted.
+    With ``most`` the search ends as soon as so many are found, nearest first; the result is sorted. ``inside`` is as in
+    ``ways_out``.
     """
     reached = {s.key for s in sources}
     waiting = deque(sources)
@@ -48,7 +57,7 @@ def ways_through(answers: Answers, sources: Sequence[Source], most: int = 0) -> 
                 continue
             reached.add(peer.key)
             waiting.append(peer)
-            if next(ways_out(answers, peer), None):
+            if next(ways_out(answers, peer, inside), None):
                 found.append(peer.id)
                 if len(found) == most:
                     break

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from auditor.errors import Diagnostic, NothingToAuditError, UsageError
 from auditor.facts.manifest import NotExamined
-from auditor.facts.permission import Strength
+from auditor.facts.permission import Permission, Strength
 from auditor.facts.permits import PermitAnswer, PermitReason, PermitReport
 from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import Transport
@@ -44,7 +44,7 @@ _ALWAYS = (
 )
 _PLAIN_STRENGTH = {
     Strength.NO_ROUTE: "there is no route",
-    Strength.NETWORK_POLICY: "enforced by network policy",
+    Strength.NETWORK_POLICY: "enforced by the network",
     Strength.NAMESPACE: "enforced by a network of its own",
     Strength.SANDBOX: "enforced by the sandbox of the tool",
     Strength.TOOL_SETTING: "held by a setting of the tool alone",
@@ -62,8 +62,9 @@ def explain(
     """Return whether ``workload`` may reach ``destination``, or all that it may reach when that is empty.
 
     Args:
-        paths: a deployment folder with a manifest, or files and folders with Kubernetes objects.
-        workload: ``namespace/name[Kind]``, ``namespace/name`` or ``name`` of pods.
+        paths: a deployment folder with a manifest, or files and folders with Kubernetes objects and rule sets.
+        workload: ``namespace/name[Kind]``, ``namespace/name`` or ``name`` of pods, a subject of rule sets, or a workload
+            of the manifest that these govern.
         destination: pods likewise, an address, a CIDR block, a service name or any other host name.
         platform: pairs that replace those of the manifest's ``platform:``.
         channel: transport and port (0 for every port); ``None`` asks for all connections.
@@ -138,10 +139,17 @@ def _parts(answers: Answers, source: Source, targets: Sequence[End], shown: str,
             destination=shown,
             asked=part.text(),
             permitted=permission.permitted,
-            strength=_PLAIN_STRENGTH[permission.strength] if permission.strength else "",
+            strength=_plain_strength(permission, source),
             reasons=tuple(dict.fromkeys(PermitReason(s.text, s.location) for s in steps)),
             would_change=tuple(_changes(permission.permitted, answers.cluster, source, targets, part, steps)),
         )
+
+
+def _plain_strength(permission: Permission, source: Source) -> str:
+    if permission.strength is None:
+        return ""
+    advised = permission.strength is Strength.ADVISORY and source.pods is None
+    return "only advice speaks against it" if advised else _PLAIN_STRENGTH[permission.strength]
 
 
 def _targets(cluster: Cluster, destination: str) -> tuple[End, ...]:

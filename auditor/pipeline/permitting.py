@@ -20,6 +20,7 @@ from auditor.network import (
     Answers,
     End,
     Named,
+    Range,
     Source,
     parse_block,
     read_cluster,
@@ -74,33 +75,44 @@ def _unread(item: NotExamined) -> Gap:
 
 def _targets(end: ResolvedEnd, identity: Identity, homes: Mapping[str, Sequence[Source]], answers: Answers) -> tuple[End, ...]:
     """Return everything that a destination may be: pods or addresses where that is established, else all that is possible."""
-    own = tuple(s.pods for s in homes.get(end.workload, ()) if s.pods is not None)
+    home = homes.get(end.workload, ())
+    own = tuple(s.pods for s in home if s.pods is not None)
     pods = own or service_pods(end.host, answers.cluster)
     if pods and not end.conflict:
         return pods
     outside = [c.place.inside is False for c in identity.components if c.id in end.candidates]
     block = parse_block(end.address) if end.address else None
-    named: tuple[End, ...] = tuple(Named(end.host, place) for place in ANYWHERE) if end.host else ANYWHERE
-    places = (block,) if block else named
+    places = (block,) if block else _places(end, identity)
     surely_outside = bool(outside) and all(outside) and not (end.address and is_private(ipaddress.ip_address(end.address)))
-    return places if surely_outside else (*places, *answers.alike)
+    return places if surely_outside or (home and not own) else (*places, *answers.alike)
+
+
+def _places(end: ResolvedEnd, identity: Identity) -> tuple[End, ...]:
+    """Return where a destination without an address may be: in the networks that the manifest gives it, else anywhere."""
+    given = [n for w in identity.workloads if w.id == end.workload and not end.conflict for n in w.networks]
+    known = tuple(block for block in map(parse_block, given) if block is not None)
+    return known or (tuple(Named(end.host, place) for place in ANYWHERE) if end.host else ANYWHERE)
 
 
 def _gaps(answers: Answers, identity: Identity, homes: Mapping[str, Sequence[Source]]) -> Iterator[Gap]:
     inside = {z.id for z in identity.zones if z.inside}
+    within = [block for z in identity.zones if z.inside for block in map(parse_block, z.networks) if block is not None]
     for workload in identity.workloads:
         systems: dict[str, list[str]] = {}
         for component in identity.components:
             if component.workload == workload.id and component.present is not Truth.NO:
                 systems.setdefault(component.system, []).append(component.id)
-        unknown = _unknown(workload, homes[workload.id], answers) if workload.zone in inside else None
+        unknown = _unknown(workload, homes[workload.id], answers, within) if workload.zone in inside else None
         if unknown is not None:
             for system, ids in sorted(systems.items()):
                 yield Gap(Basis.PERMITTED, system, tuple(ids), unknown)
 
 
-def _unknown(workload: Workload, sources: Sequence[Source], answers: Answers) -> Unknown | None:
-    """Return why what the network permits to a workload keeps a question open, ``None`` when it has no way out."""
+def _unknown(workload: Workload, sources: Sequence[Source], answers: Answers, inside: Sequence[Range]) -> Unknown | None:
+    """Return why what the network permits to a workload keeps a question open, ``None`` when it has no way out.
+
+    What lies in the networks of the perimeter, ``inside``, is no way out: each workload there is asked for itself.
+    """
     if not sources:
         text = f"Which Kubernetes pods {workload.title} is was not established, so no policy that was read decides for it."
         step = (
@@ -108,8 +120,8 @@ def _unknown(workload: Workload, sources: Sequence[Source], answers: Answers) ->
             "(*.namespace.pod.cluster.local), or supply its live pods; for rules outside of a cluster say governs: at the input."
         )
         return Unknown(UnknownKind.PERMITTED_NOT_EXAMINED, workload.id, text, (step,), Party.NETWORK)
-    ways = [way for s in sources for way in ways_out(answers, s)]
-    through = "" if ways else ", ".join(ways_through(answers, sources, _SHOWN))
+    ways = [way for s in sources for way in ways_out(answers, s, inside)]
+    through = "" if ways else ", ".join(ways_through(answers, sources, _SHOWN, inside))
     if not ways and not through:
         return None
     if ways:

@@ -104,6 +104,8 @@ class Both:
         surely, possibly = ALL, ALL
         for part in self.parts:
             found = part.match(place)
+            if found is EVERYTHING:
+                continue
             surely, possibly = surely & found.surely, possibly & found.possibly
             if not possibly:
                 return NOTHING

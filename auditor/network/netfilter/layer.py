@@ -115,10 +115,10 @@ def _governed(prefix: str, rules: Sequence[_Rules], sets: Sequence[str]) -> Iter
     place = rules[0].document.locate(rules[0].document.root)
     names = tuple(name for r in rules for name in (r.document.path, r.document.path.rpartition("/")[2]))
     snapshot = (f"the addresses in {', '.join(sorted(sets))} are those of the moment when they were saved",) if sets else ()
-    for way, title in ((HOST, "leaving"), (FORWARDED, "crossing")):
+    for way in (HOST, FORWARDED):
         layers: list[Layer] = []
         for dialect in dict.fromkeys(r.dialect for r in rules):
             tables = [t for r in rules if r.dialect == dialect for t in r.tables]
-            ways = tuple((t, b) for t in tables for b in (t.leaving if title == "leaving" else t.crossing))
+            ways = tuple((t, b) for t in tables for b in (t.leaving if way == HOST else t.crossing))
             layers.append(HostFirewall(dialect, ways, (*_ASSUMED, *snapshot)))
-        yield Governed(Subject(f"{prefix}{way}", names if way == HOST else (), place), tuple(layers))
+        yield Governed(Subject(f"{prefix}{way}", (way, *(names if way == HOST else ())), place), tuple(layers))

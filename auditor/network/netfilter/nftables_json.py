@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from auditor.documents import Document, Node, NodeKind
 from auditor.network.netfilter.model import Base, FilterRule, Table, Verdict
-from auditor.network.netfilter.nftables_rule import verdict
+from auditor.network.netfilter.nftables_rule import compared, verdict
 from auditor.network.netfilter.parts import (
     CROSSING,
     ELSEWHERE,
@@ -131,12 +131,15 @@ def _part(kind: str, node: Node, maps: Mapping[str, Choices]) -> Iterator[Part]:
 def _match(node: Node) -> Part:
     left, right, sign = node.get("left"), node.get("right"), text(node, "op")
     shown = _shown(node)
-    if left is None or right is None or sign not in ("==", "!=", "in"):
+    if left is None or right is None or sign not in ("==", "!=", "in", "<", ">", "<=", ">="):
         return Open(shown)
     masked = left.get("&")
     if masked is not None and len(masked.items) == 2 and _keys(masked.items[0]) == ("tcp flags",):  # noqa: PLR2004
         return Flags(_texts(masked.items[1]), tuple(t for t in _texts(right) if t != "0"), sign == "!=")
     keys, elements = _keys(left), tuple(_elements(right))
+    if keys == ("tcp flags",) and sign == "in":
+        return Flags(_texts(right), (), negated=True)
+    elements = tuple(compared(sign, elements)) if sign[0] in "<>" else elements
     if not keys or not elements or keys == ("tcp flags",):
         return Open(shown)
     return Asked(keys, elements, shown, sign == "!=")

@@ -118,8 +118,8 @@ class RuleWords:
         if keys == ("tcp flags",):
             return self._flags()
         negated = _NEGATIONS.get(self._peek())
-        compared = self._peek() if self._peek() in ("<", ">", "<=", ">=") else ""
-        self.at += negated is not None or bool(compared)
+        sign = self._peek() if self._peek() in ("<", ">", "<=", ">=") else ""
+        self.at += negated is not None or bool(sign)
         if self.at >= len(self.words) or self._peek() in ("&", "|", "^", "<<", ">>", "map"):
             self.at = start
             return False
@@ -128,7 +128,7 @@ class RuleWords:
         )
         self.at += self.words[self.at].kind is not NodeKind.SCALAR
         shown = shown_words(self.words[start : self.at])
-        found = _compared(compared, elements) if compared else elements
+        found = compared(sign, elements) if sign else elements
         self.parts.append(Asked(keys, tuple(found), shown, negated or False) if found else Open(shown))
         return True
 
@@ -174,6 +174,10 @@ class RuleWords:
         if text[1:2] == ["/"] and len(text) > 2:  # noqa: PLR2004 -- flags / mask
             self.parts.append(Flags(tuple(text[2].split(",")), tuple(text[0].split(",")), negated))
             self.at = skipped + 3
+            return True
+        if len(text) >= 1 and not negated and self._peek() != "==" and re.fullmatch(r"[a-z,]+", text[0]):
+            self.parts.append(Flags(tuple(text[0].split(",")), (), negated=True))
+            self.at += 1
             return True
         mask = re.match(r"& \(?([a-z |]+?)\)? (==|!=) ([a-z0-9x|]+)", " ".join(text))
         if mask is None:
@@ -240,7 +244,7 @@ def _joined(texts: Sequence[str]) -> Element:
     return tuple(values)
 
 
-def _compared(sign: str, elements: Sequence[Element]) -> list[Element]:
+def compared(sign: str, elements: Sequence[Element]) -> list[Element]:
     """Return a comparison of numbers as a range of ports, nothing when it is none."""
     value = elements[0][0] if len(elements) == 1 and len(elements[0]) == 1 else ""
     if not value.isdigit():

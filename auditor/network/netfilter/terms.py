@@ -30,7 +30,7 @@ class NamedSet:
 
     elements: tuple[Element, ...]
     open: str = ""
-    """Why other elements may be in it too, or these may not."""
+    """Why other elements may be in it, and these may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,9 @@ class Vocabulary:
             named = self.sets.get(element[0][1:])
             if named is None:
                 return [Perhaps(f"{shown}: the set is not supplied")]
-            found = [self._one(keys, e, shown) for e in named.elements]
-            return [*found, *([Perhaps(f"{shown}: {named.open}")] if named.open else [])]
+            if named.open:
+                return [Perhaps(f"{shown}: {named.open}")]
+            return [self._one(keys, e, shown) for e in named.elements]
         return [self._one(keys, element, shown)]
 
     def _one(self, keys: Sequence[str], element: Element, shown: str) -> Condition:

@@ -16,7 +16,7 @@ from auditor.network.decision import Decision, Step
 from auditor.network.netfilter.model import Base, FilterRule, Table, Verdict
 from auditor.network.spans import Spans
 
-MOST_VISITS = 200_000
+MOST_VISITS = 50_000
 """Rules looked at for one range of addresses: jumps may call a chain again and again, and a hostile file may nest them."""
 DEEPEST = 16
 """nftables' own limit on jumps (NFT_JUMP_STACK_SIZE)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from auditor.manifest.exceptions import load_attestations, load_waivers
+from auditor.manifest.guarding import load_guarded
 from auditor.manifest.inputs import document_digests
 from auditor.manifest.loading import MANIFEST_NAME, assumed_manifest, load_manifest
 
@@ -11,6 +12,7 @@ __all__ = [
     "assumed_manifest",
     "document_digests",
     "load_attestations",
+    "load_guarded",
     "load_manifest",
     "load_waivers",
 ]

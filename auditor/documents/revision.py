@@ -108,16 +108,14 @@ class Revision:
             yield path, mode, identity
 
     def _entries(self, identity: bytes) -> Iterator[tuple[str, tuple[int, bytes]]]:
-        """Yield the entries of a tree; a name that leads elsewhere, or that stands twice, is refused."""
+        """Yield the entries of a tree; a name that leads elsewhere is refused (of one that stands twice the last counts)."""
         tree: Tree = self._object(identity)
-        seen: set[str] = set()
         for raw, mode, child in tree.iteritems():
             name = raw.decode("utf-8", "surrogateescape")
-            if name in ("", ".", "..", ".git") or "/" in name or "\\" in name or "\0" in name or name in seen:
+            if name in ("", ".", "..", ".git") or "/" in name or "\\" in name or "\0" in name:
                 raise InvalidInputError(
                     Diagnostic(what=f"the base revision holds an entry with the name {name!r}", why="git itself refuses it")
                 )
-            seen.add(name)
             yield name, (mode, child)
 
     def _object(self, identity: bytes) -> Any:
@@ -157,7 +155,8 @@ def _commit(repository: Repo, name: str) -> Commit:
     match = _SUFFIX.search(name)
     suffix = match.group() if match else ""
     try:
-        commit = parse_commit(repository, name.removesuffix(suffix).encode())
+        # No name at all would be refused in dulwich's words, with a warning of its own.
+        commit = parse_commit(repository, (name.removesuffix(suffix) or "^").encode())
         for step in _STEPS.findall(suffix):
             count = int(step[1:] or 1)
             for index in [count - 1] if step[0] == "^" and count else [0] * count if step[0] == "~" else []:

@@ -46,7 +46,13 @@ def _of_profiles(new: tuple[Profile, ...], old: tuple[Profile, ...]) -> Iterator
     for profile in new:
         was = before.get(profile.id)
         if was is not None and {d for _, d in was.sources} != {d for _, d in profile.sources}:
-            yield Alteration(f"profiles/{profile.id}", "the profile, or one that it extends, is changed", profile.location)
+            location = dataclasses.replace(profile.location, path=shown(profile.location.path))
+            yield Alteration(f"profiles/{profile.id}", "the profile, or one that it extends, is changed", location)
+
+
+def shown(path: str) -> str:
+    """Return a path that an option names without the folders of the machine."""
+    return Path(path).name if Path(path).is_absolute() else path
 
 
 def _of_statements(kind: str, old: tuple[Statement, ...], new: tuple[Statement, ...]) -> Iterator[Alteration]:
@@ -64,7 +70,9 @@ def _of_statements(kind: str, old: tuple[Statement, ...], new: tuple[Statement, 
 def _statement(kind: str, statement: Statement, said: str) -> Alteration:
     target = statement.target if isinstance(statement, Waiver) else f"{statement.control}, {statement.subject}"
     place = statement.evidence.location
-    location = place if isinstance(place, FileLocation) else FileLocation("", "", 1, 1)
+    location = (
+        dataclasses.replace(place, path=shown(place.path)) if isinstance(place, FileLocation) else FileLocation("", "", 1, 1)
+    )
     return Alteration(f"{kind}/{statement.id}", f"{said}for {target} until {statement.expires}", location)
 
 

@@ -35,9 +35,9 @@ def check(request: Request, as_of: str, gate: Gate | None = None, progress: Prog
     gate = gate or Gate()
     if gate.base:
         return _check_change(request, as_of, gate, progress)
-    earlier = _read(gate.baseline) if gate.baseline else None
+    earlier = _loaded(gate.baseline, _read(gate.baseline)) if gate.baseline else None
     assessment = _judged(gather(request, progress), as_of)
-    return _measured(assessment, gate.baseline, earlier) if gate.baseline and earlier else assessment
+    return _measured(assessment, earlier) if earlier else assessment
 
 
 def _check_change(request: Request, as_of: str, gate: Gate, progress: Progress | None) -> Assessment:
@@ -48,8 +48,8 @@ def _check_change(request: Request, as_of: str, gate: Gate, progress: Progress |
     change = gather_change(request, gate.base, gate.approved, files, progress)
     assessment = _judged(change.inputs, as_of)
     if gate.baseline:
-        earlier = _read(gate.baseline) if gate.approved else change.files[gate.baseline]
-        assessment = _measured(assessment, gate.baseline, earlier) if earlier is not None else assessment
+        data = _read(gate.baseline) if gate.approved else change.files[gate.baseline]
+        assessment = _measured(assessment, _loaded(gate.baseline, data)) if data is not None else assessment
     before = _judged(change.base, as_of) if change.base else None
     whole = with_change(assessment, before, change.revision, change.alterations, gate.approved)
     return replace(whole, exit_code=exit_code(replace(whole, baseline=None)))
@@ -59,11 +59,25 @@ def _judged(inputs: Inputs, as_of: str) -> Assessment:
     return judge(model(inputs), inputs, as_of)
 
 
-def _measured(assessment: Assessment, path: Path, data: bytes) -> Assessment:
-    from auditor.compare import with_baseline
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """A baseline that was read."""
+
+    assessment: Assessment
+    name: str
+    sha256: str
+
+
+def _loaded(path: Path, data: bytes) -> _Earlier:
     from auditor.report.assessment_json import load_assessment
 
-    return with_baseline(assessment, load_assessment(data, str(path)), path.name, sha256(data).hexdigest())
+    return _Earlier(load_assessment(data, str(path)), path.name, sha256(data).hexdigest())
+
+
+def _measured(assessment: Assessment, earlier: _Earlier) -> Assessment:
+    from auditor.compare import with_baseline
+
+    return with_baseline(assessment, earlier.assessment, earlier.name, earlier.sha256)
 
 
 def _read(path: Path) -> bytes:

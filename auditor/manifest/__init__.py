@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from auditor.manifest.answers import load_answers
 from auditor.manifest.exceptions import load_attestations, load_waivers
 from auditor.manifest.guarding import load_guarded
 from auditor.manifest.inputs import document_digests
@@ -11,6 +12,7 @@ __all__ = [
     "MANIFEST_NAME",
     "assumed_manifest",
     "document_digests",
+    "load_answers",
     "load_attestations",
     "load_guarded",
     "load_manifest",

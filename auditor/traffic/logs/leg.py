@@ -63,3 +63,5 @@ class Leg:
     translated_receiver: End | None = None
     vlan: int | None = None
     vni: int | None = None
+    key: str = ""
+    """The log's own identifier of the flow."""

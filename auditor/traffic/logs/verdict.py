@@ -107,6 +107,7 @@ def _counted(folded: Folded, source: End, destination: End, out: Side, back: Sid
         app_protocol=folded.protocol or PROTOCOLS.get(leg.number or 0, ""),
         action_word="|".join(folded.words),
         reporter="|".join(sorted(folded.reporters)),
+        flow_key=leg.key,
         translated_src=out.translated,
         translated_dst=back.translated,
         source=out.workload,

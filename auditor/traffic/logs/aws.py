@@ -117,26 +117,14 @@ def _count_unknown(file: LogInput, names: tuple[str, ...]) -> None:
 
 def leg_of(place: Place, values: Values) -> Leg | None:
     """Return the leg that a record tells, ``None`` after counting one that tells none. Names as in text, with hyphens."""
-    coverage = values.coverage
-    coverage.records += 1
-    version = values.text("version")
-    coverage.word(coverage.versions, version or "unsaid")
-    if version.isdigit() and int(version) > _NEWEST:
-        coverage.note(f"version_not_known:{version[:4]}")
-    start, end = values.seconds("start"), values.seconds("end")
-    coverage.saw(start)
-    coverage.reaches(end)
-    reporter = values.text("interface-id") or values.text("tgw-attachment-id")
-    coverage.word(coverage.reporters, reporter)
+    start, end, reporter = _counted(values)
     if not _has_flow(values):
         return None
     source = values.address("pkt-srcaddr") or values.address("srcaddr")
     destination = values.address("pkt-dstaddr") or values.address("dstaddr")
     if not (source and destination):
-        coverage.skip("no_address")
+        values.coverage.skip("no_address")
         return None
-    if start is not None and end is not None and end < start:
-        coverage.note("end_before_start")
     flags = values.count("tcp-flags")
     by_sender, by_receiver = _workloads(values)
     return Leg(
@@ -158,6 +146,24 @@ def leg_of(place: Place, values: Values) -> Leg | None:
         by_receiver=by_receiver,
         evidence=_evidence(values, source, destination),
     )
+
+
+def _counted(values: Values) -> tuple[int | None, int | None, str]:
+    """Return start, end and reporter of a record, counted in the coverage."""
+    coverage = values.coverage
+    coverage.records += 1
+    version = values.text("version")
+    coverage.word(coverage.versions, version or "unsaid")
+    if version.isdigit() and int(version) > _NEWEST:
+        coverage.note(f"version_not_known:{version[:4]}")
+    start, end = values.seconds("start"), values.seconds("end")
+    coverage.saw(start)
+    coverage.reaches(end)
+    if start is not None and end is not None and end < start:
+        coverage.note("end_before_start")
+    reporter = values.text("interface-id") or values.text("tgw-attachment-id")
+    coverage.word(coverage.reporters, reporter)
+    return start, end, reporter
 
 
 def _has_flow(values: Values) -> bool:

@@ -99,7 +99,7 @@ def _event(place: Place, values: Values, flows: _Flows, folder: Folder) -> Itera
         if len(flows.ended) < MOST_JOINED:
             flows.ended.add(key)
         flows.first.pop(key, None)
-        yield from _flow(place, values, flows.told.pop(key, None) or Told())
+        yield from _flow(place, values, flows.told.pop(key, Told()))
     elif kind in ("tls", "quic", "http", "drop"):
         told = flows.of(place, values)
         if told is not None:

@@ -16,7 +16,7 @@ _POD = {"cluster": {"cluster_name": "c1"}, "pod": {"pod_namespace": "agents", "p
 
 
 def _entry(**fields: Any) -> Record:
-    payload = {
+    payload: Record = {
         "connection": {"src_ip": "10.0.0.5", "src_port": 50000, "dest_ip": "192.0.2.10", "dest_port": 443, "protocol": 6},
         "reporter": "SRC",
         "bytes_sent": "1200",

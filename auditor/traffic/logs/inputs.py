@@ -116,8 +116,13 @@ class LogInput:
             self._head = Head(data, Path(self.file.id).name)
         return self._head
 
-    def lines(self, *, repeated: bool = False) -> Iterator[Line]:
-        """Yield every line that is not empty; ``repeated``: also lines that stood there before, word for word."""
+    def lines(self, *, repeated: bool = False, header: Callable[[str], object] | None = None) -> Iterator[Line]:
+        """Yield every line that is not empty.
+
+        Args:
+            repeated: also yield lines that stood there before, word for word.
+            header: tells whether a line that is repeated is a header, which says something each time.
+        """
         self.coverage.new_file()
         with self._open() as opened:
             number = 0
@@ -126,10 +131,12 @@ class LogInput:
                 bare = raw.strip()
                 if not bare:
                     continue
-                if not repeated and len(bare) >= _SHORTEST_REPEATED and bare[0] != _HASH and self.repeats.again(bare):
+                text = raw.rstrip(b"\r\n").decode("utf-8", "backslashreplace")
+                known = not repeated and len(bare) >= _SHORTEST_REPEATED and bare[0] != _HASH and self.repeats.again(bare)
+                if known and (header is None or not header(text)):
                     self.coverage.passed_over["repeated_line"] += 1
                     continue
-                yield Line(number, raw.rstrip(b"\r\n").decode("utf-8", "backslashreplace"))
+                yield Line(number, text)
             self.coverage.lines += number
             self.coverage.files.append(FileDigest(self.id, opened.digesting.finish(), number))
 

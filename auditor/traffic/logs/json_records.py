@@ -115,22 +115,27 @@ class _Text:
         while True:
             try:
                 value, end = _DECODER.raw_decode(self.held, self.at)
-            except (ValueError, RecursionError):
+            except (ValueError, RecursionError) as error:
                 if not self._ended and wanted < _LONGEST and self.held.startswith("{", self.at):
                     wanted *= 4
                     self.fill(max(wanted, len(self.held) - self.at + _PIECE))
                     continue
-                self._skip()
+                self._skip(error)
                 return None
             self.move(end)
             if not isinstance(value, dict):
                 self._file.coverage.skip("no_json_object")
             return value
 
-    def _skip(self) -> None:
-        cut = self._ended and self.held.startswith("{", self.at)
+    def _skip(self, error: Exception) -> None:
+        """Leave a line behind that holds no record; all that is left when the file ends inside a record."""
         self._file.coverage.skip("not_json")
         following = self.held.find("\n", self.at)
-        self.move(len(self.held) if following < 0 else following + 1)
-        if cut and following < 0:
+        cut = self._ended and isinstance(error, json.JSONDecodeError) and _ends_inside(error, self.held)
+        self.move(len(self.held) if cut or following < 0 else following + 1)
+        if cut:
             self._file.ends_cut("not_json")
+
+
+def _ends_inside(error: json.JSONDecodeError, text: str) -> bool:
+    return error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from auditor.traffic.logs.aws import FORMAT as AWS
 from auditor.traffic.logs.azure import FORMAT as AZURE
+from auditor.traffic.logs.envoy import FORMAT as ENVOY
 from auditor.traffic.logs.formats import LogFormat
 from auditor.traffic.logs.gcp import FORMAT as GCP
 from auditor.traffic.logs.hubble import FORMAT as HUBBLE
 from auditor.traffic.logs.nfdump import FORMAT as NFDUMP
+from auditor.traffic.logs.squid import FORMAT as SQUID
 from auditor.traffic.logs.suricata import FORMAT as SURICATA
 from auditor.traffic.logs.zeek import FORMAT as ZEEK
 
-FORMATS: tuple[LogFormat, ...] = (ZEEK, HUBBLE, SURICATA, GCP, AZURE, NFDUMP, AWS)
+FORMATS: tuple[LogFormat, ...] = (ZEEK, HUBBLE, SURICATA, GCP, AZURE, NFDUMP, AWS, SQUID, ENVOY)

@@ -15,7 +15,7 @@ from auditor.traffic.logs.coverage import Blind
 from auditor.traffic.logs.fields import ABSENT, host_name
 from auditor.traffic.logs.formats import LogFormat, Task
 from auditor.traffic.logs.head import Head
-from auditor.traffic.logs.inputs import LogInput
+from auditor.traffic.logs.inputs import LONGEST_MATCHED, LogInput
 from auditor.traffic.logs.json_records import records
 from auditor.traffic.logs.proxied import Request, flow_of
 from auditor.traffic.logs.record import Action, LogRecord, Place
@@ -68,7 +68,7 @@ def _records(file: LogInput) -> Iterator[tuple[int, Mapping[str, Any]]]:
             yield line, _plain(record)
         return
     number, failed = 0, 0
-    for number, text in file.lines():
+    for number, text in file.lines(longest=LONGEST_MATCHED):
         values = tokens(text) if _LINE.match(text) else []
         shape = _ISTIO if len(values) == len(_ISTIO) else _DEFAULT if len(values) == len(_DEFAULT) else ()
         if shape:

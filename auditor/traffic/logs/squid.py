@@ -15,6 +15,7 @@ from auditor.traffic.logs.coverage import Blind, LogCoverage
 from auditor.traffic.logs.fields import ABSENT, address, seconds, whole
 from auditor.traffic.logs.formats import LogFormat, Task
 from auditor.traffic.logs.head import Head
+from auditor.traffic.logs.inputs import LONGEST_MATCHED
 from auditor.traffic.logs.json_records import records
 from auditor.traffic.logs.proxied import Request, flow_of
 from auditor.traffic.logs.record import NOBODY, Action, LogRecord, Place, Workload
@@ -22,7 +23,8 @@ from auditor.traffic.logs.values import Values
 
 _RESULT = r"(?:TCP|UDP|NONE|TAG|WS)[A-Z_]*"
 _NATIVE = re.compile(rf"\d+\.\d{{3}} +-?\d+ \S+ {_RESULT}/\d{{3}} \d+ \S+ \S+ \S+ \S+/\S+ ")
-_COMMON = re.compile(rf'\S+ \S+ \S+ \[[^\]]+\] "\S+ .*" \d{{3}} \d+ .*\b{_RESULT}:\S+\Z')
+_COMMON = re.compile(r'\S+ \S+ \S+ \[[^\]]+\] "[^"]*" \d{3} \d+ ')
+_COMMON_END = re.compile(rf"{_RESULT}:\S+\Z")
 _DETAILED = re.compile(rf"\d+\.\d{{3}} \S+ \S+ \S+ \S+ \S+ \d{{3}} {_RESULT}:\S+ \S+")
 _NO_PEER = frozenset({"NONE", "HIER_NONE", "-", ""})
 _FIRST_ERROR = 400
@@ -32,9 +34,13 @@ _MILLISECOND = 1_000_000
 
 def _recognise(head: Head) -> bool:
     line = head.lines[0] if head.lines else ""
-    if _NATIVE.match(line) or _COMMON.match(line) or _DETAILED.match(line):
+    if _NATIVE.match(line) or _is_common(line) or _DETAILED.match(line):
         return True
     return any({"client", "decision", "url", "dest"} <= record.keys() for record in head.objects[:1])
+
+
+def _is_common(line: str) -> bool:
+    return bool(_COMMON.match(line) and _COMMON_END.match(line.rpartition(" ")[2]))
 
 
 def _read(task: Task) -> Iterator[LogRecord]:
@@ -44,7 +50,7 @@ def _read(task: Task) -> Iterator[LogRecord]:
                 yield from _taken(_audit(Place(file.id, line), Values(record, task.coverage)), task.coverage)
             continue
         number, failed = 0, 0
-        for number, text in file.lines():
+        for number, text in file.lines(longest=LONGEST_MATCHED):
             request = _line(Place(file.id, number), text, task.coverage)
             if request is None:
                 failed = number
@@ -75,7 +81,7 @@ def _taken(request: Request | None, coverage: LogCoverage) -> Iterator[LogRecord
 def _line(place: Place, text: str, coverage: LogCoverage) -> Request | None:
     if _NATIVE.match(text):
         return _native(place, text.split())
-    if _COMMON.match(text):
+    if _is_common(text):
         return _common(place, tokens(text))
     return _detailed(place, tokens(text), coverage) if _DETAILED.match(text) else None
 

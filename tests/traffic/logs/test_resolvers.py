@@ -11,6 +11,7 @@ from auditor.traffic.logs import Action, Blind
 from tests.traffic.logs.reader import Outcome, json_lines, read
 
 _TIME = 1789984801123000000
+_BIND_CLIENT = "queries: info: client @0x7f8f 10.0.0.5#53211 (API.example.org): "
 
 
 def _seen(outcome: Outcome) -> list[tuple[object, ...]]:
@@ -47,14 +48,12 @@ def test_coredns_without_times_says_so(tmp_path: Path) -> None:
     ("line", "time", "note"),
     [
         (
-            "21-Sep-2026 10:00:01.123 queries: info: client @0x7f8f 10.0.0.5#53211 (API.example.org): "
-            "query: API.example.org IN A +E(0)K (10.0.0.53)",
+            f"21-Sep-2026 10:00:01.123 {_BIND_CLIENT}query: API.example.org IN A +E(0)K (10.0.0.53)",
             _TIME,
             "time_without_zone",
         ),
         (
-            "2026-09-21T10:00:01.123Z queries: info: client @0x7f8f 10.0.0.5#53211 (API.example.org): view int: "
-            "query: API.example.org IN A + (10.0.0.53)",
+            f"2026-09-21T10:00:01.123Z {_BIND_CLIENT}view int: query: API.example.org IN A + (10.0.0.53)",
             _TIME,
             "",
         ),

@@ -30,6 +30,7 @@ class Blind(StrEnum):
     NOT_PROXIED = "not_proxied"
     OTHER_RESOLVERS = "other_resolvers"
     CONTACT = "contact"
+    CACHED = "cached"
     CLIENTS = "clients"
     NOT_RECORDED = "not_recorded"
     CLEARTEXT_ONLY = "cleartext_only"
@@ -55,6 +56,7 @@ _SENTENCES: dict[Blind, str] = {
     Blind.AGGREGATED: "packets of up to ten minutes are one record; times are those of the record",
     Blind.NOT_PROXIED: "only what goes through this proxy is logged",
     Blind.OTHER_RESOLVERS: "only what is asked of this resolver is logged",
+    Blind.CACHED: "questions answered from the resolver's cache are not logged",
     Blind.CONTACT: "it shows which names were asked for, not who was then contacted",
     Blind.CLIENTS: "it need not hold the address of the client itself",
     Blind.NOT_RECORDED: "only what the recording program was shown is logged",

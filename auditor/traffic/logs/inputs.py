@@ -18,6 +18,8 @@ from auditor.traffic.opening import CHUNK, STANDARD_INPUT, Digesting, Refuse, op
 
 LONGEST_LINE = 16 * 1024 * 1024
 """Bytes; a longer line is damage or an attack, and is skipped with a count."""
+LONGEST_MATCHED = 16 * 1024
+"""Bytes of a line that patterns are held against: what no pattern can be made to work hard on."""
 MOST_REMEMBERED = 500_000
 """Lines by which repeated ones are told, in each of two generations."""
 _SHORTEST_REPEATED = 24
@@ -116,10 +118,13 @@ class LogInput:
             self._head = Head(data, Path(self.file.id).name)
         return self._head
 
-    def lines(self, *, repeated: bool = False, header: Callable[[str], object] | None = None) -> Iterator[Line]:
+    def lines(
+        self, *, repeated: bool = False, header: Callable[[str], object] | None = None, longest: int = LONGEST_LINE
+    ) -> Iterator[Line]:
         """Yield every line that is not empty.
 
         Args:
+            longest: bytes; a longer line is counted and left out.
             repeated: also yield lines that stood there before, word for word.
             header: tells whether a line that is repeated is a header, which says something each time.
         """
@@ -130,6 +135,9 @@ class LogInput:
                 number += 1
                 bare = raw.strip()
                 if not bare:
+                    continue
+                if len(bare) > longest:
+                    self.coverage.skip("line_too_long")
                     continue
                 text = raw.rstrip(b"\r\n").decode("utf-8", "backslashreplace")
                 known = not repeated and len(bare) >= _SHORTEST_REPEATED and bare[0] != _HASH and self.repeats.again(bare)

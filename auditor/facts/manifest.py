@@ -69,6 +69,8 @@ class InputEntry:
     location: FileLocation
     format: str = ""
     """Name of a log's format, where its first lines do not tell."""
+    governs: tuple[tuple[str, str], ...] = ()
+    """(workload or component, subject): whose traffic the rules below this path decide about."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,10 +97,20 @@ class LogCoverage:
         else:
             self.notes["out_of_order"] += 1
             self.furthest_behind = max(self.furthest_behind, self._latest - time)
+        self.reaches(time)
+
+    def reaches(self, time: int | None) -> None:
+        """Widen the window by a time that says nothing about order: the end of a record."""
+        if time is None:
+            return
         if self.first is None or time < self.first:
             self.first = time
         if self.last is None or time > self.last:
             self.last = time
+
+    def cannot_see(self, *clauses: Blind) -> None:
+        """Add what this very log cannot see, besides what its format never can."""
+        self.blind = tuple(sorted({*self.blind, *clauses}))
 
     def word(self, counter: Counter[str], value: str) -> None:
         """Count ``value``, as ``…`` once more distinct ones came than are kept."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -16,17 +18,20 @@ class FlowFormat(StrEnum):
 
     CSV = "csv"
     JSON = "json"
+    PARQUET = "parquet"
 
 
 @click.command("flows")
-@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=click.Path(allow_dash=True))
+@click.argument("sources", metavar="SOURCE...", nargs=-1, type=click.Path(allow_dash=True))
 @click.option(
     "-o",
     "--output",
     "outputs",
     multiple=True,
     metavar="FORMAT:PATH",
-    help=f"Write the whole table; FORMAT is one of {', '.join(FlowFormat)}; PATH - is stdout; repeatable.",
+    help=f"Write the whole table; FORMAT is one of {', '.join(FlowFormat)}; PATH - is stdout; repeatable. "
+    "A parquet PATH that does not end in .parquet is a folder: each SOURCE is added to it, parted by day and source, and what "
+    "is there whole is not read again.",
 )
 @click.option(
     "--format",
@@ -35,8 +40,30 @@ class FlowFormat(StrEnum):
     default="",
     help="Read every SOURCE as a log of this format, instead of by its first lines.",
 )
+@click.option(
+    "--table",
+    "uri",
+    metavar="URI",
+    help="Instead of SOURCE...: reduce a flow table in Parquet (a file, a pattern, a folder) to edges, and show those.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(("duckdb", "spark")),
+    default="duckdb",
+    show_default=True,
+    help="What reduces the --table: DuckDB in this process, or Spark where the table lies.",
+)
+@click.option("--memory", metavar="SIZE", help="Most memory that DuckDB takes before it spills to disk, for example 4GB.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no table and no notes about the sources.")
-def command(sources: tuple[str, ...], outputs: tuple[str, ...], log_format: str, quiet: bool) -> int:
+def command(
+    sources: tuple[str, ...],
+    outputs: tuple[str, ...],
+    log_format: str,
+    uri: str | None,
+    engine: str,
+    memory: str | None,
+    quiet: bool,
+) -> int:
     """Print the flows of SOURCE... as a table: who dialled whom, when, how much, and by which name on what evidence.
 
     A SOURCE is a capture, a flow log, proxy log or resolver log, or the folder of a rotated log; a flow that several of
@@ -48,35 +75,94 @@ def command(sources: tuple[str, ...], outputs: tuple[str, ...], log_format: str,
     Examples:
       auditor flows fixtures/deployments/coder-mislabelled/traffic/perimeter.pcapng
       tcpdump -i eth0 -w - | auditor flows - --output json:flows.json
+      auditor flows /var/log/flow-logs --output parquet:lake/
+      auditor flows --table lake/ --output csv:edges.csv
     """
+    wanted = parse_outputs(outputs, FlowFormat)
+    if bool(uri) == bool(sources):
+        raise click.UsageError("name either SOURCE... or --table URI")
+    if uri:
+        return _edges(uri, engine, memory or "", wanted, quiet=quiet)
+    return _flows(sources, log_format, wanted, quiet=quiet)
+
+
+def _flows(sources: Sequence[str], log_format: str, wanted: Sequence[tuple[FlowFormat, Path]], *, quiet: bool) -> int:
+    """Show and write the flows of captures and logs."""
+    from auditor.traffic.sources import recognise_source
+
+    found = [recognise_source(name, path, log_format) for name, path in _identified(sources)]
+    progress = ProgressLine(enabled=not quiet)
+    folders = [path for form, path in wanted if form is FlowFormat.PARQUET and path.suffix != ".parquet"]
+    for folder in folders:
+        from auditor.traffic.lake.folder import write_folder
+
+        for note in write_folder(found, folder, progress):
+            if not quiet:
+                click.echo(note, err=True)
+    left = [(form, path) for form, path in wanted if path not in folders]
+    if left or not folders:
+        _whole_table(found, left, progress, quiet=quiet)
+    progress.finish()
+    return 0
+
+
+def _whole_table(found: Sequence[Any], wanted: Sequence[tuple[FlowFormat, Path]], progress: ProgressLine, *, quiet: bool) -> None:
+    """Show and write the one table of all sources."""
     from auditor.traffic import publish
     from auditor.traffic.notices import notices
     from auditor.traffic.observe import flow_table
-    from auditor.traffic.sources import recognise_source
 
-    wanted = parse_outputs(outputs, FlowFormat)
-    progress = ProgressLine(enabled=not quiet)
-    found = [recognise_source(name, path, log_format) for name, path in _identified(sources)]
     table, readings, answers = flow_table(found, progress)
     progress.finish()
     rows = publish.flow_rows(table)
-    to_stdout = any(str(path) == "-" for _, path in wanted)
-    if not quiet and not to_stdout:
+    if not quiet and not _to_stdout(wanted):
         click.echo(publish.to_text(rows), nl=False)
         click.echo(publish.notices_text(notices(rows, answers)), nl=False)
     for form, path in wanted:
-        data = publish.to_csv(rows) if form is FlowFormat.CSV else publish.to_json(rows)
-        if str(path) == "-":
-            click.echo(data, nl=False)
+        if form is FlowFormat.PARQUET:
+            from auditor.traffic.lake.writing import write_file
+
+            write_file(table, path)
         else:
-            write_whole(path, data)
+            _write(path, publish.to_csv(rows) if form is FlowFormat.CSV else publish.to_json(rows))
     if not quiet:
         for note in (note for reading in readings for note in publish.source_notes(reading)):
+            click.echo(note, err=True)
+
+
+def _edges(uri: str, engine: str, memory: str, wanted: Sequence[tuple[FlowFormat, Path]], *, quiet: bool) -> int:
+    """Show and write the edges of a flow table that lies somewhere."""
+    from auditor.traffic import publish
+    from auditor.traffic.edge_table import EDGE_COLUMNS, edge_rows
+    from auditor.traffic.lake.engines import Engine
+    from auditor.traffic.lake.reducing import reduce_table
+
+    if any(form is FlowFormat.PARQUET for form, _ in wanted):
+        raise click.BadParameter("edges are written as csv or json", param_hint="--output")
+    reduced = reduce_table(uri, Engine(engine), memory)
+    rows = edge_rows(reduced.edges)
+    if not quiet and not _to_stdout(wanted):
+        click.echo(publish.edges_text(rows, EDGE_COLUMNS), nl=False)
+    for form, path in wanted:
+        _write(path, publish.to_csv(rows, EDGE_COLUMNS) if form is FlowFormat.CSV else publish.to_json(rows))
+    if not quiet:
+        for note in reduced.notes:
             click.echo(note, err=True)
     return 0
 
 
-def _identified(sources: tuple[str, ...]) -> list[tuple[str, str]]:
+def _to_stdout(wanted: Sequence[tuple[FlowFormat, Path]]) -> bool:
+    return any(str(path) == "-" for _, path in wanted)
+
+
+def _write(path: Path, data: bytes) -> None:
+    if str(path) == "-":
+        click.echo(data, nl=False)
+    else:
+        write_whole(path, data)
+
+
+def _identified(sources: Sequence[str]) -> list[tuple[str, str]]:
     """Return (identifier, path) of each source: as typed, never an absolute path; the second of a name gets a number."""
     found: dict[str, str] = {}
     for path in dict.fromkeys(sources):

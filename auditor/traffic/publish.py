@@ -24,7 +24,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def flow_rows(table: FlowTable) -> list[Row]:
-    """Return the published columns of every flow, each flow once (the capture that saw most of it), by time."""
+    """Return the published columns of every flow, each flow once (the source that saw most of it), by time."""
     order = sorted(
         (row for row in range(len(table)) if table.columns["winner"][row] == row),
         key=lambda row: (
@@ -41,15 +41,15 @@ def to_json(rows: Sequence[Row]) -> bytes:
     return f"[\n{lines}\n]\n".encode() if rows else b"[]\n"
 
 
-def to_csv(rows: Sequence[Row]) -> bytes:
+def to_csv(rows: Sequence[Row], columns: Sequence[str] = COLUMNS) -> bytes:
     """Return CSV (RFC 4180) with a header line; absent values are empty.
 
     A text that a spreadsheet would take for a formula gets an apostrophe in front: names come from the wire.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([_cell(row[name]) for name in COLUMNS] for row in rows)
+    writer.writerow(columns)
+    writer.writerows([_cell(row[name]) for name in columns] for row in rows)
     return out.getvalue().encode()
 
 
@@ -59,8 +59,17 @@ def _cell(value: Any) -> Any:
 
 def to_text(rows: Iterable[Row]) -> str:
     """Return aligned columns with a header, one line a flow; what is absent is a dash."""
-    lines = [_SHOWN, *(_line(row) for row in rows)]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(_SHOWN))]
+    return _aligned([_SHOWN, *(_line(row) for row in rows)])
+
+
+def edges_text(rows: Iterable[Row], columns: Sequence[str]) -> str:
+    """Return edges as aligned columns with a header, one line an edge; what is absent is a dash."""
+    cells = (tuple("-" if row[name] in ("", None) else _printable(str(row[name])) for name in columns) for row in rows)
+    return _aligned([tuple(columns), *cells])
+
+
+def _aligned(lines: Sequence[Sequence[str]]) -> str:
+    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     return "".join("  ".join(f"{cell:<{w}}" for cell, w in zip(line, widths, strict=True)).rstrip() + "\n" for line in lines)
 
 

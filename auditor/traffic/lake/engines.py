@@ -51,6 +51,14 @@ def connect(engine: Engine, memory: str = "") -> Any:
     return ibis.pyspark.connect(session)
 
 
+def keep(connection: Any, engine: Engine, expression: Table) -> Table:
+    """Return a result that is used twice, held by the engine so that it is computed once."""
+    found: Table = (
+        connection.create_table("auditor_kept", expression, temp=True) if engine is Engine.DUCKDB else expression.cache()
+    )
+    return found
+
+
 def open_table(connection: Any, paths: Sequence[str]) -> Table:
     """Return the rows of Parquet files as one table."""
     table: Table = connection.read_parquet(list(paths) if len(paths) > 1 else paths[0])

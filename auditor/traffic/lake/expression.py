@@ -96,7 +96,7 @@ def vantages_expression(flows: Table) -> Table:
 
 
 def shared_expression(flows: Table) -> Table:
-    """Return the identifiers of 5-tuples that more than one vantage point saw; only of those who dialled and when must be compared."""
+    """Return the identifiers of 5-tuples that more than one vantage point saw: their rows are compared one by one."""
     told = flows.filter(flows.community_id != "").mutate(vantage=flows.source_id + "\n" + flows.reporter)
     seen = told.group_by("community_id").aggregate(one=told.vantage.min(), other=told.vantage.max())
     return seen.filter(seen.one != seen.other).select("community_id")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from auditor.errors import Diagnostic, InvalidInputError, UnreadableError
 from auditor.facts.observation import ObservedEdge
 from auditor.traffic.edges import SourceFile, fold
 from auditor.traffic.groups import Group, groups_of
-from auditor.traffic.lake.engines import Engine, connect, open_table
+from auditor.traffic.lake.engines import Engine, connect, keep, open_table
 from auditor.traffic.lake.expression import (
     groups_expression,
     shared_expression,
@@ -51,24 +51,28 @@ def reduce_table(uri: str, engine: Engine = Engine.DUCKDB, memory: str = "") -> 
         UsageError: the engine is not installed.
     """
     paths, known, notes = _parts(uri)
-    flows = open_table(connect(engine, memory), paths)
+    connection = connect(engine, memory)
+    flows = open_table(connection, paths)
     missing = [name for name in ALL if name not in flows.columns]
     if missing:
         raise InvalidInputError(
             Diagnostic(
                 "not a flow table of this version", why=f"it lacks the columns {', '.join(missing)}", path=uri,
-                next_step="write it with auditor flows --output parquet:PATH, or give its columns the names of docs/flow_table.md",
+                next_step="write it with auditor flows --output parquet:PATH, or as docs/flow_table.md says",
             )
         )  # fmt: skip
-    return _reduce(flows.filter(flows.local_protocol == ""), known, notes, uri)
+    leaving = flows.filter(flows.local_protocol == "")
+    return _reduce(leaving, lambda found: keep(connection, engine, found), known, notes, uri)
 
 
-def _reduce(flows: Table, known: Mapping[str, SourceFile], notes: Sequence[str], uri: str) -> Reduced:
+def _reduce(
+    flows: Table, kept: Callable[[Table], Table], known: Mapping[str, SourceFile], notes: Sequence[str], uri: str
+) -> Reduced:
     sources = list(_rows(sources_expression(flows)))
     windows = {row["source_id"]: (row["end"] - row["start"]) / SECOND for row in sources}
     groups = []
     if len(list(_rows(vantages_expression(flows)))) > 1:
-        shared = shared_expression(flows).cache()
+        shared = kept(shared_expression(flows))
         groups += _compared(flows.semi_join(shared, "community_id"), windows, uri)
         flows = flows.anti_join(shared, "community_id")
     groups += _groups(groups_expression(flows, short_windows(windows)))
@@ -100,7 +104,7 @@ def _groups(expression: Table) -> Iterator[Group]:
 
 def _rows(expression: Table) -> Iterator[dict[str, Any]]:
     """Yield the rows of a result; only small ones are asked for."""
-    for batch in expression.to_pyarrow_batches():
+    for batch in expression.to_pyarrow().to_batches(max_chunksize=65_536):
         yield from batch.to_pylist()
 
 

@@ -25,9 +25,9 @@ MARKERS = "_sources"
 ROWS_A_PART = 1_000_000
 
 
-def write_file(table: FlowTable, rows: Sequence[int], path: Path) -> None:
-    """Write some rows as one Parquet file, whole or not at all."""
-    _write(_arrow(table, rows), path)
+def write_file(table: FlowTable, path: Path) -> None:
+    """Write every row as one Parquet file, whole or not at all; also those that another vantage saw better."""
+    _write(_arrow(table, range(len(table))), path)
 
 
 def source_written(folder: Path, sha256: str) -> bool:

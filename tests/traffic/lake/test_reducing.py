@@ -1,0 +1,101 @@
+"""What the engine makes of a flow table is what the table in memory makes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from auditor.errors import InvalidInputError, UnreadableError, UsageError
+from auditor.facts.observation import CaptureSource
+from auditor.traffic.edges import SourceFile, reduce_to_edges
+from auditor.traffic.lake import reducing
+from auditor.traffic.lake.engines import Engine
+from auditor.traffic.lake.folder import write_folder
+from auditor.traffic.lake.reducing import reduce_table
+from auditor.traffic.lake.writing import write_file
+from auditor.traffic.observe import observe
+from auditor.traffic.table import FlowTable
+from auditor.traffic.times import SECOND
+from auditor.traffic.vantage import merge_vantages
+from tests.conftest import ROOT
+from tests.traffic.lake.rows import SOURCES, one_frame, random_table
+
+TRAFFIC = sorted((ROOT / "fixtures" / "deployments" / "coder-mislabelled" / "traffic").glob("*.pcap*"))
+
+
+def in_memory(table: FlowTable) -> list[str]:
+    """Return the edges of a table in memory, as text that compares."""
+    starts: dict[str, list[int]] = {}
+    for source, start, end in zip(*(table.columns[n] for n in ("source_id", "start", "end")), strict=True):
+        starts.setdefault(source, []).extend((start, end))
+    windows = {source: (max(times) - min(times)) / SECOND for source, times in starts.items()}
+    merge_vantages(table)
+    files = {name: SourceFile("") for name in (*SOURCES, "log.1")}
+    return [repr(one_frame(edge)) for edge in reduce_to_edges(table, files, windows)]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_engine_and_the_memory_agree_row_for_row(tmp_path: Path, seed: int) -> None:
+    """Untold counts, attempts, held channels, vantage points, reporters, sources with windows of seconds."""
+    table = random_table(seed, 400, SOURCES if seed % 2 else SOURCES[: 1 + seed // 2])
+    write_file(table, tmp_path / "t.parquet")
+    reduced = reduce_table(str(tmp_path / "t.parquet"))
+    assert [repr(one_frame(edge)) for edge in reduced.edges] == in_memory(table)
+    assert reduced.rows == 400
+
+
+def test_a_window_of_seconds_makes_shorter_flows_held_open(tmp_path: Path) -> None:
+    table = random_table(1, 1, ("a.pcap",))
+    table.columns["end"] = [table.columns["start"][0] + 12 * SECOND]
+    table.columns["payload_out"] = table.columns["payload_in"] = [5]
+    write_file(table, tmp_path / "t.parquet")
+    (edge,) = reduce_table(str(tmp_path / "t.parquet")).edges
+    assert edge.held_open is True
+    assert [repr(edge)] == in_memory(table)
+
+
+def test_a_folder_of_captures_gives_the_edges_of_the_captures(tmp_path: Path) -> None:
+    sources = [CaptureSource(path.name, str(path), "", ()) for path in TRAFFIC]
+    assert sources
+    notes = list(write_folder(sources, tmp_path))
+    assert [note for note in notes if " flows in " in note]
+    found = [one_frame(edge) for edge in reduce_table(str(tmp_path)).edges]
+    assert found == [one_frame(edge) for edge in observe(sources).edges]
+
+
+def test_what_stays_on_its_link_makes_no_edge(tmp_path: Path) -> None:
+    table = random_table(3, 20)
+    table.columns["local_protocol"] = ["mdns"] * 20
+    write_file(table, tmp_path / "t.parquet")
+    assert reduce_table(str(tmp_path / "t.parquet")).edges == ()
+
+
+def test_a_table_that_is_none_is_refused(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with pytest.raises(UnreadableError, match="no such table"):
+        reduce_table(str(tmp_path / "gone.parquet"))
+    with pytest.raises(UnreadableError, match="no table"):
+        reduce_table(str(tmp_path))
+    pq.write_table(pa.table({"start": [1]}), tmp_path / "other.parquet")
+    with pytest.raises(InvalidInputError, match="not a flow table"):
+        reduce_table(str(tmp_path / "other.parquet"))
+
+
+def test_more_shared_flows_than_can_be_compared_are_refused_and_not_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_file(random_table(2, 200), tmp_path / "t.parquet")
+    monkeypatch.setattr(reducing, "MOST_SHARED", 3)
+    with pytest.raises(InvalidInputError, match="seen at several vantage points"):
+        reduce_table(str(tmp_path / "t.parquet"))
+
+
+def test_an_engine_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import sys
+
+    write_file(random_table(2, 2), tmp_path / "t.parquet")
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
+    with pytest.raises(UsageError, match="spark is not installed"):
+        reduce_table(str(tmp_path / "t.parquet"), Engine.SPARK)

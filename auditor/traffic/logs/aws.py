@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from auditor.traffic.logs.coverage import Blind
+from auditor.facts.blindness import Blind
 from auditor.traffic.logs.fields import protocol_number, text_of
 from auditor.traffic.logs.folding import Folder
 from auditor.traffic.logs.formats import LogFormat, Task

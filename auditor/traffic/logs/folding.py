@@ -60,7 +60,7 @@ class Folded:
         self.lines += leg.place.lines
         self.sides[side].add(leg)
         if leg.back is not None:
-            self.sides[1 - side].add_back(leg.back)
+            self.sides[1 - side].add_back(leg, leg.back)
         self._workload(side, leg.by_sender)
         self._workload(1 - side, leg.by_receiver)
         self._translated(side, leg)
@@ -112,7 +112,7 @@ def _order(rung: NameRung) -> int:
 
 
 def _by_ends(leg: Leg) -> tuple[int, str] | None:
-    if leg.number is None or leg.sender[1] is None or leg.receiver[1] is None:
+    if leg.number is None or leg.sender[1] is None or leg.receiver[1] is None or not (leg.sender[0] and leg.receiver[0]):
         return None
     one, two = (_packed(leg.sender[0]), leg.sender[1]), (_packed(leg.receiver[0]), leg.receiver[1])
     decided = orient_by_ends(leg.number, one, two)

@@ -52,15 +52,15 @@ class Side:
         self.failed |= leg.action is Action.FAILED
         self.audited |= leg.action is Action.AUDITED
 
-    def add_back(self, counts: Counts) -> None:
-        """Count what a record of the other direction says of this one: that nothing came, or that something was let through."""
+    def add_back(self, leg: Leg, counts: Counts) -> None:
+        """Count what a record of the other direction says of this one; what a denied flow got back is the denial's own answer."""
         self.packets = _sum(self.packets, counts.packets)
         self.payload = _sum(self.payload, counts.payload)
         self.wire = _sum(self.wire, counts.wire)
         self.flags_unknown = True
         if counts.packets or counts.payload or counts.wire:
             self.legs += 1
-            self.passed = True
+            self.passed |= leg.action in (Action.PASSED, Action.UNSAID, Action.AUDITED)
 
     @property
     def let_through(self) -> bool:

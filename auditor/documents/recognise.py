@@ -82,7 +82,8 @@ _BY_SYNTAX = {
     Syntax.PLIST: DocumentKind.PLIST,
     Syntax.REGISTRY: DocumentKind.REGISTRY,
 }
-_COMMENTED_JSON = ("settings.json", ".devcontainer.json", "devcontainer.json", "launch.json", "tasks.json")
+_COMMENTED_JSON = ("settings.json", ".devcontainer.json", "devcontainer.json", "launch.json", "tasks.json", "mcp.json")
+_DEVCONTAINER_NAMES = ("devcontainer.json", ".devcontainer.json")
 _ENV_NAMES = (".env", ".env.*", "*.env", "env", "environment", ".envrc", "*.env.*", "*.envrc")
 _DOCKERFILE_NAMES = ("dockerfile", "containerfile", "dockerfile.*", "containerfile.*", "*.dockerfile", "*.containerfile")
 _COMPOSE_NAMES = ("compose*.y*ml", "docker-compose*.y*ml")
@@ -114,7 +115,7 @@ def kind_of(name: str, syntax: Syntax, root: Node) -> DocumentKind:
     if syntax in _BY_SYNTAX:
         return _BY_SYNTAX[syntax]
     base = PurePosixPath(name).name
-    if (form := _self_named(root)) is not None:
+    if (form := _self_named(base, root)) is not None:
         return form
     services = root.get("services")
     if _any(base, _COMPOSE_NAMES) or (services is not None and _all_mappings(services)):
@@ -124,8 +125,10 @@ def kind_of(name: str, syntax: Syntax, root: Node) -> DocumentKind:
     return DocumentKind.YAML if syntax is Syntax.YAML else DocumentKind.JSON
 
 
-def _self_named(root: Node) -> DocumentKind | None:
-    """Return the kind of a tree that says itself what it is."""
+def _self_named(base: str, root: Node) -> DocumentKind | None:
+    """Return the kind of a tree that says itself what it is, or whose file may have no other name."""
+    if base in _DEVCONTAINER_NAMES:
+        return DocumentKind.DEVCONTAINER
     if _text(root.get("format_version")) and _text(root.get("terraform_version")):
         return DocumentKind.TERRAFORM_PLAN
     return DocumentKind.KUBERNETES if _text(root.get("apiVersion")) and _text(root.get("kind")) else None

@@ -161,8 +161,9 @@ def _typed(item: Node, parent: Node, kind: str) -> Node:
 
 
 def _unit_folder(name: str) -> bool:
-    """Return whether a folder holds drop-ins of a unit: ``coder.service.d``."""
-    return name.endswith(".d") and PurePosixPath(name.removesuffix(".d")).suffix in _UNITS
+    """Return whether a folder holds drop-ins of a unit (``coder.service.d``) or of all of a type (``service.d``)."""
+    unit = name.removesuffix(".d")
+    return name.endswith(".d") and (PurePosixPath(unit).suffix in _UNITS or f".{unit}" in _UNITS)
 
 
 def _any(base: str, patterns: tuple[str, ...]) -> bool:

@@ -92,6 +92,10 @@ class DocumentKind(StrEnum):
     DEVCONTAINER = "devcontainer"
     PLIST = "plist"
     REGISTRY = "registry"
+    IPTABLES = "iptables"
+    IPSET = "ipset"
+    NFTABLES = "nftables"
+    SQUID = "squid"
 
 
 @dataclass(frozen=True, slots=True)

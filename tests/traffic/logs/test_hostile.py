@@ -25,7 +25,7 @@ from tests.traffic.logs.samples import MAP, SAMPLES
 
 _NAMES = sorted(SAMPLES)
 _JSON = [name for name in _NAMES if SAMPLES[name].startswith(("{", "[{", "[\n"))]
-_ODD = st.sampled_from(
+_ODD: st.SearchStrategy[Any] = st.sampled_from(
     [
         None,
         "",

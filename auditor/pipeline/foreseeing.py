@@ -14,7 +14,7 @@ from auditor.facts.rows import FlowRow
 from auditor.facts.settings import Change
 from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import Sighting
-from auditor.pipeline.modelling import model
+from auditor.pipeline.modelling import Foresight, model
 from auditor.pipeline.request import Inputs
 from auditor.reconcile import intention
 
@@ -25,7 +25,7 @@ def foreseen(inputs: Inputs, before: Model, changes: Sequence[Change]) -> tuple[
     """Return the model after ``changes`` and the channels whose packets were set aside; ``before`` is without them."""
     after = model(inputs, changes)
     past = stale_channels(before, after)
-    return (model(inputs, changes, past) if past else after), past
+    return (model(inputs, changes, Foresight(past=frozenset(past))) if past else after), past
 
 
 def stale_channels(before: Model, after: Model) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 A sighting counts on as long as some flow that is intended, or may be, explains it. Where a change turned off, or moved
 elsewhere, the last flow that explained a channel, a capture after the change would not show it: its packets are set
-aside and named.
+aside and named, those of a flow that shared the channel among them.
 """
 
 from __future__ import annotations
@@ -29,10 +29,18 @@ def foreseen(inputs: Inputs, before: Model, changes: Sequence[Change]) -> tuple[
 
 
 def stale_channels(before: Model, after: Model) -> tuple[str, ...]:
-    """Return the channels whose sightings the change makes a thing of the past, sorted."""
+    """Return the channels whose sightings the change makes a thing of the past, sorted.
+
+    No flow is left that may be live, or packets that a flow explained are explained by none any more.
+    """
     were, are = _live(before.rows), _live(after.rows)
     seen = {r.channel for r in after.rows if r.sighting in _SEEN}
-    return tuple(sorted(c for c in seen if were.get(c) and not are.get(c)))
+    unexplained = _unexplained(after.rows) - _unexplained(before.rows)
+    return tuple(sorted(c for c in seen if were.get(c) and (not are.get(c) or c in unexplained)))
+
+
+def _unexplained(rows: Sequence[FlowRow]) -> set[str]:
+    return {r.channel for r in rows if not r.flow and r.sighting in _SEEN}
 
 
 def _live(rows: Sequence[FlowRow]) -> Mapping[str, set[str]]:

@@ -20,12 +20,12 @@ class Blind(StrEnum):
     AGGREGATED = "aggregated"
     NOT_PROXIED = "not_proxied"
     OTHER_RESOLVERS = "other_resolvers"
-    CACHED = "cached"
     CONTACT = "contact"
     CLIENTS = "clients"
     NOT_RECORDED = "not_recorded"
     CLEARTEXT_ONLY = "cleartext_only"
     OTHER_SERVICES = "other_services"
+    CACHED = "cached"
     INTERMEDIATE = "intermediate"
 
     @property
@@ -47,12 +47,12 @@ _SENTENCES: dict[Blind, str] = {
     Blind.AGGREGATED: "packets of up to ten minutes are one record; times are those of the record",
     Blind.NOT_PROXIED: "only what goes through this proxy is logged",
     Blind.OTHER_RESOLVERS: "only what is asked of this resolver is logged",
-    Blind.CACHED: "questions answered from the resolver's cache are not logged",
     Blind.CONTACT: "it shows which names were asked for, not who was then contacted",
     Blind.CLIENTS: "it need not hold the address of the client itself",
     Blind.NOT_RECORDED: "only what the recording program was shown is logged",
     Blind.CLEARTEXT_ONLY: "requests inside encrypted connections are not logged",
     Blind.OTHER_SERVICES: "only calls of this provider's interfaces are logged",
+    Blind.CACHED: "questions answered from the resolver's cache are not logged",
     Blind.INTERMEDIATE: "its addresses may be those of a translator or balancer on the way",
 }
 

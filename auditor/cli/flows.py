@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from auditor.cli.options import parse_outputs
+from auditor.cli.options import PATH, parse_outputs
 from auditor.cli.output import ProgressLine, write_whole
 
 
@@ -41,6 +41,9 @@ class FlowFormat(StrEnum):
     help="Read every SOURCE as a log of this format, instead of by its first lines.",
 )
 @click.option(
+    "--map", "map_path", type=PATH, help="Read every SOURCE as a log whose columns this YAML file names (docs/logs.md)."
+)
+@click.option(
     "--table",
     "uri",
     metavar="URI",
@@ -59,6 +62,7 @@ def command(
     sources: tuple[str, ...],
     outputs: tuple[str, ...],
     log_format: str,
+    map_path: Path | None,
     uri: str | None,
     engine: str,
     memory: str | None,
@@ -83,14 +87,22 @@ def command(
         raise click.UsageError("name either SOURCE... or --table URI")
     if uri:
         return _edges(uri, engine, memory or "", wanted, quiet=quiet)
-    return _flows(sources, log_format, wanted, quiet=quiet)
+    return _flows(sources, (log_format, map_path), wanted, quiet=quiet)
 
 
-def _flows(sources: Sequence[str], log_format: str, wanted: Sequence[tuple[FlowFormat, Path]], *, quiet: bool) -> int:
+def _flows(
+    sources: Sequence[str],
+    form_and_map: tuple[str, Path | None],
+    wanted: Sequence[tuple[FlowFormat, Path]],
+    *,
+    quiet: bool,
+) -> int:
     """Show and write the flows of captures and logs."""
-    from auditor.traffic.sources import recognise_source
+    from auditor.traffic.sources import read_map, recognise_source
 
-    found = [recognise_source(name, path, log_format) for name, path in _identified(sources)]
+    log_format, map_path = form_and_map
+    columns = read_map(map_path, map_path.as_posix()) if map_path else None
+    found = [recognise_source(name, path, log_format, columns) for name, path in _identified(sources)]
     progress = ProgressLine(enabled=not quiet)
     folders = [path for form, path in wanted if form is FlowFormat.PARQUET and path.suffix != ".parquet"]
     for folder in folders:

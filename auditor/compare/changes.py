@@ -12,6 +12,7 @@ _KINDS = {
     "export": CauseKind.CONFIGURATION,
     "capture": CauseKind.TRAFFIC,
     "log": CauseKind.TRAFFIC,
+    "log_map": CauseKind.TRAFFIC,
     "document": CauseKind.DOCUMENT,
     "manifest": CauseKind.MANIFEST,
     "waivers": CauseKind.EXCEPTION,

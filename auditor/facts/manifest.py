@@ -69,6 +69,8 @@ class InputEntry:
     location: FileLocation
     format: str = ""
     """Name of a log's format, where its first lines do not tell."""
+    column_map: str = ""
+    """Path of the file that names a log's columns, relative to the manifest's folder."""
     governs: tuple[tuple[str, str], ...] = ()
     """(workload or component, subject): whose traffic the rules below this path decide about."""
 
@@ -157,7 +159,7 @@ class DigestedInput:
     path: str
     sha256: str
     kind: str
-    """``manifest``, ``configuration``, ``export``, ``capture``, ``log``, ``document``, ``waivers``, ``attestations`` or
+    """``manifest``, ``configuration``, ``export``, ``capture``, ``log``, ``log_map``, ``document``, ``waivers``, ``attestations`` or
     ``profile``."""
     size: int
 

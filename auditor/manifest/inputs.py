@@ -16,7 +16,7 @@ _KEYS = {
     "path": {"for", "state", "collected", "from", "governs"},
     "file": {"for", "state", "collected", "from", "governs"},
     "capture": {"for", "vantage", "sees", "canary", "collected", "from"},
-    "log": {"for", "vantage", "sees", "canary", "collected", "from", "format"},
+    "log": {"for", "vantage", "sees", "canary", "collected", "from", "format", "map"},
     "document": {"for", "page", "clause", "issuer", "date", "states"},
 }
 
@@ -80,6 +80,7 @@ def _input(reading: Reading, base: Path, entry: Node, kind: str) -> InputEntry:
             reading.fault(key, f'"{key.text}" says nothing of a {kind}', f"known here: {listed(_KEYS[kind])}", "remove it")
     node = entry.get(kind) or entry
     check_path(reading, base, node)
+    check_path(reading, base, entry.get("map"))
     if kind == "file" and (base / node.text).is_dir():
         reading.fault(node, f'"{node.text}" is a folder, and file: needs a file', next_step="use path: for a folder")
     dated = reading.date(entry.get("collected"))
@@ -96,6 +97,7 @@ def _input(reading: Reading, base: Path, entry: Node, kind: str) -> InputEntry:
         canary=text(entry, "canary"),
         location=reading.locate(entry),
         format=text(entry, "format"),
+        column_map=text(entry, "map").removeprefix("./"),
         governs=tuple((key.text, value.text) for key, value in _entries(entry, "governs")),
     )
 

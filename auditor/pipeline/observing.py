@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from auditor.documents import digest_file
 from auditor.errors import AuditorError, UnreadableError
 from auditor.facts.manifest import DigestedInput, InputEntry, Manifest, NotExamined
 from auditor.facts.observation import CaptureSource, Observation
@@ -38,7 +39,9 @@ def observe_inputs(
     if not sources:
         return None, [], unread
     observation = observe(sources, progress)
-    return observation, list(_digests(observation, sources)), unread
+    maps = dict.fromkeys(entry.column_map for entry in entries if entry.column_map)
+    digests = [digest_file(base / name, name, "log_map") for name in maps]
+    return observation, [*digests, *_digests(observation, sources)], unread
 
 
 def as_not_examined(error: AuditorError, entry: InputEntry) -> list[NotExamined]:
@@ -62,9 +65,16 @@ def _source(entry: InputEntry, base: Path) -> CaptureSource | LogSource:
         readable(source)
         return source
     from auditor.traffic import log_source
+    from auditor.traffic.sources import read_map
 
     return log_source(
-        entry.path, str(base / entry.path), entry.format, vantage=entry.vantage, sees=entry.sees, canary=entry.canary
+        entry.path,
+        str(base / entry.path),
+        entry.format,
+        vantage=entry.vantage,
+        sees=entry.sees,
+        canary=entry.canary,
+        columns=read_map(base / entry.column_map, entry.column_map) if entry.column_map else None,
     )
 
 

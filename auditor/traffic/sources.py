@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auditor.errors import Diagnostic, UnreadableError
+from auditor.errors import Diagnostic, InvalidInputError, UnreadableError
 from auditor.facts.observation import CaptureSource
 from auditor.traffic.capture import readable
 from auditor.traffic.opening import STANDARD_INPUT
@@ -15,7 +15,28 @@ if TYPE_CHECKING:  # many readers, and a capture needs none of them
     from auditor.traffic.logs import LogFile, LogSource
 
 
-def recognise_source(name: str, path: str, log_format: str = "") -> CaptureSource | LogSource:
+MAPPED = "map"
+"""Name of the format that a column map describes."""
+
+
+def read_map(path: Path, shown: str) -> Mapping[str, object]:
+    """Return the column map in a YAML file; its words are checked when the log is opened.
+
+    Raises:
+        InvalidInputError: the file cannot be read, or is no mapping.
+    """
+    from auditor.documents import load_strict
+    from auditor.documents.schema import plain
+
+    found = plain(load_strict(path, shown, None).root)
+    if not isinstance(found, dict):
+        raise InvalidInputError(Diagnostic("no column map", why="it is no mapping", path=shown, next_step="see docs/logs.md"))
+    return found
+
+
+def recognise_source(
+    name: str, path: str, log_format: str = "", columns: Mapping[str, object] | None = None
+) -> CaptureSource | LogSource:
     """Return ``path`` as what it is; a folder is the rotated set of one log.
 
     Standard input can be looked at once only: it is a capture, unless a log format is named.
@@ -24,12 +45,13 @@ def recognise_source(name: str, path: str, log_format: str = "") -> CaptureSourc
         name: how results name it.
         path: where it is on this machine, or ``-``.
         log_format: name of a log format; then it is no capture.
+        columns: a column map; then it is a log that the map describes.
 
     Raises:
         UnreadableError: it is missing or empty, or neither a capture nor a log of a known format.
     """
-    if log_format or Path(path).is_dir():
-        return log_source(name, path, log_format)
+    if log_format or columns or Path(path).is_dir():
+        return log_source(name, path, log_format, columns=columns)
     capture = CaptureSource(name, path, "", ())
     if path == STANDARD_INPUT:
         return capture
@@ -44,21 +66,33 @@ def recognise_source(name: str, path: str, log_format: str = "") -> CaptureSourc
 
 
 def log_source(
-    name: str, path: str, log_format: str = "", *, vantage: str = "", sees: tuple[str, ...] = (), canary: str = ""
+    name: str,
+    path: str,
+    log_format: str = "",
+    *,
+    vantage: str = "",
+    sees: tuple[str, ...] = (),
+    canary: str = "",
+    columns: Mapping[str, object] | None = None,
 ) -> LogSource:
     """Return the log at ``path``, a file or the folder of a rotated set, as what it is.
 
     Raises:
         UnreadableError: it is missing or empty, or of no known format.
+        InvalidInputError: the column map is malformed.
     """
     from auditor.traffic.logs import LogSource, format_of
+    from auditor.traffic.logs.column_map import column_map
     from auditor.traffic.logs.registry import FORMATS
 
     known = sorted(known.name for known in FORMATS)
     if log_format and log_format not in known:
         why = f"known: {', '.join(known)}"
         raise UnreadableError(Diagnostic(f"no log format is called {log_format!r}", why, "correct the name", path=name))
-    source = LogSource(name, tuple(_files(name, path)), vantage, sees, canary, log_format)
+    if columns:
+        column_map(columns)
+        log_format = log_format or MAPPED
+    source = LogSource(name, tuple(_files(name, path)), vantage, sees, canary, log_format, columns or {})
     if path != STANDARD_INPUT:
         format_of(source)
     return source

@@ -106,3 +106,15 @@ def test_a_format_of_no_reader_is_refused_by_name(deployment: Path) -> None:
     manifest.write_text(MANIFEST.replace("{log: flows,", "{log: flows, format: morse,"))
     (missed,) = assessed(deployment).not_examined
     assert missed.reason.startswith("no log format is called 'morse': known: ")
+
+
+def test_a_log_with_a_form_of_its_own_is_read_by_its_map(deployment: Path) -> None:
+    (deployment / "own.csv").write_text(f"when,who,to,port,sent,got\n{START},{CLIENT},{OTHER},443,700,900\n")
+    (deployment / "own.yaml").write_text(
+        "kind: csv\nbytes: payload\ntime: seconds\n"
+        "columns: {time: when, source: who, destination: to, destination_port: port, bytes_out: sent, bytes_in: got}\n"
+    )
+    (deployment / "auditor.yaml").write_text(MANIFEST.replace("{log: flows,", "{log: own.csv, map: own.yaml,"))
+    found = assessed(deployment)
+    (channel,) = (c for c in found.channels if c.destination == f"addr:{OTHER}")
+    assert (channel.payload_out, channel.payload_in, channel.untold) == (700, 900, 0)

@@ -159,8 +159,8 @@ class DigestedInput:
     path: str
     sha256: str
     kind: str
-    """``manifest``, ``configuration``, ``export``, ``capture``, ``log``, ``log_map``, ``document``, ``waivers``, ``attestations`` or
-    ``profile``."""
+    """``manifest``, ``configuration``, ``export``, ``capture``, ``log``, ``log_map``, ``document``, ``waivers``, ``attestations``
+    or ``profile``."""
     size: int
 
 

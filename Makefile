@@ -33,6 +33,11 @@ test: install ## Run the tests that need neither root, nor a browser, nor much t
 test-all: install ## Run every test; those that lack root, a browser or a tool skip and say why
 	@$(BIN)/python -m pytest -q -n auto
 
+test-spark: ## Hold DuckDB and Spark to the same edges, in an environment of its own (needs Java 17)
+	@test -x .venv-spark/bin/python || $(PYTHON) -m venv .venv-spark
+	@.venv-spark/bin/python -m pip install --quiet --disable-pip-version-check -e '.[spark]' pytest hypothesis pytest-randomly pytest-xdist
+	@.venv-spark/bin/python -m pytest -q -p no:randomly tests/traffic/lake/test_spark.py
+
 lint: install ## Lint, types, import rules
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -42,6 +47,7 @@ lint: install ## Lint, types, import rules
 bench: install ## Measure, with ratios against a peer in the same run
 	@$(BIN)/python -m benchmarks.start
 	@$(BIN)/python -m benchmarks.configuration
+	@$(BIN)/python -m benchmarks.lake
 
 lab: install ## Record fresh captures of every shipped deployment (needs root)
 	@$(BIN)/python -m fixtures.lab record --all
@@ -50,4 +56,4 @@ lock: ## Make the lock files again (needs uv)
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -q pyproject.toml -o requirements/run.txt
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -q pyproject.toml --group dev -o requirements/dev.txt
 
-.PHONY: help install demo examples test test-all lint bench lab lock
+.PHONY: help install demo examples test test-all test-spark lint bench lab lock

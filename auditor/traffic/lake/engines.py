@@ -47,7 +47,8 @@ def connect(engine: Engine, memory: str = "") -> Any:
                 "the engine spark is not installed", why=str(error), next_step="install pyspark and Java, or use --engine duckdb"
             )
         ) from error
-    session = SparkSession.builder.appName("auditor").config("spark.sql.session.timeZone", "UTC").getOrCreate()
+    settings = {"spark.sql.session.timeZone": "UTC", "spark.ui.enabled": "false"}
+    session = SparkSession.builder.appName("auditor").config(map=settings).getOrCreate()
     return ibis.pyspark.connect(session)
 
 

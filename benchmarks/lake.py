@@ -30,7 +30,7 @@ COPY (SELECT 1700000000000000000 + i * 1000000 AS start, start + (hash(i) % 6000
   CASE WHEN hash(i + 11) % 20 = 0 THEN 'denied' ELSE 'closed' END AS state, '' AS name, 'none' AS name_rung, '' AS app_protocol,
   i::BIGINT AS first_frame, i::BIGINT AS last_frame, 'vpc' AS source_id, '' AS loss_flags, '' AS server_name, '' AS tunnel,
   '' AS outer_src_addr, '' AS outer_dst_addr, '' AS community_id, '' AS local_protocol,
-  false AS hidden, '' AS file, '' AS reporter, NULL::BIGINT AS isn, '' AS fingerprint
+  false AS hidden, '' AS file, '' AS reporter, NULL::BIGINT AS isn, '' AS fingerprint, '' AS source_sha256
 FROM (SELECT i, hash(i + 4) % 100000 AS e FROM range({begin}, {end}) t(i)))
 TO '{path}' (FORMAT parquet, COMPRESSION zstd)
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from auditor.facts.vocabulary import Transport
@@ -15,6 +15,7 @@ from auditor.traffic.groups import (
     KINDS,
     PROVEN,
 )
+from auditor.traffic.lake.schema import SHORT
 from auditor.traffic.times import SECOND
 
 if TYPE_CHECKING:
@@ -23,6 +24,16 @@ if TYPE_CHECKING:
 GROUPED = tuple(name for name in KINDS if name != "counted")
 """Columns that tell groups apart; what counts is decided before."""
 VANTAGE = ("source_id", "reporter")
+
+
+def told_apart(flows: Table, names: Collection[str]) -> Table:
+    """Return the flows with sources and files of these names told apart by the digest of their source."""
+    if not names:
+        return flows
+    digest = "@" + flows.source_sha256.left(SHORT)
+    same = flows.source_id.isin(names) | flows.file.isin(names)
+    file = (same & (flows.file != "")).ifelse(flows.file + digest, flows.file)
+    return flows.mutate(source_id=same.ifelse(flows.source_id + digest, flows.source_id), file=file)
 
 
 def groups_expression(flows: Table, windows: Mapping[str, float]) -> Table:

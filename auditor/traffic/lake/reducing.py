@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +18,10 @@ from auditor.traffic.lake.expression import (
     shared_expression,
     short_windows,
     sources_expression,
+    told_apart,
     vantages_expression,
 )
-from auditor.traffic.lake.schema import ALL, table_of
+from auditor.traffic.lake.schema import ALL, apart, table_of
 from auditor.traffic.lake.writing import MARKERS, markers
 from auditor.traffic.times import SECOND
 from auditor.traffic.vantage import merge_vantages
@@ -41,6 +43,18 @@ class Reduced:
     """What a reader must know: sources, and parts that do not count."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The files to read, and what is known of their sources."""
+
+    paths: list[str]
+    files: dict[str, SourceFile] = field(default_factory=dict)
+    windows: dict[str, float] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    alike: frozenset[str] = frozenset()
+    """Names that several sources have."""
+
+
 def reduce_table(uri: str, engine: Engine = Engine.DUCKDB, memory: str = "") -> Reduced:
     """Return the edges of the flow table at ``uri``: a Parquet file, a pattern of names, or a folder that sensors write to.
 
@@ -50,9 +64,9 @@ def reduce_table(uri: str, engine: Engine = Engine.DUCKDB, memory: str = "") -> 
             be compared.
         UsageError: the engine is not installed.
     """
-    paths, known, notes = _parts(uri)
+    parts = _parts(uri)
     connection = connect(engine, memory)
-    flows = open_table(connection, paths)
+    flows = open_table(connection, parts.paths)
     missing = [name for name in ALL if name not in flows.columns]
     if missing:
         raise InvalidInputError(
@@ -62,23 +76,21 @@ def reduce_table(uri: str, engine: Engine = Engine.DUCKDB, memory: str = "") -> 
             )
         )  # fmt: skip
     leaving = flows.filter(flows.local_protocol == "")
-    return _reduce(leaving, lambda found: keep(connection, engine, found), known, notes, uri)
+    return _reduce(told_apart(leaving, parts.alike), lambda found: keep(connection, engine, found), parts, uri)
 
 
-def _reduce(
-    flows: Table, kept: Callable[[Table], Table], known: Mapping[str, SourceFile], notes: Sequence[str], uri: str
-) -> Reduced:
+def _reduce(flows: Table, kept: Callable[[Table], Table], parts: _Parts, uri: str) -> Reduced:
     sources = list(_rows(sources_expression(flows)))
-    windows = {row["source_id"]: (row["end"] - row["start"]) / SECOND for row in sources}
+    windows = {row["source_id"]: (row["end"] - row["start"]) / SECOND for row in sources} | parts.windows
     groups = []
     if len(list(_rows(vantages_expression(flows)))) > 1:
         shared = kept(shared_expression(flows))
         groups += _compared(flows.semi_join(shared, "community_id"), windows, uri)
         flows = flows.anti_join(shared, "community_id")
     groups += _groups(groups_expression(flows, short_windows(windows)))
-    files = {place: known.get(place, SourceFile("")) for g in groups for place in (g.file or g.source_id,)}
+    files = {place: parts.files.get(place, SourceFile("")) for g in groups for place in (g.file or g.source_id,)}
     told = [f"{row['source_id']}: {row['rows']} flows" for row in sorted(sources, key=lambda row: str(row["source_id"]))]
-    return Reduced(fold(groups, files), sum(row["rows"] for row in sources), (*told, *notes))
+    return Reduced(fold(groups, files), sum(row["rows"] for row in sources), (*told, *parts.notes))
 
 
 def _compared(flows: Table, windows: Mapping[str, float], uri: str) -> list[Group]:
@@ -108,29 +120,44 @@ def _rows(expression: Table) -> Iterator[dict[str, Any]]:
         yield from batch.to_pylist()
 
 
-def _parts(uri: str) -> tuple[list[str], dict[str, SourceFile], list[str]]:
-    """Return the files to read, what is known of their sources, and what does not count."""
+def _parts(uri: str) -> _Parts:
+    """Return what to read.
+
+    Raises:
+        UnreadableError: there is nothing, or nothing whole.
+    """
     folder = Path(uri)
     if not folder.is_dir():
         if "://" not in uri and "*" not in uri and not folder.is_file():
             raise UnreadableError(Diagnostic("no such table", path=uri, next_step="name a Parquet file or a folder of them"))
-        return [uri], {}, []
-    if not (folder / MARKERS).is_dir():
-        found = sorted(str(path) for path in folder.rglob("*.parquet"))
-        if not found:
-            raise UnreadableError(Diagnostic("no table", why="the folder holds no Parquet file", path=uri))
-        return found, {}, []
+        return _Parts([uri])
+    if (folder / MARKERS).is_dir():
+        return _whole_parts(folder, uri)
+    found = sorted(str(path) for path in folder.rglob("*.parquet"))
+    if not found:
+        raise UnreadableError(Diagnostic("no table", why="the folder holds no Parquet file", path=uri))
+    return _Parts(found)
+
+
+def _whole_parts(folder: Path, uri: str) -> _Parts:
+    """Return the parts of the sources that are whole, and what their markers tell of them."""
     whole = list(markers(folder))
     parts = [part for marker in whole for part in marker["parts"]]
     there = {path.relative_to(folder).as_posix() for path in folder.glob("day=*/**/*.parquet")}
-    left = sorted(there - set(parts))
-    notes = [f"{len(left)} parts of sources that were not written to their end do not count"] if left else []
+    left = len(there - set(parts))
     if not parts:
         raise UnreadableError(
             Diagnostic("no table", why="no source in the folder is whole", path=uri, next_step="write it again")
         )
-    known: dict[str, SourceFile] = {}
+    names = Counter(name for marker in whole for name in {marker["source"], *(name for name, _ in marker["files"])})
+    alike = frozenset(name for name, number in names.items() if number > 1)
+    found = _Parts([str(folder / part) for part in parts], alike=alike)
+    if left:
+        found.notes.append(f"{left} parts of sources that were not written to their end do not count")
     for marker in whole:
+        tangled = bool(alike & {marker["source"], *(name for name, _ in marker["files"])})
+        shown = (lambda name, digest=marker["sha256"]: apart(name, digest)) if tangled else str
+        found.windows[shown(marker["source"])] = marker["window_seconds"]
         for name, digest in marker["files"]:
-            known[name] = SourceFile(digest, marker["log_format"])
-    return [str(folder / part) for part in parts], known, notes
+            found.files[shown(name)] = SourceFile(digest, marker["log_format"])
+    return found

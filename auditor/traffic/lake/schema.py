@@ -10,10 +10,13 @@ from auditor.traffic.table import COLUMNS, FlowTable
 
 VERSION = 1
 """Of the columns and their meaning; a table of another version is refused."""
-KEPT: tuple[str, ...] = ("hidden", "file", "reporter", "isn", "fingerprint")
-"""Columns behind the published ones: whether the name is hidden, where in a rotated set and by whom a flow was logged, and what
-recognises one flow at two vantage points (initial sequence number; digest of the first payload, never the payload)."""
+KEPT: tuple[str, ...] = ("hidden", "file", "reporter", "isn", "fingerprint", "source_sha256")
+"""Columns behind the published ones: whether the name is hidden, where in a rotated set and by whom a flow was logged, what
+recognises one flow at two vantage points (initial sequence number; digest of the first payload, never the payload), and the
+digest of the source, where the table is a folder: two sensors may call their files alike."""
 ALL = (*COLUMNS, *KEPT)
+SHORT = 12
+"""Digits of a digest that tell apart sources of one name."""
 WIDE = frozenset(
     {
         *("start", "end", "first_frame", "last_frame", "isn"),
@@ -27,15 +30,21 @@ FLAGS = frozenset({"hidden"})
 """Columns of truth values; all others are text."""
 
 
-def lake_columns(table: FlowTable, rows: Iterable[int]) -> dict[str, list[Any]]:
-    """Return the columns of some rows as they are written."""
+def lake_columns(table: FlowTable, rows: Iterable[int], sha256: str = "") -> dict[str, list[Any]]:
+    """Return the columns of some rows as they are written; ``sha256`` is the digest of their one source."""
     chosen = list(rows)
     found: dict[str, list[Any]] = {name: [table.columns[name][row] for row in chosen] for name in (*COLUMNS, "hidden", "isn")}
     notes = [table.logged.get(row) for row in chosen]
     found["file"] = [note.file if note else "" for note in notes]
     found["reporter"] = [note.reporter if note else "" for note in notes]
     found["fingerprint"] = [_fingerprint(table.columns["first_payload"][row]) for row in chosen]
+    found["source_sha256"] = [sha256] * len(chosen)
     return {name: found[name] for name in ALL}
+
+
+def apart(name: str, sha256: str) -> str:
+    """Return the name of a source or file that another one of the folder has too, told apart by its digest."""
+    return f"{name}@{sha256[:SHORT]}"
 
 
 def _fingerprint(payload: bytes) -> str:

@@ -55,7 +55,7 @@ def write_source(folder: Path, table: FlowTable, rows: Iterable[int], sha256: st
         chosen.sort(key=lambda row: (table.columns["start"][row], row))
         for number, begin in enumerate(range(0, len(chosen), ROWS_A_PART)):
             name = f"day={day}/source={sha256[:16]}/part-{sha256}-{number}.parquet"
-            _write(_arrow(table, chosen[begin : begin + ROWS_A_PART]), folder / name)
+            _write(_arrow(table, chosen[begin : begin + ROWS_A_PART], sha256), folder / name)
             parts.append(name)
     marker = {"version": VERSION, **told, "sha256": sha256, "rows": sum(map(len, days.values())), "parts": parts}
     with _whole(_marker(folder, sha256)) as unfinished:
@@ -90,10 +90,10 @@ def _marker(folder: Path, sha256: str) -> Path:
     return folder / MARKERS / f"{sha256}.json"
 
 
-def _arrow(table: FlowTable, rows: Sequence[int]) -> pa.Table:
+def _arrow(table: FlowTable, rows: Sequence[int], sha256: str = "") -> pa.Table:
     import pyarrow as pa
 
-    columns = lake_columns(table, rows)
+    columns = lake_columns(table, rows, sha256)
     return pa.table([pa.array(columns[name], type=_type(name)) for name in ALL], schema=_schema())
 
 

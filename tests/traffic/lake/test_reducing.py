@@ -7,19 +7,21 @@ from pathlib import Path
 import pytest
 
 from auditor.errors import InvalidInputError, UnreadableError, UsageError
+from auditor.facts.evidence import LineLocation
 from auditor.facts.observation import CaptureSource
 from auditor.traffic.edges import SourceFile, reduce_to_edges
 from auditor.traffic.lake import reducing
 from auditor.traffic.lake.engines import Engine
 from auditor.traffic.lake.folder import write_folder
 from auditor.traffic.lake.reducing import reduce_table
-from auditor.traffic.lake.writing import write_file
+from auditor.traffic.lake.writing import write_file, write_source
 from auditor.traffic.observe import observe
 from auditor.traffic.table import FlowTable
 from auditor.traffic.times import SECOND
 from auditor.traffic.vantage import merge_vantages
 from tests.conftest import ROOT
 from tests.traffic.lake.rows import SOURCES, one_frame, random_table
+from tests.traffic.test_log_rows import zeek
 
 TRAFFIC = sorted((ROOT / "fixtures" / "deployments" / "coder-mislabelled" / "traffic").glob("*.pcap*"))
 
@@ -62,6 +64,29 @@ def test_a_folder_of_captures_gives_the_edges_of_the_captures(tmp_path: Path) ->
     assert [note for note in notes if " flows in " in note]
     found = [one_frame(edge) for edge in reduce_table(str(tmp_path)).edges]
     assert found == [one_frame(edge) for edge in observe(sources).edges]
+
+
+def test_sensors_that_call_their_files_alike_stay_two_vantage_points(tmp_path: Path) -> None:
+    """One flow seen by both counts once, and the evidence names both files with their digests."""
+    lake = tmp_path / "lake"
+    for sensor, size in (("one", 500), ("two", 700)):
+        (tmp_path / sensor).mkdir()
+        log = zeek(tmp_path / sensor, orig_bytes=size)
+        list(write_folder([log], lake))
+    (edge,) = reduce_table(str(lake)).edges
+    assert (edge.flows, edge.payload_out) == (1, 700)
+    assert len({(at.log, at.sha256) for at in edge.locators if isinstance(at, LineLocation)}) == 2
+    assert all(at.log == f"conn.log@{at.sha256[:12]}" for at in edge.locators if isinstance(at, LineLocation))
+    assert len(edge.source_ids) == 2
+
+
+def test_the_window_of_the_recorder_decides_what_is_held_open(tmp_path: Path) -> None:
+    table = random_table(1, 1, ("a.pcap",))
+    table.columns["end"] = [table.columns["start"][0] + 12 * SECOND]
+    table.columns["payload_out"] = table.columns["payload_in"] = [5]
+    told = {"source": "a.pcap", "files": [["a.pcap", "0" * 64]], "log_format": "", "window_seconds": 3600.0}
+    write_source(tmp_path, table, [0], "ab" * 32, told)
+    assert reduce_table(str(tmp_path)).edges[0].held_open is False
 
 
 def test_what_stays_on_its_link_makes_no_edge(tmp_path: Path) -> None:

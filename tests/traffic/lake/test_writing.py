@@ -23,7 +23,7 @@ from tests.conftest import ROOT
 from tests.traffic.lake.rows import random_table
 from tests.traffic.test_log_rows import zeek
 
-TOLD = {"source": "a", "files": [["a", "0" * 64]], "log_format": ""}
+TOLD = {"source": "a", "files": [["a", "0" * 64]], "log_format": "", "window_seconds": 9e9}
 SHA = "ab" * 32
 CAPTURE = next((ROOT / "fixtures" / "deployments" / "coder-mislabelled" / "traffic").glob("*.pcapng"))
 
@@ -77,7 +77,7 @@ def test_a_part_without_its_marker_does_not_count_and_a_marker_without_its_part_
     table = random_table(1, 50, ("a.pcap",))
     write_source(tmp_path, table, range(50), SHA, TOLD)
     other = "cd" * 32
-    lone = write_source(tmp_path, table, range(50), other, {**TOLD, "source": "b"})
+    lone = write_source(tmp_path, table, range(50), other, {**TOLD, "source": "b", "files": [["b", "1" * 64]]})
     (tmp_path / MARKERS / f"{other}.json").unlink()
     reduced = reduce_table(str(tmp_path))
     assert reduced.rows == 50
@@ -132,7 +132,7 @@ def dying(table, where, **options):
 
 pq.write_table = dying
 writing.write_source(Path(sys.argv[1]), random_table(1, 50, ("a.pcap",)), range(50), "ab" * 32,
-                     {"source": "a", "files": [], "log_format": ""})
+                     {"source": "a", "files": [["a", "0" * 64]], "log_format": "", "window_seconds": 9e9})
 """
 
 

@@ -28,6 +28,7 @@ _COMMANDS = {
     "permits": "Tell what the network lets a workload reach, and why.",
     "profiles": "List the shipped profiles or show one in plain sentences.",
     "report": "Render an assessment again.",
+    "verify": "Verify a statement, its signature and its inputs, offline.",
 }
 
 

@@ -29,6 +29,7 @@ _COMMANDS = {
     "profiles": "List the shipped profiles or show one in plain sentences.",
     "report": "Render an assessment again.",
     "verify": "Verify a statement, its signature and its inputs, offline.",
+    "whatif": "Tell how verdicts and flows would move if settings had other values.",
 }
 
 

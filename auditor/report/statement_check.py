@@ -93,9 +93,7 @@ def agreement(statement: Statement) -> Check:
         return Check("content", Outcome.FAILS, "the result is WARNED, and beside it stands a control that failed or blocks")
     said = f"agrees with itself; {statement.tool} says {result}"
     counts = ", ".join(f"{len(predicate.get(key, []))} {key.removesuffix('Tests')}" for key in _LISTS)
-    return Check(
-        "content", Outcome.HOLDS, f"agrees with itself; {statement.tool} says {result}: {counts}, {len(open_points)} unproven"
-    )
+    return Check("content", Outcome.HOLDS, f"{said}: {counts}, {len(open_points)} unproven")
 
 
 def agreement_with_record(statement: Statement, assessment: Assessment, sha256: str, tool: str) -> Check:

@@ -18,8 +18,8 @@ from auditor.cli.options import (
     typed_root,
 )
 from auditor.cli.output import ProgressLine, print_assessment, write_outputs
-from auditor.cli.rendering import rendering_options
 from auditor.cli.reading import read_with_digest
+from auditor.cli.rendering import rendering_options
 
 
 @click.command("check")

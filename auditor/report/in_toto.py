@@ -14,6 +14,7 @@ from typing import Any
 from auditor.facts.assessment import Assessment, ControlRecord, ProfileRecord
 from auditor.report.assessment_json import dump_assessment
 from auditor.report.envelope import SigningKey, sealed
+from auditor.report.known import Known
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "https://in-toto.io/attestation/test-result/v0.1"
@@ -97,9 +98,17 @@ def _tool(assessment: Assessment) -> Json:
             "waived": [{"control": c.id, "waivers": list(waivers)} for c, waivers in waived if waivers],
             "attested": [{"control": c.id, "attestations": list(c.attested_by)} for c in assessment.controls if c.attested_by],
             "notApplicable": [c.id for c in assessment.controls if c.effective == "not_applicable"],
+            "known": _known(assessment),
             "notExamined": [n.path for n in assessment.not_examined if n.named and not n.set_aside],
         },
     }
+
+
+def _known(assessment: Assessment) -> list[Json]:
+    """Return what a baseline already knew: it changes no verdict, and so no list and no result."""
+    known = Known(assessment)
+    subjects = [*(f.id for f in assessment.findings), *(c.id for c in assessment.controls)]
+    return [{"id": identity, "note": known.words(identity)} for identity in subjects if known.words(identity)]
 
 
 def _profile(profile: ProfileRecord) -> Json:

@@ -1,13 +1,14 @@
-"""Records of planning (``whatif/v1``) as JSON: field order, two spaces, newline at the end; same record, same bytes."""
+"""Records of planning (``whatif/v1``, ``questions/v1``) as JSON: field order, two spaces; same record, same bytes."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 
+from auditor.facts.questions import QuestionList
 from auditor.facts.supposition import Supposition
 
-Record = Supposition
+Record = Supposition | QuestionList
 
 
 def dump_record(record: Record) -> bytes:

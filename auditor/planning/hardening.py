@@ -24,6 +24,7 @@ class Needs:
         zones = {z.id for z in model.zones if z.inside}
         self._model = model
         self._denied = denied
+        self._channels = {c.id: c for c in model.channels}
         self.workloads: Mapping[str, Workload] = {w.id: w for w in model.workloads if w.zone in zones}
         self._components: Mapping[str, Component] = {c.id: c for c in model.components}
 
@@ -33,8 +34,7 @@ class Needs:
         for row in self._model.rows:
             if self._needed(row):
                 by_channel.setdefault(row.channel, []).append(row)
-        channels = {c.id: c for c in self._model.channels}
-        found = [self._rule(channels[c], rows) for c, rows in by_channel.items() if c not in self._denied]
+        found = [self._rule(self._channels[c], rows) for c, rows in by_channel.items() if c not in self._denied]
         found += self._lookups(found)
         return tuple(sorted(_joined(found), key=_order))
 
@@ -46,7 +46,7 @@ class Needs:
 
     def _needed(self, row: FlowRow) -> bool:
         """Return whether the flow is on, starts inside, and is needed: inside always, outside when declared or required."""
-        channel = next((c for c in self._model.channels if c.id == row.channel), None)
+        channel = self._channels.get(row.channel)
         if channel is None or channel.source.workload not in self.workloads or row.exists is Truth.NO:
             return False
         if not self._outside(row):

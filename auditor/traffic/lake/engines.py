@@ -36,6 +36,7 @@ def connect(engine: Engine, memory: str = "") -> Any:
         # No extension is fetched and no address of the network opened: what is not in the wheel is not there.
         connection.raw_sql("SET autoinstall_known_extensions = false")
         connection.raw_sql("SET preserve_insertion_order = false")
+        connection.raw_sql("SET enable_progress_bar = false")  # it would stand among the results on stdout
         if memory:
             connection.raw_sql(f"SET memory_limit = '{memory}'")
         return connection

@@ -12,6 +12,7 @@ from auditor.network.name_patterns import NameDialect, NamePattern
 from auditor.network.names import established, service_pods
 from auditor.network.objects import Pods
 from auditor.network.platform import Platform, read_platform
+from auditor.network.reachability import Moved, moved
 from auditor.network.sources import Source
 from auditor.network.through import lookups, ways_out, ways_through
 
@@ -27,6 +28,7 @@ __all__ = [
     "Governed",
     "Layer",
     "LayeredDecision",
+    "Moved",
     "NameDialect",
     "NamePattern",
     "Named",
@@ -44,6 +46,7 @@ __all__ = [
     "layered_regions",
     "lookups",
     "matching",
+    "moved",
     "parse_block",
     "read_cluster",
     "read_governed",

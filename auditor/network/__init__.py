@@ -14,7 +14,7 @@ from auditor.network.objects import Pods
 from auditor.network.platform import Platform, read_platform
 from auditor.network.reachability import Moved, moved
 from auditor.network.sources import Source
-from auditor.network.through import lookups, ways_out, ways_through
+from auditor.network.through import lookups, sealed_at, ways_out, ways_through
 
 __all__ = [
     "ALL",
@@ -51,6 +51,7 @@ __all__ = [
     "read_cluster",
     "read_governed",
     "read_platform",
+    "sealed_at",
     "service_pods",
     "together",
     "wanted",

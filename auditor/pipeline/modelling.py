@@ -13,7 +13,7 @@ from auditor.facts.assessment import Assessment
 from auditor.facts.configuration import Configuration
 from auditor.facts.context import AssessmentContext
 from auditor.facts.identity import Identity
-from auditor.facts.inventory import Gap, Store
+from auditor.facts.inventory import Gap, Seal, Store
 from auditor.facts.model import Model
 from auditor.facts.places import Countries
 from auditor.facts.settings import Change
@@ -38,7 +38,7 @@ def model(inputs: Inputs, changes: Sequence[Change] = (), past: Collection[str] 
     if past:
         identity = replace(identity, edges=tuple(e for e in identity.edges if edge_key(e).id not in past))
     places = {c.id: c.place.storage for c in identity.components}
-    reconciled, network_gaps = _reconciled(inputs, identity, configuration)
+    reconciled, network_gaps, seals = _reconciled(inputs, identity, configuration)
     return Model(
         manifest=inputs.manifest,
         stage=inputs.stage,
@@ -57,11 +57,14 @@ def model(inputs: Inputs, changes: Sequence[Change] = (), past: Collection[str] 
             *captures_left(inputs.manifest, inputs.stage),
         ),
         graph=build_graph(identity.components, reconciled.rows),
+        seals=seals,
     )
 
 
-def _reconciled(inputs: Inputs, identity: Identity, configuration: Configuration) -> tuple[Reconciled, tuple[Gap, ...]]:
-    """Return the table and what the network leaves open.
+def _reconciled(
+    inputs: Inputs, identity: Identity, configuration: Configuration
+) -> tuple[Reconciled, tuple[Gap, ...], tuple[Seal, ...]]:
+    """Return the table, what the network leaves open, and how strongly it keeps the rest from a way out.
 
     Which channels there are is known only once the bases lie side by side; hence, when policies were supplied, the
     table is made once to learn the channels and again with what is permitted to each.
@@ -69,14 +72,14 @@ def _reconciled(inputs: Inputs, identity: Identity, configuration: Configuration
     statements = inputs.manifest.statements
     first = reconcile(identity, configuration, inputs.observation, None, statements)
     if not may_hold_policies(inputs.documents):
-        return first, ()
+        return first, (), ()
     from auditor.pipeline.permitting import permissions, read_ground
 
     ground = read_ground(inputs.documents, inputs.manifest)
     if not ground.examined:
-        return first, ()
+        return first, (), ()
     found = permissions(ground, identity, first.channels, inputs.not_examined)
-    return reconcile(identity, configuration, inputs.observation, found.by_channel, statements), found.gaps
+    return reconcile(identity, configuration, inputs.observation, found.by_channel, statements), found.gaps, found.seals
 
 
 def may_hold_policies(documents: Iterable[Document]) -> bool:

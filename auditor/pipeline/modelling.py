@@ -26,7 +26,9 @@ from auditor.pipeline.setting_aside import captures_left, with_ruled_out
 from auditor.reconcile import Reconciled, edge_key, reconcile
 
 POLICY_ENDINGS = ("Policy", "Network", "Firewall")
-RULE_SETS = frozenset({DocumentKind.IPTABLES, DocumentKind.NFTABLES, DocumentKind.SQUID, DocumentKind.COMPOSE})
+RULE_SETS = frozenset(
+    {DocumentKind.IPTABLES, DocumentKind.NFTABLES, DocumentKind.SQUID, DocumentKind.COMPOSE, DocumentKind.TERRAFORM_PLAN}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ def _reconciled(
     """
     statements = inputs.manifest.statements
     first = reconcile(identity, configuration, inputs.observation, None, statements, denied)
-    if not may_hold_policies(inputs.documents):
+    if not may_hold_policies(inputs.documents) and not any(entry.governs for entry in inputs.manifest.inputs):
         return first, (), ()
     from auditor.pipeline.permitting import permissions, read_ground
 

@@ -26,7 +26,9 @@ from auditor.pipeline.setting_aside import captures_left, with_ruled_out
 from auditor.reconcile import Reconciled, edge_key, reconcile
 
 POLICY_ENDINGS = ("Policy", "Network", "Firewall")
-RULE_SETS = frozenset({DocumentKind.IPTABLES, DocumentKind.NFTABLES, DocumentKind.SQUID, DocumentKind.COMPOSE})
+RULE_SETS = frozenset(
+    {DocumentKind.IPTABLES, DocumentKind.NFTABLES, DocumentKind.SQUID, DocumentKind.COMPOSE, DocumentKind.TERRAFORM_PLAN}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def _reconciled(
     """
     statements = inputs.manifest.statements
     first = reconcile(identity, configuration, inputs.observation, None, statements, denied)
-    if not may_hold_policies(inputs.documents):
+    if not may_hold_policies(inputs.documents) and not any(entry.governs for entry in inputs.manifest.inputs):
         return first, (), ()
     from auditor.pipeline.permitting import permissions, read_ground
 

@@ -12,8 +12,22 @@ from tests.network.rule_sets import documents
 
 YES, NO, UNKNOWN = Truth.YES, Truth.NO, Truth.UNKNOWN
 API = "networking.istio.io/v1"
-CLOSED = "apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nspec: {meshConfig: {outboundTrafficPolicy: {mode: REGISTRY_ONLY}}}\n"
-ENTRY = "{hosts: [api.vendor.example, '*.cdn.example'], location: MESH_EXTERNAL, resolution: DNS, ports: [{number: 443, name: tls, protocol: TLS}]}"
+CLOSED = """\
+apiVersion: install.istio.io/v1alpha1
+kind: IstioOperator
+spec: {meshConfig: {outboundTrafficPolicy: {mode: REGISTRY_ONLY}}}
+"""
+HOSTS = "hosts: [api.vendor.example, '*.cdn.example'], location: MESH_EXTERNAL, resolution: DNS"
+ENTRY = f"{{{HOSTS}, ports: [{{number: 443, name: tls, protocol: TLS}}]}}"
+CONFIG = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: istio, namespace: istio-system}
+data:
+  mesh: |-
+    outboundTrafficPolicy:
+      mode: REGISTRY_ONLY
+"""
 
 
 def advice(*objects: str, of: str = "a/web", pod: Pods | None = None) -> MeshAdvice | None:
@@ -99,8 +113,7 @@ def test_i6_pods_of_the_root_namespace_have_no_proxy_and_only_tcp_is_taken() -> 
 
 
 def test_the_mesh_is_read_from_its_config_map_and_chart_too() -> None:
-    config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: istio, namespace: istio-system}\ndata:\n  mesh: |-\n    outboundTrafficPolicy:\n      mode: REGISTRY_ONLY\n"
-    assert meant(advice(config)) is NO
+    assert meant(advice(CONFIG)) is NO
     mesh = read_mesh(
         documents({"values.yaml": "meshConfig: {outboundTrafficPolicy: {mode: REGISTRY_ONLY}, rootNamespace: mesh}\n"})
     )

@@ -12,6 +12,7 @@ from typing import Any
 
 from auditor.facts.hosts import normalise_host
 from auditor.facts.vocabulary import NameRung, Sighting, Transport
+from auditor.traffic.internet import ICMPV6
 from auditor.traffic.logs.coverage import LogCoverage
 from auditor.traffic.logs.fields import address, protocol_number, transport
 from auditor.traffic.logs.formats import LogFormat, Task
@@ -149,7 +150,7 @@ def _flow(place: Place, values: Values, joined: Joined) -> LogFlow | None:
     number = values.count("ip_proto") or protocol_number(values.text("proto"))
     kind = transport(number) or Transport.OTHER
     if kind is Transport.ICMP and ":" in source:  # Zeek calls both versions icmp
-        kind = Transport.ICMPV6
+        kind, number = Transport.ICMPV6, ICMPV6
     uid = values.text("uid")
     told = joined.by_uid.get(uid) or _NOTHING
     counts = _counts(values, parent=bool(told.tunnel))

@@ -82,8 +82,9 @@ def test_damaged_bytes_never_stop_the_reading(tmp_path: Path, name: str, data: s
         content = content[:at] + data.draw(st.binary(max_size=12)) + content[at + gone :]
     try:
         outcome = _read(tmp_path, name, content or b"\n")
-    except UnreadableError:
-        assert name == "map"  # a header that lacks a mapped column is refused as a whole
+    except UnreadableError as refused:
+        why = refused.diagnostics()[0].why  # a map's header without a column; bytes that begin like something packed
+        assert any(said in why for said in ("no column", "compression is damaged", "DuckDB says"))
         return
     assert outcome.coverage.lines == outcome.coverage.files[0].lines
 

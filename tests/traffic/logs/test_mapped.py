@@ -16,8 +16,7 @@ from auditor.facts.vocabulary import NameRung, Sighting, Transport
 from auditor.traffic import observe
 from auditor.traffic.logs import Action
 from auditor.traffic.logs.column_map import COLUMNS, TIMES, column_map
-from tests.conftest import ROOT
-from tests.traffic.logs.reader import Outcome, json_lines, read, told
+from tests.traffic.logs.reader import Outcome, captures, json_lines, read, told
 
 _MAP: dict[str, Any] = {
     "columns": {
@@ -204,10 +203,10 @@ _TSHARK: dict[str, Any] = {
     "both_ways": "no",
     "name_rung": "sni",
 }
-CAPTURES = sorted((ROOT / "fixtures" / "deployments").glob("*/traffic/*.pcap*"))
+CAPTURES = captures()
 
 
-@pytest.mark.parametrize("capture", CAPTURES, ids=lambda path: f"{path.parent.parent.name}-{path.stem}")
+@pytest.mark.parametrize("capture", CAPTURES)
 @pytest.mark.skipif(not shutil.which("tshark"), reason="tshark is not installed")
 def test_packets_listed_by_tshark_have_the_edges_of_the_capture(tmp_path: Path, capture: Path) -> None:
     """One line a TCP packet over IPv4, folded by a column map, gives the bytes and names that the capture itself gives."""

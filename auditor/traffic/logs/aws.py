@@ -88,7 +88,7 @@ def _records(file: LogInput, told: tuple[str, ...]) -> Iterator[tuple[int, Mappi
         return
     names, coverage, number, failed = told, file.coverage, 0, 0
     for number, text in file.lines(header=_header):
-        line = _DELIVERED.sub("", text)
+        line = _DELIVERED.sub("", text) if text[4:5] == "-" else text
         header = _header(line)
         if header:
             names = header
@@ -202,6 +202,8 @@ def _action(values: Values) -> Action:
 
 def _workloads(values: Values) -> tuple[Workload, Workload]:
     """Return who sends and who receives: the record describes the interface, which is one end as ``flow-direction`` says."""
+    if len(values.record) <= len(_VERSION_2):
+        return NOBODY, NOBODY
     direction = values.text("flow-direction")
     task, instance, interface = values.text("ecs-task-id"), values.text("instance-id"), values.text("interface-id")
     if direction not in ("ingress", "egress") or not (task or instance or interface):

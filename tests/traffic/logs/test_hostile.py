@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import json
 import lzma
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 
 from auditor.errors import UnreadableError
 from auditor.traffic.compression import COMPRESSIONS
-from auditor.traffic.logs import inputs
+from auditor.traffic.logs import LogFile, LogFlow, LogSource, inputs, read_log
 from auditor.traffic.logs.registry import FORMATS
 from tests.traffic.logs.reader import Outcome, read
 from tests.traffic.logs.samples import MAP, SAMPLES
@@ -158,6 +159,24 @@ def test_windows_line_ends_and_a_byte_order_mark_change_nothing(tmp_path: Path, 
     other = _read(tmp_path, name, b"\xef\xbb\xbf" + SAMPLES[name].replace("\n", "\r\n").encode())
     assert (other.flows, other.lookups) == (plain.flows, plain.lookups)
     assert (other.coverage.skipped, other.coverage.notes) == (plain.coverage.skipped, plain.coverage.notes)
+
+
+@pytest.mark.parametrize("name", ["zeek", "hubble", "har", "mitmproxy"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_standard_input_is_read_once_and_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, packed: bool) -> None:
+    """The beginning by which the format is recognised is not lost, also of what is longer than that."""
+    data = SAMPLES[name].encode()
+    if name in ("zeek", "hubble"):
+        line = data.splitlines(keepends=True)[-1]
+        data += b"".join(line.replace(b"50000", str(1024 + number).encode()) for number in range(3000))
+    piped = tmp_path / "piped"
+    piped.write_bytes(gzip.compress(data) if packed else data)
+    with piped.open("rb") as stream:
+        monkeypatch.setattr(sys, "stdin", stream)
+        reading = read_log(LogSource("log", (LogFile("standard input", "-"),)))
+        found = sum(isinstance(record, LogFlow) for record in reading.records)
+    assert found == (3001 if name in ("zeek", "hubble") else 1)
+    assert reading.coverage.files[0].sha256 == hashlib.sha256(piped.read_bytes()).hexdigest()
 
 
 def test_files_of_different_kinds_are_no_one_source(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 from auditor.reconcile.carrying import holdings
 from auditor.reconcile.naming import name_row
+from auditor.reconcile.placing import placed_by_flows
 from auditor.reconcile.reconcile import reconcile
 from auditor.reconcile.result import Reconciled
 
-__all__ = ["Reconciled", "holdings", "name_row", "reconcile"]
+__all__ = ["Reconciled", "holdings", "name_row", "placed_by_flows", "reconcile"]

@@ -20,6 +20,8 @@ LADDER = ("vendor-managed", "self-hosted-execution", "fully-self-hosted", "in-ne
 SHIPPED = "shipped"
 """Origin of a profile that comes with the tool."""
 SUFFIX = ".yaml"
+EXAMPLES = ".examples"
+"""Between the name of a profile and its ending: ``air-gapped.examples.yaml`` beside ``air-gapped.yaml``."""
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -30,7 +32,7 @@ def ladder() -> tuple[str, ...]:
 
 def shipped_profiles() -> tuple[str, ...]:
     """Return the names of the shipped profiles: the ladder from its loosest rung, then the rest by name."""
-    found = {path.stem for path in _shipped_folder().glob(f"*{SUFFIX}")}
+    found = {path.stem for path in _shipped_folder().glob(f"*{SUFFIX}") if not path.stem.endswith(EXAMPLES)}
     return (*(name for name in LADDER if name in found), *sorted(found - set(LADDER)))
 
 
@@ -51,6 +53,19 @@ def load_profile(name_or_path: str, base: Path | None = None) -> Profile:
             is defined twice on the way.
     """
     return _resolve(name_or_path, base, (), None)
+
+
+def example_files(name_or_path: str, base: Path | None = None) -> tuple[tuple[Path, str], ...]:
+    """Return (path, path to show) of the examples beside a profile and beside all that it extends, nearest first.
+
+    Only those that are there; the profile itself is one that ``load_profile`` takes.
+    """
+    path, shown, origin = _find(name_or_path, base, None)
+    own = _shipped(name_or_path) if origin == SHIPPED else read_profile(load_strict(path, shown, _schema()))
+    beside, shown_beside = (f"{Path(text).with_suffix('')}{EXAMPLES}{SUFFIX}" for text in (path, shown))
+    mine = ((Path(beside), shown_beside),) if Path(beside).is_file() else ()
+    inherited = (found for parent, _ in own.extends for found in example_files(parent, path.parent))
+    return tuple(dict.fromkeys((*mine, *inherited)))
 
 
 def _resolve(name: str, base: Path | None, above: tuple[str, ...], named_at: FileLocation | None) -> Profile:

@@ -12,7 +12,7 @@ from auditor.facts.inventory import Component, Gap, Store, Unknown, Workload
 from auditor.facts.manifest import Claim, DigestedInput, Manifest
 from auditor.facts.model import Model
 from auditor.facts.observation import SourceCoverage
-from auditor.facts.permission import Permission, Strength
+from auditor.facts.permission import Permission
 from auditor.facts.places import CUSTOMER, Operator, Place, Zone
 from auditor.facts.rows import Channel, FlowRow, ResolvedEnd
 from auditor.facts.truth import Truth, all_of
@@ -226,8 +226,6 @@ class Mini:
     components: dict[str, Component] = field(default_factory=dict)
     rows: dict[str, FlowRow] = field(default_factory=dict)
     stores: tuple[Store, ...] = ()
-    strengths: dict[str, Strength] = field(default_factory=dict)
-    """Channel id to how its permission is enforced."""
 
     def with_component(self, changed: Component) -> Mini:
         """Return the deployment with one component added or replaced."""
@@ -240,17 +238,12 @@ class Mini:
     def model(self, **options: object) -> Model:
         """Return the model of it."""
         rows = tuple(replace(r, processing=r.processing or self._processing(r)) for r in self.rows.values())
-        whole = model(tuple(self.components.values()), rows, stores=self.stores, **options)  # type: ignore[arg-type]
-        return replace(whole, channels=tuple(self._enforced(c) for c in whole.channels))
+        return model(tuple(self.components.values()), rows, stores=self.stores, **options)  # type: ignore[arg-type]
 
     def _processing(self, given: FlowRow) -> tuple[str, ...] | None:
         """Return where the destination processes, as reconciliation fills it in where no flow decides."""
         found = self.components.get(given.destination)
         return found.place.processing if found is not None else None
-
-    def _enforced(self, given: Channel) -> Channel:
-        strength = self.strengths.get(given.id)
-        return replace(given, permission=replace(given.permission, strength=strength)) if strength else given
 
 
 def air_gapped() -> Mini:

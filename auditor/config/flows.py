@@ -180,7 +180,8 @@ def _processing(
         return (flow.processing, said) if flow.fact.decides else (None, weak)
     if destination.placed_by_host:
         return _of_host(destination, catalog)
-    if flow.processing_from is None:
+    if flow.processing_from is None or (destination.endpoint.name and not catalog.endpoint_for_host(destination.endpoint.name)):
+        # A redirect to a host of the user's own: the rule speaks of the operator's hosts.
         return None, ""
     rule = flow.processing_from
     model, _, reason = fill(rule.model, context, destination.item)

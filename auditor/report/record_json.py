@@ -1,4 +1,4 @@
-"""Records of planning (``whatif/v1``, ``questions/v1``) as JSON: field order, two spaces; same record, same bytes."""
+"""``whatif/v1``, ``questions/v1`` and ``spectrum/v1`` as JSON: field order, two spaces; same record, same bytes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import dataclasses
 import json
 
 from auditor.facts.questions import QuestionList
+from auditor.facts.spectrum import Spectrum
 from auditor.facts.supposition import Supposition
 
-Record = Supposition | QuestionList
+Record = Supposition | QuestionList | Spectrum
 
 
 def dump_record(record: Record) -> bytes:

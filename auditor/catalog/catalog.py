@@ -86,8 +86,9 @@ class Catalog:
         return in_region(known, region, self._regions)
 
     def regions(self, table: str) -> Mapping[str, str]:
-        """Return region → country (``unknown`` where it is not known) of a region table, empty for none of that id."""
-        return self._regions.get(table, {})
+        """Return region → country of a region table (``unknown`` where only a weak source says it), empty for none of that id."""
+        found = self._regions.get(table, {})
+        return {name: region.country if region.fact.decides else "unknown" for name, region in found.items()}
 
     def operator(self, identifier: str) -> Operator | None:
         """Return the organisation, or ``None``."""

@@ -53,6 +53,7 @@ def finding_records(
             waived_by=waiver,
             cures=cure_records(violation.cures),
             evidence=register.ids(strongest_first(violation.evidence)),
+            digest=j.digests.get(number, ""),
         )
         for j, violation, number, waiver, holders in found
     )

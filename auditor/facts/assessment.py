@@ -97,6 +97,8 @@ class FindingRecord:
     cures: tuple[CureRecord, ...]
     evidence: tuple[str, ...]
     """Never empty."""
+    digest: str = ""
+    """SHA-256 of what the finding is about (data, ends, places); a waiver names it, and is void once it is another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +218,7 @@ class ExceptionRecord:
     created: str
     expires: str
     status: str
-    """``in_force`` | ``expired`` | ``unused`` | ``orphaned`` | ``refused``."""
+    """``in_force`` | ``expired`` | ``unused`` | ``orphaned`` | ``refused`` | ``void``."""
     note: str
     path: str
     line: int

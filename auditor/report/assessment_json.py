@@ -72,7 +72,7 @@ CLOSED: dict[tuple[str, str], frozenset[str]] = {
     ("ClaimRecord", "verdict"): _VERDICT,
     ("RungRecord", "verdict"): _VERDICT,
     ("ExceptionRecord", "kind"): frozenset({"waiver", "attestation"}),
-    ("ExceptionRecord", "status"): frozenset({"in_force", "expired", "unused", "orphaned", "refused"}),
+    ("ExceptionRecord", "status"): frozenset({"in_force", "expired", "unused", "orphaned", "refused", "void"}),
     ("StepRecord", "kind"): frozenset({"adds", "changes", "removes"}),
 }
 """(record, field) to its closed vocabulary; for a list, of its elements. The JSON Schema holds the same sets."""

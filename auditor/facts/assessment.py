@@ -151,6 +151,8 @@ class ProfileRecord:
     """Control id that stops it first, worst first; empty when it passes."""
     origin: str
     """``shipped`` or the path and who named it."""
+    relaxed: tuple[tuple[str, str, str], ...] = ()
+    """(inherited control, what is asked instead, reason): what it asks less than a profile that it extends."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,11 @@ from typing import NoReturn
 
 from auditor.documents import load_strict
 from auditor.errors import Diagnostic, InvalidInputError
+from auditor.evaluate.adjusting import adjusted
+from auditor.evaluate.contradictions import contradictions
 from auditor.evaluate.profile_reading import OwnProfile, read_profile
 from auditor.facts.evidence import FileLocation
-from auditor.facts.profile import Control, Profile
+from auditor.facts.profile import Control, Profile, Relaxation
 
 LADDER = ("vendor-managed", "self-hosted-execution", "fully-self-hosted", "in-network", "air-gapped")
 """The rungs, loosest first; each extends the one before and so implies it."""
@@ -87,6 +89,11 @@ def _shipped(name: str) -> OwnProfile:
 
 def _joined(own: OwnProfile, parents: tuple[Profile, ...], origin: str) -> Profile:
     extends = tuple(dict.fromkeys(name for parent in parents for name in (parent.id, *parent.extends)))
+    controls, relaxed = _inherited(own, parents)
+    if not controls:
+        _refuse(f"profile {own.id} holds no control", own.location, "add controls:, or extends:")
+    for control, wrong in contradictions(controls):
+        _refuse(wrong, control.location, "no deployment can meet both")
     sources = tuple(dict.fromkeys(((own.path, own.sha256), *(s for parent in parents for s in parent.sources))))
     return Profile(
         id=own.id,
@@ -96,22 +103,30 @@ def _joined(own: OwnProfile, parents: tuple[Profile, ...], origin: str) -> Profi
         valid_until=own.valid_until,
         extends=extends,
         parameters=own.parameters,
-        controls=_inherited(own, parents),
+        controls=controls,
         origin=origin,
         sources=sources,
         location=own.location,
         not_tested=tuple(dict.fromkeys((*own.not_tested, *(t for p in parents for t in p.not_tested)))),
+        relaxed=tuple(dict.fromkeys((*relaxed, *(r for p in parents for r in p.relaxed)))),
     )
 
 
-def _inherited(own: OwnProfile, parents: tuple[Profile, ...]) -> tuple[Control, ...]:
-    """Return all controls, inherited first; one reached by two ways counts once."""
-    found: dict[str, Control] = {}
-    for control in (*(c for parent in parents for c in parent.controls), *own.controls):
-        earlier = found.setdefault(control.id, control)
-        if earlier.location != control.location:
-            _refuse(f"control {control.id} is already defined in {earlier.location.path}", control.location)
-    return tuple(found.values())
+def _inherited(own: OwnProfile, parents: tuple[Profile, ...]) -> tuple[tuple[Control, ...], tuple[Relaxation, ...]]:
+    """Return all controls, inherited ones first and adjusted, and what was relaxed; one reached by two ways counts once."""
+    above: dict[str, Control] = {}
+    for control in (c for parent in parents for c in parent.controls):
+        _add(above, control)
+    found, relaxed = adjusted(above, own.adjustments, own.id)
+    for control in own.controls:
+        _add(found, control)
+    return tuple(found.values()), relaxed
+
+
+def _add(found: dict[str, Control], control: Control) -> None:
+    earlier = found.setdefault(control.id, control)
+    if earlier.location != control.location:
+        _refuse(f"control {control.id} is already defined in {earlier.location.path}", control.location)
 
 
 def _find(name: str, base: Path | None, named_at: FileLocation | None) -> tuple[Path, str, str]:

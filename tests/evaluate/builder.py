@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from auditor.facts.context import AssessmentContext
 from auditor.facts.evidence import Evidence, FileLocation
@@ -143,6 +144,16 @@ class SmallGraph:
         """Return a shortest path over an intermediate node."""
         return self._search(start, middle, goal, edge, 2)
 
+    def witnesses(self, start: NodeTest, goal: NodeTest | None, edge: EdgeTest, nodes: Mapping[str, Truth]) -> Mapping[str, Path]:
+        """Ask for each node by itself."""
+        found: dict[str, Path] = {}
+        for name, truth in nodes.items():
+            only = partial(_only, name, truth)
+            path = self.reaches(start, only, edge) if goal is None else self.through(start, only, goal, edge)
+            if path is not None:
+                found[name] = path
+        return found
+
     def cut(self, start: NodeTest, goal: NodeTest, edge: EdgeTest) -> tuple[FlowRow, ...]:
         """Not asked by this stage."""
         raise NotImplementedError
@@ -161,6 +172,10 @@ class SmallGraph:
             seen_nodes = {walk[0].source, *between, walk[-1].destination}
             walks.extend((*walk, r) for r in self.rows if r.source == walk[-1].destination and r.destination not in seen_nodes)
         return min(found, key=lambda p: (p.certainty is not Truth.YES, len(p.rows)), default=None)
+
+
+def _only(name: str, truth: Truth, other: str) -> Truth:
+    return truth if other == name else Truth.NO
 
 
 _RANK = (Truth.NO, Truth.UNKNOWN, Truth.YES)

@@ -72,8 +72,10 @@ def test_an_open_question_stops_a_rung_with_what_would_settle_it() -> None:
 
 def test_a_waived_finding_is_not_the_one_that_stops() -> None:
     target = f"AG-01@{LINK.partition('#')[0]}#any"
-    waiver = Waiver("w1", "AG-01", target, "because", "an approver", "T-1", "2026-01-01", "2026-12-31", at(1))
-    found = taken(telemetry(DataClass.USAGE), waivers=(waiver,))
+    built = telemetry(DataClass.USAGE).model(stage=Stage.OPERATE, permitted=Truth.NO, captures=[coverage(90_000)])
+    digest = next(f.digest for f in assess(built, PROFILES, context()).findings if f.id == target)
+    waiver = Waiver("w1", "AG-01", target, "because", "an approver", "T-1", "2026-01-01", "2026-12-31", at(1), digest)
+    found = of(built, waivers=(waiver,))
     assert (found.strictest, found.next) == ("air-gapped", "")
 
 

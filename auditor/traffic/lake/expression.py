@@ -96,14 +96,9 @@ def short_windows(windows: Mapping[str, float]) -> dict[str, float]:
     return {source: window for source, window in windows.items() if HELD_OPEN_SHARE * window < HELD_OPEN_SECONDS}
 
 
-def sources_expression(flows: Table) -> Table:
-    """Return source, rows and window of every source."""
-    return flows.group_by("source_id").aggregate(rows=flows.count(), start=flows.start.min(), end=flows.end.max())
-
-
 def vantages_expression(flows: Table) -> Table:
-    """Return every vantage point: who saw flows, and for which source."""
-    return flows.select(*VANTAGE).distinct()
+    """Return every vantage point (who saw flows, and for which source) with its rows and the time they span."""
+    return flows.group_by(VANTAGE).aggregate(rows=flows.count(), start=flows.start.min(), end=flows.end.max())
 
 
 def shared_expression(flows: Table) -> Table:

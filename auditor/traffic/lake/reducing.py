@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,6 @@ from auditor.traffic.lake.expression import (
     groups_expression,
     shared_expression,
     short_windows,
-    sources_expression,
     told_apart,
     vantages_expression,
 )
@@ -80,17 +79,27 @@ def reduce_table(uri: str, engine: Engine = Engine.DUCKDB, memory: str = "") -> 
 
 
 def _reduce(flows: Table, kept: Callable[[Table], Table], parts: _Parts, uri: str) -> Reduced:
-    sources = list(_rows(sources_expression(flows)))
-    windows = {row["source_id"]: (row["end"] - row["start"]) / SECOND for row in sources} | parts.windows
+    vantages = list(_rows(vantages_expression(flows)))
+    spans = _spans(vantages)
+    windows = {source: (end - start) / SECOND for source, (_, start, end) in spans.items()} | parts.windows
     groups = []
-    if len(list(_rows(vantages_expression(flows)))) > 1:
+    if len(vantages) > 1:
         shared = kept(shared_expression(flows))
         groups += _compared(flows.semi_join(shared, "community_id"), windows, uri)
         flows = flows.anti_join(shared, "community_id")
     groups += _groups(groups_expression(flows, short_windows(windows)))
     files = {place: parts.files.get(place, SourceFile("")) for g in groups for place in (g.file or g.source_id,)}
-    told = [f"{row['source_id']}: {row['rows']} flows" for row in sorted(sources, key=lambda row: str(row["source_id"]))]
-    return Reduced(fold(groups, files), sum(row["rows"] for row in sources), (*told, *parts.notes))
+    told = [f"{source}: {rows} flows" for source, (rows, _, _) in spans.items()]
+    return Reduced(fold(groups, files), sum(row["rows"] for row in vantages), (*told, *parts.notes))
+
+
+def _spans(vantages: Sequence[dict[str, Any]]) -> dict[str, tuple[int, int, int]]:
+    """Return rows, start and end of every source over its vantage points, by name."""
+    spans: dict[str, tuple[int, int, int]] = {}
+    for row in sorted(vantages, key=lambda row: str(row["source_id"])):
+        rows, start, end = spans.get(row["source_id"], (0, row["start"], row["end"]))
+        spans[row["source_id"]] = (rows + row["rows"], min(start, row["start"]), max(end, row["end"]))
+    return spans
 
 
 def _compared(flows: Table, windows: Mapping[str, float], uri: str) -> list[Group]:

@@ -29,6 +29,7 @@ class AssessmentFormat(StrEnum):
     CSV_LEDGER = "csv-ledger"
     XLSX = "xlsx"
     PDF = "pdf"
+    OSCAL = "oscal"
     IN_TOTO = "in-toto"
 
 
@@ -96,6 +97,10 @@ def render(assessment: Assessment, form: AssessmentFormat, how: Rendering = AS_I
             data = _render_table(assessment, form)
         case AssessmentFormat.XLSX | AssessmentFormat.PDF:
             data = _render_document(assessment, form)
+        case AssessmentFormat.OSCAL:
+            from auditor.report.oscal import render_oscal
+
+            data = render_oscal(assessment)
         case AssessmentFormat.IN_TOTO:
             from auditor.report.in_toto import render_in_toto
 

@@ -29,6 +29,7 @@ class AssessmentFormat(StrEnum):
     CSV_LEDGER = "csv-ledger"
     XLSX = "xlsx"
     PDF = "pdf"
+    OSCAL = "oscal"
     IN_TOTO = "in-toto"
 
 
@@ -62,6 +63,8 @@ class Rendering:
     """The deployment's folder in its repository; ``None`` where nobody said."""
     key: SigningKey | None = None
     """What a statement is signed with."""
+    depth: str = "full"
+    """How much the page tells: ``summary`` | ``findings`` | ``full``."""
 
     def below(self, root: str) -> Rendering:
         """Return the same with ``root`` where nobody said another."""
@@ -80,8 +83,9 @@ def render(assessment: Assessment, form: AssessmentFormat, how: Rendering = AS_I
             data = dump_assessment(assessment)
         case AssessmentFormat.HTML:
             from auditor.report.html import render_html
+            from auditor.report.page import Depth
 
-            data = render_html(assessment).encode()
+            data = render_html(assessment, Depth(how.depth)).encode()
         case AssessmentFormat.TERMINAL:
             from auditor.report.terminal import render_terminal
 
@@ -96,6 +100,10 @@ def render(assessment: Assessment, form: AssessmentFormat, how: Rendering = AS_I
             data = _render_table(assessment, form)
         case AssessmentFormat.XLSX | AssessmentFormat.PDF:
             data = _render_document(assessment, form)
+        case AssessmentFormat.OSCAL:
+            from auditor.report.oscal import render_oscal
+
+            data = render_oscal(assessment)
         case AssessmentFormat.IN_TOTO:
             from auditor.report.in_toto import render_in_toto
 

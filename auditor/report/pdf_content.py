@@ -9,7 +9,7 @@ from typing import Any
 from auditor.facts.assessment import Assessment
 from auditor.report import words
 from auditor.report.escape import clean, shortened
-from auditor.report.html import MOST_ROWS
+from auditor.report.page import MOST_ROWS
 from auditor.report.statement import digest_register, finding_sentences
 from auditor.report.view import build_view
 from auditor.report.view_model import View

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from auditor.facts.assessment import Assessment
     from auditor.facts.comparison import Comparison
     from auditor.facts.difference import Difference
+    from auditor.facts.history import History
     from auditor.report.envelope import SigningKey
 
 
@@ -45,6 +46,14 @@ class DifferenceFormat(StrEnum):
     """What a difference can be written as."""
 
     JSON = "json"
+    TERMINAL = "terminal"
+
+
+class HistoryFormat(StrEnum):
+    """What a history can be written as."""
+
+    JSON = "json"
+    HTML = "html"
     TERMINAL = "terminal"
 
 
@@ -186,12 +195,31 @@ def render_difference(difference: Difference, form: DifferenceFormat) -> bytes:
     """Return ``difference`` as ``form``."""
     match form:
         case DifferenceFormat.JSON:
-            from auditor.report.difference_json import dump_difference
+            from auditor.report.difference_json import dump_record
 
-            return dump_difference(difference)
+            return dump_record(difference)
         case DifferenceFormat.TERMINAL:
             from auditor.report.difference_text import render_difference as in_words
 
             return in_words(difference).encode()
+        case _:
+            assert_never(form)
+
+
+def render_history(history: History, form: HistoryFormat) -> bytes:
+    """Return ``history`` as ``form``."""
+    match form:
+        case HistoryFormat.JSON:
+            from auditor.report.difference_json import dump_record
+
+            return dump_record(history)
+        case HistoryFormat.HTML:
+            from auditor.report.history_html import render_history_html
+
+            return render_history_html(history).encode()
+        case HistoryFormat.TERMINAL:
+            from auditor.report.history_text import render_history as in_words
+
+            return in_words(history).encode()
         case _:
             assert_never(form)

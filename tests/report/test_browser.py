@@ -36,12 +36,23 @@ def _comparison(hostile: bool) -> str:
     return render_comparison_html(samples.replace_texts(found, TEXT, kept) if hostile else found)
 
 
+def _history(hostile: bool) -> str:
+    from auditor.compare import history
+    from auditor.report.history_html import render_history_html
+    from tests.compare.test_history import steps
+
+    found = history(steps())
+    kept = frozenset({"as_of", "claim", "kind", "change", "certainty", "old", "new"})
+    return render_history_html(samples.replace_texts(found, TEXT, kept) if hostile else found)
+
+
 PAGES: dict[str, Callable[[bool], str]] = {
     "coder": lambda hostile: render_html(_hostile(sample_coder.build()) if hostile else sample_coder.build()),
     "cursor": lambda hostile: render_html(_hostile(sample_cursor.build()) if hostile else sample_cursor.build()),
     "summary": lambda hostile: render_html(_hostile(sample_coder.build()) if hostile else sample_coder.build(), Depth.SUMMARY),
     "findings": lambda hostile: render_html(_hostile(sample_coder.build()) if hostile else sample_coder.build(), Depth.FINDINGS),
     "comparison": _comparison,
+    "history": _history,
 }
 
 

@@ -48,6 +48,7 @@ bench: install ## Measure, with ratios against a peer in the same run
 	@$(BIN)/python -m benchmarks.start
 	@$(BIN)/python -m benchmarks.configuration
 	@$(BIN)/python -m benchmarks.lake
+	@$(BIN)/python -m benchmarks.report
 	@$(BIN)/python -m benchmarks.permissions
 	@$(BIN)/python -m benchmarks.logs
 

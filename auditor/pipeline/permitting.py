@@ -14,7 +14,7 @@ from auditor.facts.manifest import Manifest, NotExamined
 from auditor.facts.permission import Permission, Strength
 from auditor.facts.rows import Channel, ResolvedEnd
 from auditor.facts.truth import Truth
-from auditor.facts.vocabulary import Basis, Party, UnknownKind
+from auditor.facts.vocabulary import Basis, Party, Role, UnknownKind
 from auditor.network import (
     ANYWHERE,
     Answers,
@@ -23,6 +23,7 @@ from auditor.network import (
     Range,
     Source,
     Target,
+    asks_within,
     lookups,
     parse_block,
     read_cluster,
@@ -127,12 +128,27 @@ def _open_points(answers: Answers, identity: Identity, homes: Mapping[str, Seque
         if workload.zone not in inside:
             continue
         unknown = _unknown(workload, homes[workload.id], answers, within)
+        if unknown is None and not any(c.role is Role.RESOLVER and c.workload for c in identity.components):
+            unknown = _unnamed_resolver(workload, homes[workload.id], answers, within)
         strength = sealed_at(answers, homes[workload.id], within) if unknown is None else None
         for system, ids in sorted(systems.items()):
             if unknown is not None:
                 yield Gap(Basis.PERMITTED, system, tuple(ids), unknown)
             elif strength is not None:
                 yield Seal(system, tuple(ids), strength, _held(workload, strength))
+
+
+def _unnamed_resolver(workload: Workload, sources: Sequence[Source], answers: Answers, inside: Sequence[Range]) -> Unknown | None:
+    """Return that whoever answers a workload's look-ups inside is not named, and may ask others (facts P16)."""
+    asked = next((r for s in sources if (r := asks_within(answers, s, inside)) is not None), None)
+    if asked is None:
+        return None
+    text = (
+        f"{workload.title} may ask for names at {asked.text()}, and no component is said to be the resolver there, "
+        "so whether it asks others outside is not known."
+    )
+    step = "Name the resolver as a component (role: resolver) with its address, and supply the rules that govern it."
+    return Unknown(UnknownKind.PERMITTED_OPEN, workload.id, text, (step,), Party.NETWORK)
 
 
 def _held(workload: Workload, strength: Strength) -> Unknown:

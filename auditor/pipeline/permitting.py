@@ -78,7 +78,8 @@ def permissions(
         if sources:
             targets = _neighbours(channel.destination, sources, homes) or _targets(channel.destination, identity, homes, answers)
             found[channel.id] = answers.permission(sources, targets, wanted(channel.transport, channel.port))
-    open_points = tuple(_open_points(answers, identity, homes))
+    lost = {w.id: ", ".join(ground.lost({w.id, *inside[w.id]})) for w in identity.workloads}
+    open_points = tuple(_open_points(answers, identity, homes, lost))
     gaps += [g for g in open_points if isinstance(g, Gap)]
     return Permissions(found, tuple(gaps), tuple(s for s in open_points if isinstance(s, Seal)))
 
@@ -116,7 +117,9 @@ def _places(end: ResolvedEnd, identity: Identity) -> tuple[Target, ...]:
     return known or (tuple(Named(end.host, place) for place in ANYWHERE) if end.host else ANYWHERE)
 
 
-def _open_points(answers: Answers, identity: Identity, homes: Mapping[str, Sequence[Source]]) -> Iterator[Gap | Seal]:
+def _open_points(
+    answers: Answers, identity: Identity, homes: Mapping[str, Sequence[Source]], lost: Mapping[str, str]
+) -> Iterator[Gap | Seal]:
     """Yield for each workload inside and each of its systems a gap where it has a way out, else how strongly it has none."""
     inside = {z.id for z in identity.zones if z.inside}
     within = [block for z in identity.zones if z.inside for block in map(parse_block, z.networks) if block is not None]
@@ -127,7 +130,7 @@ def _open_points(answers: Answers, identity: Identity, homes: Mapping[str, Seque
                 systems.setdefault(component.system, []).append(component.id)
         if workload.zone not in inside:
             continue
-        unknown = _unknown(workload, homes[workload.id], answers, within)
+        unknown = _lost(workload, lost[workload.id]) or _unknown(workload, homes[workload.id], answers, within)
         if unknown is None and not any(c.role is Role.RESOLVER and c.workload for c in identity.components):
             unknown = _unnamed_resolver(workload, homes[workload.id], answers, within)
         strength = sealed_at(answers, homes[workload.id], within) if unknown is None else None
@@ -136,6 +139,15 @@ def _open_points(answers: Answers, identity: Identity, homes: Mapping[str, Seque
                 yield Gap(Basis.PERMITTED, system, tuple(ids), unknown)
             elif strength is not None:
                 yield Seal(system, tuple(ids), strength, _held(workload, strength))
+
+
+def _lost(workload: Workload, subjects: str) -> Unknown | None:
+    """Return that what is said to govern a workload is not among the inputs."""
+    if not subjects:
+        return None
+    text = f"{workload.title} is said to be governed by {subjects}, of which no file below that path speaks."
+    step = "Correct governs:, or supply the rules; `auditor permits` lists the subjects that there are."
+    return Unknown(UnknownKind.PERMITTED_NOT_EXAMINED, workload.id, text, (step,), Party.NETWORK)
 
 
 def _unnamed_resolver(workload: Workload, sources: Sequence[Source], answers: Answers, inside: Sequence[Range]) -> Unknown | None:

@@ -251,3 +251,10 @@ def test_a_resolver_that_nobody_names_keeps_the_question_open(tmp_path: Path) ->
     texts = {g.unknown.text for g in unnamed.gaps if g.basis is Basis.PERMITTED}
     assert _open(unnamed) == {UnknownKind.PERMITTED_OPEN}
     assert all("no component is said to be the resolver there" in t for t in texts)
+
+
+def test_a_subject_that_no_file_describes_is_named(tmp_path: Path) -> None:
+    model = pipeline.model(_sealed_by(tmp_path / "a", "rules.v4", HOST_RULES.format(inside="10.20.0.0/16"), "hots"))
+    texts = {g.unknown.text for g in model.gaps if g.basis is Basis.PERMITTED}
+    assert "git is said to be governed by hots, of which no file below that path speaks." in texts
+    assert _open(model) == {UnknownKind.PERMITTED_NOT_EXAMINED}

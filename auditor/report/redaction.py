@@ -150,4 +150,7 @@ def _names(assessment: Assessment) -> Iterator[tuple[str, str]]:
     )
     shown |= {e.path for e in assessment.evidence if e.kind != "catalog"} | {c.id for c in assessment.coverage}
     yield from (("file", path) for path in sorted(shown) if PurePosixPath(path).name != "auditor.yaml")
+    if assessment.baseline:
+        yield "file", assessment.baseline.path
+        yield from (("owner", entry.owner) for entry in assessment.baseline.known)
     yield from (("vantage", coverage.vantage) for coverage in assessment.coverage)

@@ -9,6 +9,7 @@ import pytest
 
 from auditor.cli import main
 from auditor.cli.formats import AssessmentFormat, Rendering, render
+from auditor.compare import with_baseline
 from auditor.facts.assessment import Assessment
 from auditor.report.assessment_json import dump_assessment, load_assessment
 from auditor.report.redaction import redacted
@@ -52,6 +53,13 @@ def test_verdicts_numbers_and_what_the_vendor_knows_stay(coder: Assessment) -> N
     assert (shared.digest, shared.as_of) == (coder.digest, coder.as_of)
     assert "api.anthropic.com" in {name for channel in shared.channels for name in channel.names}
     assert {o.title for o in shared.operators} == {o.title for o in coder.operators}
+
+
+def test_the_owner_of_what_a_baseline_knew_goes_too(coder: Assessment) -> None:
+    earlier = dataclasses.replace(coder, as_of="2026-10-01T08:00:00Z", owner="Anna Example")
+    text = dump_assessment(redacted(with_baseline(coder, earlier, "gate/main.json", "0" * 64), KEY)).decode()
+    assert "Anna Example" not in text
+    assert "gate/main.json" not in text
 
 
 def test_links_hold(coder: Assessment) -> None:

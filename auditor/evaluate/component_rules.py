@@ -43,6 +43,7 @@ def component_items(
 ) -> list[Item]:
     """Return every component as an item of a requirement."""
     counted = wholly(where)
+    every, some = (None if s is None else wholly(s) for s in (every, some))
     items = []
     for component in scene.model.components:
         present = presence.of(component)
@@ -51,8 +52,8 @@ def component_items(
                 id=component.id,
                 member=all_of((present, scene.component(where, component))),
                 counted=all_of((present, scene.component(counted, component))),
-                every=Truth.YES if every is None else scene.component(wholly(every), component),
-                some=Truth.YES if some is None else scene.component(wholly(some), component),
+                every=Truth.YES if every is None else scene.component(every, component),
+                some=Truth.YES if some is None else scene.component(some, component),
                 breach=partial(_breach, component, presence, fallback, scene),
                 doubt=partial(_doubt, component, present, presence),
             )

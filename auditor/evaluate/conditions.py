@@ -18,8 +18,8 @@ def condition_holds(condition: Condition, scene: Scene, presence: Presence, *, d
     """
     if isinstance(condition, Exists):
         if isinstance(condition.what, ComponentSelector):
-            selector = wholly(condition.what) if denied else condition.what
-            return any_of(all_of((presence.of(c), scene.component(selector, c))) for c in scene.model.components)
+            matches = scene.test(wholly(condition.what) if denied else condition.what)
+            return any_of(all_of((presence.of(c), matches((c.id,)))) for c in scene.model.components)
         test = row_test(wholly(condition.what) if denied else condition.what, scene)
         return any_of(test(row).truth for row in rows_in_question(condition.what, scene))
     inverts = condition.kind == "not"

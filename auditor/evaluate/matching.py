@@ -57,10 +57,6 @@ class Scene:
             self._tests[selector] = self._new_test(selector)
         return self._tests[selector]
 
-    def component(self, selector: ComponentSelector, component: Component) -> Truth:
-        """Return whether ``component`` matches, leaving aside whether it is present."""
-        return self.test(selector)((component.id,))
-
     def _new_test(self, selector: ComponentSelector) -> EndTest:
         cache: dict[tuple[str, ...], Truth] = {}
 

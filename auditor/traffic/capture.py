@@ -13,10 +13,11 @@ from auditor.errors import Diagnostic, UnreadableError
 from auditor.facts.observation import CaptureSource
 from auditor.traffic.compression import HEAD, Compression, Unpacked, compression_of
 from auditor.traffic.pcap import MAGIC as PCAP_MAGIC
-from auditor.traffic.pcap import read_pcap
+from auditor.traffic.pcap import PcapReader
 from auditor.traffic.pcapng import MAGIC as PCAPNG_MAGIC
 from auditor.traffic.pcapng import PcapngReader
 from auditor.traffic.record import FileFacts, Record
+from auditor.traffic.window import Window
 
 Progress = Callable[[str, int, int], None]
 """Called with (source id, bytes read of the file, bytes of the file)."""
@@ -54,37 +55,34 @@ class _Digesting(io.RawIOBase):
 class Capture:
     """An open capture: iterate ``records`` once, then read ``facts`` and ``sha256``."""
 
-    def __init__(self, raw: _Digesting, unpacked: Unpacked, magic: bytes) -> None:
-        """Read from ``unpacked``, whose first four bytes ``magic`` were taken already."""
+    def __init__(self, raw: _Digesting, unpacked: Unpacked, window_size: int = 0) -> None:
+        """Read from ``unpacked``; ``window_size`` as for ``Window``."""
         self._raw = raw
-        self._stream, self._errors = unpacked
-        self._magic = magic
         self.facts = FileFacts()
-        self.format = "pcapng" if magic == PCAPNG_MAGIC else "pcap"
+        self.window = Window(*unpacked, lambda: self.facts.stop("compression_cut"), window_size)
+        self.magic = self.window.take(4)
+        self.format = "pcapng" if self.magic == PCAPNG_MAGIC else "pcap"
+
+    def reader(self) -> PcapReader | PcapngReader:
+        """Return the reader of every packet up to the end of the file or to the cut; there can be only one."""
+        if self.format == "pcapng":
+            return PcapngReader(self.window.take, self.facts)
+        return PcapReader(self.magic, self.window.take, self.facts)
 
     def records(self) -> Iterator[Record]:
         """Yield every packet up to the end of the file or to the cut."""
-        if self.format == "pcapng":
-            yield from PcapngReader(self._take, self.facts).records()
-        else:
-            yield from read_pcap(self._magic, self._take, self.facts)
+        yield from self.reader().records()
 
     def sha256(self) -> str:
         """Return the digest of the whole file as it lies there (compressed, if it is), reading what is left."""
+        self.window.close()
         while self._raw.read(_CHUNK):
             pass
         return self._raw.digest.hexdigest()
 
-    def _take(self, count: int) -> bytes:
-        try:
-            return self._stream.read(count) or b""
-        except self._errors:
-            self.facts.stop("compression_cut")
-            return b""
-
 
 @contextmanager
-def open_capture(source: CaptureSource, progress: Progress | None = None) -> Iterator[Capture]:
+def open_capture(source: CaptureSource, progress: Progress | None = None, *, window_size: int = 0) -> Iterator[Capture]:
     """Open the capture that ``source`` names (``-`` is standard input); its compression is taken off.
 
     Raises:
@@ -96,7 +94,12 @@ def open_capture(source: CaptureSource, progress: Progress | None = None) -> Ite
         packed = io.BufferedReader(digesting, _CHUNK)
         compression = compression_of(packed.peek(HEAD)[:HEAD])
         unpacked = Unpacked(packed, ()) if compression is None else _unpacked(source, compression, packed)
-        yield Capture(digesting, unpacked, _magic(source, unpacked))
+        capture = Capture(digesting, unpacked, window_size)
+        _check(source, capture)
+        try:
+            yield capture
+        finally:
+            capture.window.close()
 
 
 @contextmanager
@@ -131,13 +134,13 @@ def readable(source: CaptureSource) -> None:
         pass
 
 
-def _magic(source: CaptureSource, unpacked: Unpacked) -> bytes:
-    try:
-        magic = unpacked.stream.read(4) or b""
-    except unpacked.errors as error:
-        raise _unreadable(source, "cannot read the capture", "its compression is damaged") from error
+def _check(source: CaptureSource, capture: Capture) -> None:
+    """Refuse what begins like no capture."""
+    magic = capture.magic
+    if capture.facts.truncated:
+        raise _unreadable(source, "cannot read the capture", "its compression is damaged")
     if magic in PCAP_MAGIC or magic == PCAPNG_MAGIC:
-        return magic
+        return
     if not magic:
         raise _unreadable(source, "the capture is empty", "the file has no byte")
     if magic in _OTHERS:

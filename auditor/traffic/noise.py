@@ -10,7 +10,7 @@ from auditor.traffic.internet import ICMPV6, IGMP, TCP, UDP, is_global, is_group
 from auditor.traffic.packet import Packet
 
 _DISCOVERY = frozenset({130, 131, 132, 133, 134, 135, 136, 137, 143})
-_LOCAL_PORTS = {
+LOCAL_PORTS = {
     67: "dhcp",
     68: "dhcp",
     123: "ntp",
@@ -39,7 +39,7 @@ def local_noise(packet: Packet) -> str:
         return "igmp"
     name = ""
     if packet.protocol == UDP:
-        name = _LOCAL_PORTS.get(packet.destination_port) or _LOCAL_PORTS.get(packet.source_port, "")
+        name = LOCAL_PORTS.get(packet.destination_port) or LOCAL_PORTS.get(packet.source_port, "")
     if _to_group(packet):
         return name or "multicast"
     return name if name and _stays(packet, name) else ""

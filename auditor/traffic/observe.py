@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
 from auditor.facts.observation import CaptureSource, NameAnswer, Observation
 from auditor.facts.vocabulary import NameRung
-from auditor.traffic.capture import Progress, open_capture
-from auditor.traffic.coverage import Reading, Watch, coverage_of
+from auditor.traffic.capture import Capture, Progress, open_capture
+from auditor.traffic.coverage import Reading, coverage_of
 from auditor.traffic.decoder import Decoder
 from auditor.traffic.edges import reduce_to_edges
+from auditor.traffic.intake import Intake
 from auditor.traffic.names import Lookups
-from auditor.traffic.packet import Packet
-from auditor.traffic.record import Record
 from auditor.traffic.table import FlowTable
 from auditor.traffic.tracker import FlowTracker
 from auditor.traffic.vantage import merge_vantages
@@ -68,36 +67,22 @@ def _gather(
 def _read(source: CaptureSource, table: FlowTable, lookups: Lookups, progress: Progress | None, *, local: bool) -> Reading:
     """Read one capture into the table; live flows bound the memory, not packets. ``local``: also what stays on the link."""
     with open_capture(source, progress) as capture:
-        decoder, tracker, watch = Decoder(capture.facts), FlowTracker(source.id, table, lookups), Watch()
-        for packet in _packets(decoder, capture.records()):
-            if local or not packet.noise:
-                tracker.add(packet)
-            if packet.timed and not packet.noise:
-                watch.saw(packet.time)
-        tracker.finish()
-        counted = {
-            "dns_unsolicited": tracker.unsolicited,
-            "dns_over_limit": lookups.dropped,
-            "flow_evicted": tracker.evicted,
-            "fragment_incomplete": decoder.incomplete(),
-            "gquic_not_read": tracker.gquic,
-            "icmp_error": tracker.errors,
-            "no_timestamp": decoder.untimed,
-        }
+        intake = _intake(capture, source.id, table, lookups, local=local)
+        intake.read(capture)
+        skipped = intake.decoder.skipped + Counter(intake.counted()) + Counter(dns_over_limit=lookups.dropped)
         lookups.dropped = 0
-        skipped = decoder.skipped + Counter(counted)
         digest = capture.sha256()
-    return Reading(source, capture.format, digest, capture.facts, frozenset(decoder.senders), skipped, watch)
+    return Reading(source, capture.format, digest, capture.facts, intake.senders(), skipped, intake.watch)
 
 
-def _packets(decoder: Decoder, records: Iterable[Record]) -> Iterator[Packet]:
-    """Yield the packets of all records, and the beginnings of datagrams of which fragments never came."""
-    for record in records:
-        packet = decoder.packet(record)
-        if packet is not None:
-            yield packet
-        yield from decoder.torn()
-    yield from decoder.torn(last=True)
+def _intake(capture: Capture, source_id: str, table: FlowTable, lookups: Lookups, *, local: bool) -> Intake:
+    """Return what reads the capture: for a large one the compiled kernel, whose start alone costs half a second."""
+    decoder = Decoder(capture.facts)
+    if not capture.window.large():
+        return Intake(decoder, FlowTracker(source_id, table, lookups), local=local)
+    from auditor.traffic.fast.engine import fast_intake
+
+    return fast_intake(decoder, source_id, table, lookups, local=local)
 
 
 def name_flows(table: FlowTable, lookups: Lookups) -> None:

@@ -1,0 +1,38 @@
+"""The only door to numba: how functions are compiled and where the compiled code is kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from numba import njit
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+def compiled(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Return ``function`` compiled when first called; the lock of the interpreter is not held while it runs.
+
+    The machine code is kept beside the module or, where that cannot be written, in the cache folder of the user; where
+    neither can be, it is made anew in every process.
+    """
+    try:
+        made: Callable[Arguments, Result] = njit(cache=True, nogil=True)(function)
+    except RuntimeError:  # numba: "no locator available"
+        made = njit(nogil=True)(function)
+    return made
+
+
+def source_stamp() -> int:
+    """Return a number that changes with any source of this package.
+
+    numba throws kept code away when the module of a function changes, but not when that of a function it calls does. A
+    variable of the enclosing function is part of its key, so what is called from outside encloses this number.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return int.from_bytes(digest.digest()[:7], "big")

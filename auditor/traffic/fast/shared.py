@@ -1,0 +1,161 @@
+"""A tracker that shares the live flows with the kernel: every flow is in one of the two, and changes hands whole."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from auditor.traffic.fast.entry import drop, locate, reserve
+from auditor.traffic.fast.handover import Halves, fill_key, flow_of, halves_of, protocol_of
+from auditor.traffic.fast.headers import TCP_SPECIAL, UDP_SPECIAL
+from auditor.traffic.fast.layout import (
+    FIRST_FRAME, FLAGS, LAST, LIVE, LIVE_FLOWS, NEXT_SEQUENCE, NEXT_SLOT, PYTHON_FLOWS, PYTHONS,
+    SEQUENCE, SIDE_BITS, UNREACHABLE, WANTED,
+)  # fmt: skip
+from auditor.traffic.fast.memory import Memory, special_ports
+from auditor.traffic.flow import Flow, look_at_datagram, look_into
+from auditor.traffic.internet import TCP, UDP
+from auditor.traffic.names import Lookups
+from auditor.traffic.packet import Packet
+from auditor.traffic.table import FlowTable
+from auditor.traffic.tracker import MOST_LIVE, FlowTracker, Key
+
+_SPECIAL = {TCP: TCP_SPECIAL, UDP: UDP_SPECIAL}
+
+
+class SharedTracker(FlowTracker):
+    """Holds the flows that the kernel does not; sequence numbers say in which order all of them began."""
+
+    def __init__(self, source_id: str, table: FlowTable, lookups: Lookups, memory: Memory, most_live: int = MOST_LIVE) -> None:
+        """Share ``memory`` with the kernel; the rest as for ``FlowTracker``."""
+        super().__init__(source_id, table, lookups, most_live)
+        self._memory = memory
+        self._sequence: dict[Key, int] = {}
+        self._reserved: dict[Key, int] = {}
+        """Rows that tell the kernel which flows are here."""
+        self._found: dict[int, Halves] = {}
+        """By sequence number what the payload of flows of the kernel told so far."""
+        self.senders: set[bytes] = set()
+        """Who sent packets of the flows that the kernel had."""
+
+    def look(self, event: list[int], data: bytes | bytearray) -> None:
+        """Look into the payload of a packet that the kernel counted."""
+        _, sequence, slot, side, start, low, at, held, length = event
+        memory = self._memory
+        halves = self._found.get(sequence)
+        if halves is None:
+            halves = self._found[sequence] = halves_of(protocol_of(memory.rows[slot].tolist()))
+        half = halves[side]
+        payload = bytes(data[at : at + held])
+        if half.stream is None:
+            look_at_datagram(half, payload, length)
+        elif half.stream.keeping:
+            half.stream.lowest(low)
+            half.stream.place(start, start + length, payload)
+            look_into(halves, half, half.stream)
+        if not half.curious() and memory.rows[slot, SEQUENCE] == sequence:
+            memory.rows[slot, FLAGS] &= ~(WANTED << side * SIDE_BITS)
+
+    def over(self, place: int) -> None:
+        """Write a flow that the kernel ended."""
+        memory = self._memory
+        self._write(self._object(memory.ended[place].tolist(), memory.ended_opening[place].tobytes()))
+
+    def make_room(self) -> None:
+        """Write out the flows longest without a packet."""
+        self._evict()
+
+    def _object(self, row: list[int], opening: bytes) -> Flow:
+        """Return a flow of the kernel as an object; the kernel has still to forget it."""
+        halves = self._found.pop(row[SEQUENCE], None) or halves_of(protocol_of(row))
+        flow = flow_of(row, opening, halves, self._memory.gaps)
+        self.senders.update(end[0] for end, half in zip(flow.ends, halves, strict=True) if half.packets)
+        return flow
+
+    def _taken(self, slot: int) -> Flow:
+        """Take a flow out of the kernel."""
+        memory = self._memory
+        flow = self._object(memory.rows[slot].tolist(), memory.opening[slot].tobytes())
+        drop(memory.state, memory.table, memory.rows, memory.free, memory.gaps, slot)
+        return flow
+
+    def _row(self, key: Key) -> int:
+        """Return the row of a flow of the kernel, -1 for none."""
+        memory = self._memory
+        if not self._shareable(key) or not fill_key(key, memory.packet):
+            return -1
+        return int(locate(memory.state, memory.packet, memory.table, memory.rows))
+
+    @staticmethod
+    def _shareable(key: Key) -> bool:
+        """Return whether the kernel may meet packets of such a flow."""
+        bit = _SPECIAL.get(key[4])
+        return bit is not None and not (special_ports()[key[1]] | special_ports()[key[3]]) & bit
+
+    def _count(self) -> int:
+        return len(self._live) + int(self._memory.state[LIVE_FLOWS])
+
+    def _current(self, key: Key) -> Flow | None:
+        flow = self._live.get(key)
+        if flow is not None:
+            return flow
+        slot = self._row(key)
+        if slot < 0:
+            return None
+        sequence = int(self._memory.rows[slot, SEQUENCE])
+        flow = self._live[key] = self._taken(slot)
+        self._enter(key, sequence)
+        return flow
+
+    def _begin(self, key: Key, packet: Packet) -> Flow:
+        flow = super()._begin(key, packet)
+        state = self._memory.state
+        sequence = int(state[NEXT_SEQUENCE])
+        state[NEXT_SEQUENCE] += 1
+        self._enter(key, sequence)
+        return flow
+
+    def _enter(self, key: Key, sequence: int) -> None:
+        """Note the place of a flow in the order of beginnings, and tell the kernel that it is here."""
+        memory = self._memory
+        self._sequence[key] = sequence
+        if self._shareable(key) and fill_key(key, memory.packet):
+            self._reserved[key] = int(reserve(memory.state, memory.packet, memory.table, memory.rows, memory.free))
+        memory.state[PYTHON_FLOWS] = len(self._live)
+
+    def _end(self, key: Key) -> Flow:
+        memory = self._memory
+        del self._sequence[key]
+        slot = self._reserved.pop(key, None)
+        if slot is not None:
+            drop(memory.state, memory.table, memory.rows, memory.free, memory.gaps, slot)
+        flow = super()._end(key)
+        memory.state[PYTHON_FLOWS] = len(self._live)
+        return flow
+
+    def _mark_unreachable(self, key: Key) -> None:
+        slot = -1 if key in self._live else self._row(key)
+        if slot < 0:
+            super()._mark_unreachable(key)
+        else:
+            self._memory.rows[slot, FLAGS] |= UNREACHABLE
+
+    def _kernels(self) -> list[tuple[int, int, int, int]]:
+        """Return (last time, first frame, sequence number, row) of every flow of the kernel."""
+        rows = self._memory.rows[: self._memory.state[NEXT_SLOT]]
+        slots = np.flatnonzero((rows[:, FLAGS] & (LIVE | PYTHONS)) == LIVE)
+        return [(*rows[slot, [LAST, FIRST_FRAME, SEQUENCE]].tolist(), slot) for slot in slots.tolist()]
+
+    def _evict(self) -> None:
+        mine = [(flow.last, flow.first_frame, self._sequence[key], key) for key, flow in self._live.items()]
+        for *_, where in sorted([*mine, *self._kernels()], key=lambda entry: entry[:3])[: self._evicted_at_once()]:
+            flow = self._taken(where) if isinstance(where, int) else self._end(where)
+            flow.evicted = True
+            self.evicted += 1
+            self._write(flow)
+
+    def finish(self) -> None:
+        """Write every flow that is still live, in the order in which they began."""
+        mine = [(self._sequence[key], key) for key in self._live]
+        rest = [(sequence, slot) for *_, sequence, slot in self._kernels()]
+        for _, where in sorted([*mine, *rest], key=lambda entry: entry[0]):
+            self._write(self._taken(where) if isinstance(where, int) else self._end(where))

@@ -59,7 +59,9 @@ class Stream:
         """Say where the first known byte lies, for a stream of which somebody else keeps account."""
         self._low = low
 
-    def restore(self, base: int | None, span: tuple[int, int], gaps: list[tuple[int, int]], payload: int, *, anchored: bool) -> None:
+    def restore(
+        self, base: int | None, span: tuple[int, int], gaps: list[tuple[int, int]], payload: int, *, anchored: bool
+    ) -> None:
         """Take over the account that somebody else kept: first sequence number, known bytes, missing ones, count."""
         self._base, (self._low, self._high), self._gaps = base, span, gaps
         self._anchored, self.payload = anchored, payload

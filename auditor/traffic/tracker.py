@@ -143,6 +143,7 @@ class FlowTracker:
 
 
 def key_of(packet: Packet) -> Key:
+    """Return the key of the flow that ``packet`` belongs to."""
     ends = (packet.source, packet.source_port), (packet.destination, packet.destination_port)
     return _ordered(*ends, packet.protocol, packet.vlans, packet.vni)
 

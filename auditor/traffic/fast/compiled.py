@@ -13,8 +13,14 @@ Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 
-def compiled(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """Return ``function`` compiled when first called; the lock of the interpreter is not held while it runs.
+def inner(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Return ``function`` compiled into whatever compiled code calls it; alone it is not kept."""
+    made: Callable[Arguments, Result] = njit(nogil=True)(function)
+    return made
+
+
+def entry(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Return ``function`` compiled when Python first calls it; the lock of the interpreter is not held while it runs.
 
     The machine code is kept beside the module or, where that cannot be written, in the cache folder of the user; where
     neither can be, it is made anew in every process.
@@ -22,7 +28,7 @@ def compiled(function: Callable[Arguments, Result]) -> Callable[Arguments, Resul
     try:
         made: Callable[Arguments, Result] = njit(cache=True, nogil=True)(function)
     except RuntimeError:  # numba: "no locator available"
-        made = njit(nogil=True)(function)
+        return inner(function)
     return made
 
 
@@ -30,9 +36,11 @@ def source_stamp() -> int:
     """Return a number that changes with any source of this package.
 
     numba throws kept code away when the module of a function changes, but not when that of a function it calls does. A
-    variable of the enclosing function is part of its key, so what is called from outside encloses this number.
+    variable of the enclosing function is part of its key, so every ``entry`` encloses this number. The modules outside of
+    this package from which constants are taken count too.
     """
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    here = Path(__file__).parent
+    for path in (*sorted(here.glob("*.py")), *sorted(here.parent.glob("*.py"))):
         digest.update(path.read_bytes())
     return int.from_bytes(digest.digest()[:7], "big")

@@ -6,11 +6,8 @@ import numpy as np
 
 from auditor.traffic.capture import Capture
 from auditor.traffic.decoder import Decoder
+from auditor.traffic.fast import layout as of
 from auditor.traffic.fast.entry import run
-from auditor.traffic.fast.layout import (
-    BLOCKS, CAPTURED, CLOCK, CONTENT, ENDED, EVENT_KIND, EVENT_SLOT, EVENT_START, EVICT, FRAME_AT, GROW, LINKS, MORE, NUMBER,
-    ORIGINAL, OVER, POSITION, QUEUED, READER, SEEN, SHORTENED, SLOW, STOP, TIME, WATCH_FIRST, WATCH_LAST, WATCHED,
-)  # fmt: skip
 from auditor.traffic.fast.memory import Memory, special_ports
 from auditor.traffic.fast.shared import SharedTracker
 from auditor.traffic.intake import Intake
@@ -48,7 +45,7 @@ class _FastIntake(Intake):
             self.take(record)
             layout = reader.layout()
             # Where one packet may show on two interfaces, the decoder has to look for duplicates among all of them.
-            if layout is not None and layout.link_type in LINKS and capture.facts.interfaces < 2:  # noqa: PLR2004
+            if layout is not None and layout.link_type in of.LINKS and capture.facts.interfaces < 2:
                 self._hand_over(capture, reader, layout)
         self.finish()
 
@@ -57,66 +54,68 @@ class _FastIntake(Intake):
         memory, facts = self._memory, capture.facts
         state = memory.state
         memory.set_layout(layout)
-        state[NUMBER], state[CLOCK] = reader.number, self.decoder.clock
-        state[[SEEN, SHORTENED, BLOCKS]] = 0
+        state[of.NUMBER], state[of.CLOCK] = reader.number, self.decoder.clock
+        state[[of.SEEN, of.SHORTENED, of.BLOCKS]] = 0
         self._share_watch()
         self._run(capture, layout)
-        reader.number, self.decoder.clock = int(state[NUMBER]), int(state[CLOCK])
+        reader.number, self.decoder.clock = int(state[of.NUMBER]), int(state[of.CLOCK])
         self._take_watch()
-        facts.packets += int(state[SEEN])
-        facts.truncated_packets += int(state[SHORTENED])
-        if state[BLOCKS]:
-            facts.blocks[ENHANCED] += int(state[BLOCKS])
+        facts.packets += int(state[of.SEEN])
+        facts.truncated_packets += int(state[of.SHORTENED])
+        if state[of.BLOCKS]:
+            facts.blocks[ENHANCED] += int(state[of.BLOCKS])
 
     def _run(self, capture: Capture, layout: Layout) -> None:
         memory, window, special = self._memory, capture.window, special_ports()
         state = memory.state
-        code = MORE
+        code = of.MORE
         data = np.frombuffer(window.data, np.uint8)
         while True:
-            state[POSITION], state[STOP] = window.position, window.stop
+            state[of.POSITION], state[of.STOP] = window.position, window.stop
             code = run(
                 data, special, state, memory.packet, memory.table, memory.rows, memory.opening, memory.free, memory.gaps,
                 memory.events, memory.ended, memory.ended_opening,
             )  # fmt: skip
-            window.position = int(state[POSITION])
+            window.position = int(state[of.POSITION])
             self._drain(window.data)
-            if code == SLOW:
+            if code == of.SLOW:
                 self._slow(window.data, layout.link_type)
-            elif code == EVICT:
+            elif code == of.EVICT:
                 self._shared.make_room()
-            elif code == GROW:
+            elif code == of.GROW:
                 memory.grow_gaps()
-            elif code == MORE and window.more():
+            elif code == of.MORE and window.more():
                 data = np.frombuffer(window.data, np.uint8)
-            elif code in (MORE, READER):
+            elif code in (of.MORE, of.READER):
                 return
 
     def _drain(self, data: bytearray) -> None:
         """Do what the kernel noted, in its order."""
         state, shared = self._memory.state, self._shared
-        for event in self._memory.events[: state[QUEUED]].tolist():
-            if event[EVENT_KIND] == CONTENT:
+        for event in self._memory.events[: state[of.QUEUED]].tolist():
+            if event[of.EVENT_KIND] == of.CONTENT:
                 shared.look(event, data)
-            elif event[EVENT_KIND] == OVER:
-                shared.over(event[EVENT_SLOT])
+            elif event[of.EVENT_KIND] == of.OVER:
+                shared.over(event[of.EVENT_SLOT])
             else:
-                self.watch.pause(event[EVENT_START])
-        state[QUEUED] = state[ENDED] = 0
+                self.watch.pause(event[of.EVENT_START])
+        state[of.QUEUED] = state[of.ENDED] = 0
 
     def _slow(self, data: bytearray, link_type: int) -> None:
         """Take a packet that the kernel does not understand."""
-        number, time, at, captured, original = self._memory.state[[NUMBER, TIME, FRAME_AT, CAPTURED, ORIGINAL]].tolist()
+        number, time, at, captured, original = self._memory.state[
+            [of.NUMBER, of.TIME, of.FRAME_AT, of.CAPTURED, of.ORIGINAL]
+        ].tolist()
         self._take_watch()
         self.take(Record(number, time, link_type, 0, original, bytes(data[at : at + captured])))
         self._share_watch()
 
     def _take_watch(self) -> None:
-        seen, first, last = self._memory.state[[WATCHED, WATCH_FIRST, WATCH_LAST]].tolist()
+        seen, first, last = self._memory.state[[of.WATCHED, of.WATCH_FIRST, of.WATCH_LAST]].tolist()
         if seen:
             self.watch.first, self.watch.last = first, last
 
     def _share_watch(self) -> None:
         watch, state = self.watch, self._memory.state
         if watch.first is not None and watch.last is not None:
-            state[WATCHED], state[WATCH_FIRST], state[WATCH_LAST] = 1, watch.first, watch.last
+            state[of.WATCHED], state[of.WATCH_FIRST], state[of.WATCH_LAST] = 1, watch.first, watch.last

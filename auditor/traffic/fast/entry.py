@@ -5,64 +5,71 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from auditor.traffic.fast.compiled import compiled, source_stamp
+from auditor.traffic.fast import layout as of
+from auditor.traffic.fast.compiled import entry, source_stamp
 from auditor.traffic.fast.flows import account
 from auditor.traffic.fast.headers import read_headers
 from auditor.traffic.fast.index import find, hash_key, insert, remove
-from auditor.traffic.fast.layout import (
-    CAPTURED, FLAGS, FOUND, FRAME_AT, LINK, NUMBER, PYTHONS, SEED, SLOW, STAMP, Data, Numbers, Slots,
-)  # fmt: skip
+from auditor.traffic.fast.layout import Data, Numbers, Slots
 from auditor.traffic.fast.walk import next_record, take_record
 
 
-def _entries(stamp: int) -> tuple[Callable[..., Any], ...]:
-    """Return the functions below; each encloses ``stamp``, see ``source_stamp``."""
+def _runner(stamp: int) -> Callable[..., Any]:
+    """Return ``run``, which encloses ``stamp``, see ``source_stamp``."""
 
-    @compiled
+    @entry
     def run(
         data: Data, special: Data, state: Numbers, packet: Numbers, table: Slots, rows: Numbers, opening: Data, free: Slots,
         gaps: Numbers, events: Numbers, ended: Numbers, ended_opening: Data,
     ) -> int:  # fmt: skip
         """Count packets until Python has to do something, and return what; the packet of ``SLOW`` counts as read."""
-        state[STAMP] = stamp
+        state[of.STAMP] = stamp
         while True:
             code = next_record(data, state)
-            if code != FOUND:
+            if code != of.FOUND:
                 return code
-            at = state[FRAME_AT]
-            code = SLOW
-            if read_headers(data, at, at + state[CAPTURED], state[LINK], special, packet):
+            at = state[of.FRAME_AT]
+            code = of.SLOW
+            if read_headers(data, at, at + state[of.CAPTURED], state[of.LINK], special, packet):
                 code = account(data, state, packet, table, rows, opening, free, gaps, events, ended, ended_opening)
-            if code not in (FOUND, SLOW):
-                state[NUMBER] -= 1  # it is found again after Python has made room
+            if code not in (of.FOUND, of.SLOW):
+                state[of.NUMBER] -= 1  # it is found again after Python has made room
                 return code
             take_record(state)
-            if code == SLOW:
+            if code == of.SLOW:
                 return code
 
-    @compiled
+    return run
+
+
+def _helpers(stamp: int) -> tuple[Callable[..., Any], ...]:
+    """Return what serves the tracker; each function encloses ``stamp``."""
+
+    @entry
     def locate(state: Numbers, packet: Numbers, table: Slots, rows: Numbers) -> int:
         """Return the row of the flow with the key in ``packet``, -1 for none."""
-        state[STAMP] = stamp
-        hash_key(packet, state[SEED])
+        state[of.STAMP] = stamp
+        hash_key(packet, state[of.SEED])
         return find(table, rows, packet) >> 1
 
-    @compiled
+    @entry
     def reserve(state: Numbers, packet: Numbers, table: Slots, rows: Numbers, free: Slots) -> int:
         """Note that the tracker has the flow with the key in ``packet``; return its row."""
-        state[STAMP] = stamp
-        hash_key(packet, state[SEED])
+        state[of.STAMP] = stamp
+        hash_key(packet, state[of.SEED])
         slot = insert(state, table, rows, free, packet)
-        rows[slot, FLAGS] |= PYTHONS
+        rows[slot, of.FLAGS] |= of.PYTHONS
         return slot
 
-    @compiled
+    @entry
     def drop(state: Numbers, table: Slots, rows: Numbers, free: Slots, gaps: Numbers, slot: int) -> None:
         """Free a row."""
-        state[STAMP] = stamp
+        state[of.STAMP] = stamp
         remove(state, table, rows, free, gaps, slot)
 
-    return run, locate, reserve, drop
+    return locate, reserve, drop
 
 
-run, locate, reserve, drop = _entries(source_stamp())
+_STAMP = source_stamp()
+run = _runner(_STAMP)
+locate, reserve, drop = _helpers(_STAMP)

@@ -8,11 +8,9 @@ from functools import cache
 import numpy as np
 
 from auditor.traffic.dns import PORT as DNS_PORT
+from auditor.traffic.fast import layout as of
 from auditor.traffic.fast.headers import TCP_SPECIAL, UDP_SPECIAL
-from auditor.traffic.fast.layout import (
-    BIG, EVENT_WIDTH, GAPS_FREE, HEADER, LINK, LINKS, MOST_FLOWS, MOST_TICKS, OFFSET, OPENING_LENGTH, PACKET_WIDTH, ROW_WIDTH,
-    SEED, STATE_WIDTH, TICK, Data, Numbers,
-)  # fmt: skip
+from auditor.traffic.fast.layout import Data, Numbers
 from auditor.traffic.noise import LOCAL_PORTS
 from auditor.traffic.record import Layout
 from auditor.traffic.times import LARGEST
@@ -37,26 +35,26 @@ class Memory:
 
     def __init__(self, most_live: int, queue: int = _QUEUE, gaps: int = _GAPS) -> None:
         """Make room for ``most_live`` flows, ``queue`` events, and at first ``gaps`` pieces of missing bytes."""
-        self.state = np.zeros(STATE_WIDTH, np.int64)
-        self.packet = np.zeros(PACKET_WIDTH, np.int64)
+        self.state = np.zeros(of.STATE_WIDTH, np.int64)
+        self.packet = np.zeros(of.PACKET_WIDTH, np.int64)
         self.table = np.full(1 << (2 * most_live + 2).bit_length(), -1, np.int32)
-        self.rows = np.zeros((most_live + 1, ROW_WIDTH), np.int64)
-        self.opening = np.zeros((most_live + 1, OPENING_LENGTH), np.uint8)
+        self.rows = np.zeros((most_live + 1, of.ROW_WIDTH), np.int64)
+        self.opening = np.zeros((most_live + 1, of.OPENING_LENGTH), np.uint8)
         self.free = np.zeros(most_live + 1, np.int32)
         self.gaps: Numbers = np.zeros((gaps, 3), np.int64)
-        self.events = np.zeros((queue, EVENT_WIDTH), np.int64)
-        self.ended = np.zeros((queue, ROW_WIDTH), np.int64)
-        self.ended_opening = np.zeros((queue, OPENING_LENGTH), np.uint8)
-        self.state[MOST_FLOWS] = most_live
-        self.state[GAPS_FREE] = -1
-        self.state[SEED] = secrets.randbits(62) | 1
+        self.events = np.zeros((queue, of.EVENT_WIDTH), np.int64)
+        self.ended = np.zeros((queue, of.ROW_WIDTH), np.int64)
+        self.ended_opening = np.zeros((queue, of.OPENING_LENGTH), np.uint8)
+        self.state[of.MOST_FLOWS] = most_live
+        self.state[of.GAPS_FREE] = -1
+        self.state[of.SEED] = secrets.randbits(62) | 1
 
     def set_layout(self, layout: Layout) -> None:
         """Say how the records to come are written."""
         state = self.state
-        state[HEADER], state[BIG], state[TICK], state[OFFSET] = layout.header, layout.big, layout.tick, layout.offset
-        state[MOST_TICKS] = (LARGEST - max(layout.offset, 0)) // layout.tick
-        state[LINK] = LINKS[layout.link_type]
+        state[of.HEADER], state[of.BIG], state[of.TICK], state[of.OFFSET] = layout.header, layout.big, layout.tick, layout.offset
+        state[of.MOST_TICKS] = (LARGEST - max(layout.offset, 0)) // layout.tick
+        state[of.LINK] = of.LINKS[layout.link_type]
 
     def grow_gaps(self) -> None:
         """Make room for twice as many gaps."""

@@ -5,10 +5,9 @@ The gaps of a direction are a linked list in the order of that module's list: no
 
 from __future__ import annotations
 
-from auditor.traffic.fast.compiled import compiled
-from auditor.traffic.fast.layout import (
-    BASE, FAR, GAP_COUNT, GAP_HEAD, GAP_TAIL, GAPS_FREE, GAPS_NEXT, GAPS_USED, HIGH, LENGTH, LOW, PAYLOAD, START, Numbers,
-)  # fmt: skip
+from auditor.traffic.fast import layout as of
+from auditor.traffic.fast.compiled import inner
+from auditor.traffic.fast.layout import Numbers
 from auditor.traffic.stream import FARTHEST, MOST_GAPS
 
 _WORD = 1 << 32
@@ -17,88 +16,88 @@ MOST_NODES_A_SEGMENT = 3
 """Nodes that one segment can add at most."""
 
 
-@compiled
+@inner
 def feed(state: Numbers, side: Numbers, anchored: bool, sequence: int, gaps: Numbers, packet: Numbers) -> None:
     """Count the payload of ``packet`` to ``side``; note where it starts, and whether that is too far from everything."""
-    length = packet[LENGTH]
-    if side[BASE] < 0:
-        side[BASE] = sequence
-    high = side[HIGH]
-    distance = (sequence - side[BASE] - high) % _WORD
+    length = packet[of.LENGTH]
+    if side[of.BASE] < 0:
+        side[of.BASE] = sequence
+    high = side[of.HIGH]
+    distance = (sequence - side[of.BASE] - high) % _WORD
     start = high + (distance - _WORD if distance >= _HALF else distance)
-    packet[START] = start
-    packet[FAR] = abs(start - high) > FARTHEST
-    if packet[FAR]:
-        side[PAYLOAD] += length
+    packet[of.START] = start
+    packet[of.FAR] = abs(start - high) > FARTHEST
+    if packet[of.FAR]:
+        side[of.PAYLOAD] += length
     else:
-        side[PAYLOAD] += _account(state, side, anchored, start, start + length, gaps)
+        side[of.PAYLOAD] += _account(state, side, anchored, start, start + length, gaps)
 
 
-@compiled
+@inner
 def _account(state: Numbers, side: Numbers, anchored: bool, start: int, end: int, gaps: Numbers) -> int:
     new = 0
-    high, low = side[HIGH], side[LOW]
+    high, low = side[of.HIGH], side[of.LOW]
     if end > high:
         if start > high:
             _append(state, side, gaps, high, start)
-            while side[GAP_COUNT] > MOST_GAPS:
-                _unlink(state, side, gaps, -1, side[GAP_HEAD])
+            while side[of.GAP_COUNT] > MOST_GAPS:
+                _unlink(state, side, gaps, -1, side[of.GAP_HEAD])
         new += end - max(start, high)
-        side[HIGH] = end
+        side[of.HIGH] = end
     if not anchored and start < low:
         if end < low:
             _append(state, side, gaps, end, low)
         new += min(end, low) - start
-        side[LOW] = start
-    return new + (_fill(state, side, gaps, start, end) if side[GAP_COUNT] else 0)
+        side[of.LOW] = start
+    return new + (_fill(state, side, gaps, start, end) if side[of.GAP_COUNT] else 0)
 
 
-@compiled
+@inner
 def _node(state: Numbers, gaps: Numbers, low: int, high: int) -> int:
-    node = state[GAPS_FREE]
+    node = state[of.GAPS_FREE]
     if node >= 0:
-        state[GAPS_FREE] = gaps[node, 2]
+        state[of.GAPS_FREE] = gaps[node, 2]
     else:
-        node = state[GAPS_NEXT]
-        state[GAPS_NEXT] += 1
-    state[GAPS_USED] += 1
+        node = state[of.GAPS_NEXT]
+        state[of.GAPS_NEXT] += 1
+    state[of.GAPS_USED] += 1
     gaps[node, 0], gaps[node, 1], gaps[node, 2] = low, high, -1
-    return node
+    return int(node)
 
 
-@compiled
+@inner
 def _append(state: Numbers, side: Numbers, gaps: Numbers, low: int, high: int) -> None:
     node = _node(state, gaps, low, high)
-    if side[GAP_COUNT]:
-        gaps[side[GAP_TAIL], 2] = node
+    if side[of.GAP_COUNT]:
+        gaps[side[of.GAP_TAIL], 2] = node
     else:
-        side[GAP_HEAD] = node
-    side[GAP_TAIL] = node
-    side[GAP_COUNT] += 1
+        side[of.GAP_HEAD] = node
+    side[of.GAP_TAIL] = node
+    side[of.GAP_COUNT] += 1
 
 
-@compiled
+@inner
 def _unlink(state: Numbers, side: Numbers, gaps: Numbers, before: int, node: int) -> None:
     """Take ``node`` out, which follows ``before`` (-1: it is the first)."""
     following = gaps[node, 2]
     if before < 0:
-        side[GAP_HEAD] = following
+        side[of.GAP_HEAD] = following
     else:
         gaps[before, 2] = following
-    if side[GAP_TAIL] == node:
-        side[GAP_TAIL] = before
-    side[GAP_COUNT] -= 1
-    gaps[node, 2] = state[GAPS_FREE]
-    state[GAPS_FREE] = node
-    state[GAPS_USED] -= 1
+    if side[of.GAP_TAIL] == node:
+        side[of.GAP_TAIL] = before
+    side[of.GAP_COUNT] -= 1
+    gaps[node, 2] = state[of.GAPS_FREE]
+    state[of.GAPS_FREE] = node
+    state[of.GAPS_USED] -= 1
 
 
-@compiled
+@inner
 def _fill(state: Numbers, side: Numbers, gaps: Numbers, start: int, end: int) -> int:
     """Return how many missing bytes the segment brings; what is left of a gap stays in its place of the list."""
     filled = 0
-    before, node = -1, side[GAP_HEAD]
-    for _ in range(side[GAP_COUNT]):
+    before, node = -1, side[of.GAP_HEAD]
+    for _ in range(side[of.GAP_COUNT]):
         following = gaps[node, 2]
         low, high = gaps[node, 0], gaps[node, 1]
         inside = min(high, end) - max(low, start)
@@ -119,12 +118,12 @@ def _fill(state: Numbers, side: Numbers, gaps: Numbers, start: int, end: int) ->
     return filled
 
 
-@compiled
+@inner
 def _split(state: Numbers, side: Numbers, gaps: Numbers, node: int, start: int, end: int) -> None:
     """Leave of a gap what lies before ``start`` and, as a node of its own, what lies after ``end``."""
     rest = _node(state, gaps, end, gaps[node, 1])
     gaps[rest, 2] = gaps[node, 2]
     gaps[node, 1], gaps[node, 2] = start, rest
-    if side[GAP_TAIL] == node:
-        side[GAP_TAIL] = rest
-    side[GAP_COUNT] += 1
+    if side[of.GAP_TAIL] == node:
+        side[of.GAP_TAIL] = rest
+    side[of.GAP_COUNT] += 1

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from auditor.traffic.fast import layout as of
 from auditor.traffic.fast.entry import drop, locate, reserve
 from auditor.traffic.fast.handover import Halves, fill_key, flow_of, halves_of, protocol_of
 from auditor.traffic.fast.headers import TCP_SPECIAL, UDP_SPECIAL
-from auditor.traffic.fast.layout import (
-    FIRST_FRAME, FLAGS, LAST, LIVE, LIVE_FLOWS, NEXT_SEQUENCE, NEXT_SLOT, PYTHON_FLOWS, PYTHONS,
-    SEQUENCE, SIDE_BITS, UNREACHABLE, WANTED,
-)  # fmt: skip
 from auditor.traffic.fast.memory import Memory, special_ports
 from auditor.traffic.flow import Flow, look_at_datagram, look_into
 from auditor.traffic.internet import TCP, UDP
@@ -52,8 +49,8 @@ class SharedTracker(FlowTracker):
             half.stream.lowest(low)
             half.stream.place(start, start + length, payload)
             look_into(halves, half, half.stream)
-        if not half.curious() and memory.rows[slot, SEQUENCE] == sequence:
-            memory.rows[slot, FLAGS] &= ~(WANTED << side * SIDE_BITS)
+        if not half.curious() and memory.rows[slot, of.SEQUENCE] == sequence:
+            memory.rows[slot, of.FLAGS] &= ~(of.WANTED << side * of.SIDE_BITS)
 
     def over(self, place: int) -> None:
         """Write a flow that the kernel ended."""
@@ -66,7 +63,7 @@ class SharedTracker(FlowTracker):
 
     def _object(self, row: list[int], opening: bytes) -> Flow:
         """Return a flow of the kernel as an object; the kernel has still to forget it."""
-        halves = self._found.pop(row[SEQUENCE], None) or halves_of(protocol_of(row))
+        halves = self._found.pop(row[of.SEQUENCE], None) or halves_of(protocol_of(row))
         flow = flow_of(row, opening, halves, self._memory.gaps)
         self.senders.update(end[0] for end, half in zip(flow.ends, halves, strict=True) if half.packets)
         return flow
@@ -92,7 +89,7 @@ class SharedTracker(FlowTracker):
         return bit is not None and not (special_ports()[key[1]] | special_ports()[key[3]]) & bit
 
     def _count(self) -> int:
-        return len(self._live) + int(self._memory.state[LIVE_FLOWS])
+        return len(self._live) + int(self._memory.state[of.LIVE_FLOWS])
 
     def _current(self, key: Key) -> Flow | None:
         flow = self._live.get(key)
@@ -101,7 +98,7 @@ class SharedTracker(FlowTracker):
         slot = self._row(key)
         if slot < 0:
             return None
-        sequence = int(self._memory.rows[slot, SEQUENCE])
+        sequence = int(self._memory.rows[slot, of.SEQUENCE])
         flow = self._live[key] = self._taken(slot)
         self._enter(key, sequence)
         return flow
@@ -109,8 +106,8 @@ class SharedTracker(FlowTracker):
     def _begin(self, key: Key, packet: Packet) -> Flow:
         flow = super()._begin(key, packet)
         state = self._memory.state
-        sequence = int(state[NEXT_SEQUENCE])
-        state[NEXT_SEQUENCE] += 1
+        sequence = int(state[of.NEXT_SEQUENCE])
+        state[of.NEXT_SEQUENCE] += 1
         self._enter(key, sequence)
         return flow
 
@@ -120,7 +117,7 @@ class SharedTracker(FlowTracker):
         self._sequence[key] = sequence
         if self._shareable(key) and fill_key(key, memory.packet):
             self._reserved[key] = int(reserve(memory.state, memory.packet, memory.table, memory.rows, memory.free))
-        memory.state[PYTHON_FLOWS] = len(self._live)
+        memory.state[of.PYTHON_FLOWS] = len(self._live)
 
     def _end(self, key: Key) -> Flow:
         memory = self._memory
@@ -129,7 +126,7 @@ class SharedTracker(FlowTracker):
         if slot is not None:
             drop(memory.state, memory.table, memory.rows, memory.free, memory.gaps, slot)
         flow = super()._end(key)
-        memory.state[PYTHON_FLOWS] = len(self._live)
+        memory.state[of.PYTHON_FLOWS] = len(self._live)
         return flow
 
     def _mark_unreachable(self, key: Key) -> None:
@@ -137,25 +134,30 @@ class SharedTracker(FlowTracker):
         if slot < 0:
             super()._mark_unreachable(key)
         else:
-            self._memory.rows[slot, FLAGS] |= UNREACHABLE
+            self._memory.rows[slot, of.FLAGS] |= of.UNREACHABLE
 
     def _kernels(self) -> list[tuple[int, int, int, int]]:
         """Return (last time, first frame, sequence number, row) of every flow of the kernel."""
-        rows = self._memory.rows[: self._memory.state[NEXT_SLOT]]
-        slots = np.flatnonzero((rows[:, FLAGS] & (LIVE | PYTHONS)) == LIVE)
-        return [(*rows[slot, [LAST, FIRST_FRAME, SEQUENCE]].tolist(), slot) for slot in slots.tolist()]
+        rows = self._memory.rows[: self._memory.state[of.NEXT_SLOT]]
+        slots = np.flatnonzero((rows[:, of.FLAGS] & (of.LIVE | of.PYTHONS)) == of.LIVE)
+        return [(*rows[slot, [of.LAST, of.FIRST_FRAME, of.SEQUENCE]].tolist(), slot) for slot in slots.tolist()]
 
     def _evict(self) -> None:
-        mine = [(flow.last, flow.first_frame, self._sequence[key], key) for key, flow in self._live.items()]
-        for *_, where in sorted([*mine, *self._kernels()], key=lambda entry: entry[:3])[: self._evicted_at_once()]:
-            flow = self._taken(where) if isinstance(where, int) else self._end(where)
+        entries: list[tuple[int, int, int, int | Key]] = [*self._kernels()]
+        entries += [(flow.last, flow.first_frame, self._sequence[key], key) for key, flow in self._live.items()]
+        for *_, where in sorted(entries, key=lambda entry: entry[:3])[: self._evicted_at_once()]:
+            flow = self._out(where)
             flow.evicted = True
             self.evicted += 1
             self._write(flow)
 
     def finish(self) -> None:
         """Write every flow that is still live, in the order in which they began."""
-        mine = [(self._sequence[key], key) for key in self._live]
-        rest = [(sequence, slot) for *_, sequence, slot in self._kernels()]
-        for _, where in sorted([*mine, *rest], key=lambda entry: entry[0]):
-            self._write(self._taken(where) if isinstance(where, int) else self._end(where))
+        entries: list[tuple[int, int | Key]] = [(sequence, slot) for *_, sequence, slot in self._kernels()]
+        entries += [(self._sequence[key], key) for key in self._live]
+        for _, where in sorted(entries, key=lambda entry: entry[0]):
+            self._write(self._out(where))
+
+    def _out(self, where: int | Key) -> Flow:
+        """Take out a flow of the kernel by its row, or one that is here by its key."""
+        return self._taken(where) if isinstance(where, int) else self._end(where)

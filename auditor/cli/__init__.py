@@ -27,7 +27,9 @@ _COMMANDS = {
     "model": "Tell what the configuration makes the products do.",
     "permits": "Tell what the network lets a workload reach, and why.",
     "profiles": "List the shipped profiles or show one in plain sentences.",
+    "questions": "Put what is not known as questions to those who can answer.",
     "report": "Render an assessment again.",
+    "whatif": "Tell how verdicts and flows would move if settings had other values.",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ from auditor.cli.options import (
     typed_root,
 )
 from auditor.cli.output import ProgressLine, print_assessment, write_outputs
+from auditor.cli.reading import read_with_digest
 
 
 @click.command("check")
@@ -55,6 +57,13 @@ from auditor.cli.output import ProgressLine, print_assessment, write_outputs
     type=click.Choice(["critical", "high", "medium", "low"]),
     help="Let only failures of this severity or worse give exit code 1.",
 )
+@click.option(
+    "--baseline",
+    type=PATH,
+    metavar="ASSESSMENT.json",
+    help="An earlier assessment of this deployment: what it knew is shown with its date and owner, and only what is new fails.",
+)
+@click.option("--owner", metavar="NAME", default="", help="Who answers for what is found; a later --baseline keeps the name.")
 @click.option("--exit-zero", is_flag=True, help="Give exit code 0 instead of 1 and 3 (a report, not a gate).")
 @click.option(
     "--fingerprint-key-file",
@@ -77,6 +86,8 @@ def command(
     no_waivers: bool,
     catalog: Path | None,
     fail_on: str | None,
+    baseline: Path | None,
+    owner: str,
     exit_zero: bool,
     fingerprint_key_file: Path | None,
     quiet: bool,
@@ -92,6 +103,7 @@ def command(
       auditor check my-deployment --profile in-network --output html:report.html --output json:assessment.json
       auditor check compose.yaml egress.pcapng --profile self-hosted-execution
       auditor check my-deployment --stage change --fail-on high
+      auditor check my-deployment --stage change --baseline baseline.json
       auditor check my-deployment --deployment prod
     """
     from auditor import pipeline
@@ -99,6 +111,7 @@ def command(
     from auditor.facts.vocabulary import Severity, Stage
 
     wanted = parse_outputs(outputs, AssessmentFormat)
+    earlier = read_with_digest(baseline) if baseline else None
     progress = ProgressLine(enabled=not quiet)
     request = pipeline.Request(
         paths=paths,
@@ -113,7 +126,11 @@ def command(
     )
     inputs = pipeline.gather(request, progress)
     progress.finish()
-    assessment = pipeline.judge(pipeline.model(inputs), inputs, as_of)
+    assessment = replace(pipeline.judge(pipeline.model(inputs), inputs, as_of), owner=owner)
+    if baseline and earlier:
+        from auditor.compare import with_baseline
+
+        assessment = with_baseline(assessment, earlier[0], baseline.name, earlier[1])
     if not quiet:
         print_assessment(assessment)
     write_outputs(assessment, wanted, quiet, typed_root(paths[0]) if source_root is None else source_root)

@@ -1,7 +1,8 @@
 """n assessments become one comparison; pure, over ``assessment/v1`` records alone."""
 
+from auditor.compare.baseline import with_baseline
 from auditor.compare.comparison import Candidate, compare
 from auditor.compare.difference import difference
 from auditor.compare.reading import WORD_LIMIT
 
-__all__ = ["WORD_LIMIT", "Candidate", "compare", "difference"]
+__all__ = ["WORD_LIMIT", "Candidate", "compare", "difference", "with_baseline"]

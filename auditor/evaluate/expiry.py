@@ -9,6 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 
+_LAST = dt.datetime.max.replace(tzinfo=dt.UTC)
+
 
 class InForce(StrEnum):
     """Where a moment lies in relation to a validity."""
@@ -52,7 +54,9 @@ def instant(text: str) -> dt.datetime:
 def _end(text: str) -> dt.datetime:
     """Return the first moment out of force: after the named day, or the named instant."""
     start = instant(text)
-    return start + dt.timedelta(days=1) if _is_date(text) else start
+    # The last day that the calendar of Python knows has no day after it.
+    last = start.date() == dt.date.max
+    return _LAST if last else start + dt.timedelta(days=1) if _is_date(text) else start
 
 
 def _is_date(text: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from auditor.facts.gate import BaselineRecord, BaseRecord, KnownRecord, StepRecord
 from auditor.facts.records import (
     ChannelRecord,
     ComponentRecord,
@@ -27,6 +28,8 @@ from auditor.facts.records import (
 __all__ = [
     "SCHEMA",
     "Assessment",
+    "BaseRecord",
+    "BaselineRecord",
     "ChannelRecord",
     "ClaimRecord",
     "ComponentRecord",
@@ -38,6 +41,7 @@ __all__ = [
     "FindingRecord",
     "FlowRecord",
     "InputRecord",
+    "KnownRecord",
     "NotExaminedRecord",
     "OperatorRecord",
     "PlaceRecord",
@@ -45,6 +49,7 @@ __all__ = [
     "RungRecord",
     "SettingRecord",
     "SettingSourceRecord",
+    "StepRecord",
     "StoreRecord",
     "UnknownRecord",
     "WorkloadRecord",
@@ -274,3 +279,8 @@ class Assessment:
     not_examined: tuple[NotExaminedRecord, ...]
     ladder: tuple[RungRecord, ...]
     exit_code: int
+    """Of the verdicts alone: no option and no baseline lowers it."""
+    owner: str = ""
+    """Who answers for what stands here; a later baseline keeps the name."""
+    baseline: BaselineRecord | None = None
+    base: BaseRecord | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from auditor.manifest.answers import load_answers
 from auditor.manifest.exceptions import load_attestations, load_waivers
 from auditor.manifest.inputs import document_digests
 from auditor.manifest.loading import MANIFEST_NAME, assumed_manifest, load_manifest
@@ -10,6 +11,7 @@ __all__ = [
     "MANIFEST_NAME",
     "assumed_manifest",
     "document_digests",
+    "load_answers",
     "load_attestations",
     "load_manifest",
     "load_waivers",

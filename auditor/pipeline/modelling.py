@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from auditor import __version__
@@ -22,15 +22,20 @@ from auditor.identify import identify
 from auditor.pipeline.host_catalog import CatalogDestinations
 from auditor.pipeline.request import Inputs
 from auditor.pipeline.setting_aside import captures_left, with_ruled_out
-from auditor.reconcile import Reconciled, reconcile
+from auditor.reconcile import Reconciled, edge_key, reconcile
 
 POLICY_ENDINGS = ("Policy", "Network", "Firewall")
 
 
-def model(inputs: Inputs, changes: Sequence[Change] = ()) -> Model:
-    """Return everything that is believed of the deployment, with ``changes`` to settings assumed; pure."""
+def model(inputs: Inputs, changes: Sequence[Change] = (), past: Collection[str] = ()) -> Model:
+    """Return everything that is believed of the deployment, with ``changes`` to settings assumed; pure.
+
+    ``past`` are channels whose packets are set aside, because they show what was before the changes (``foreseeing``).
+    """
     configuration = configure(inputs.documents, inputs.manifest, inputs.catalog, changes)
     identity = identify(inputs.manifest, configuration, inputs.observation, CatalogDestinations(inputs.catalog))
+    if past:
+        identity = replace(identity, edges=tuple(e for e in identity.edges if edge_key(e).id not in past))
     places = {c.id: c.place.storage for c in identity.components}
     reconciled, network_gaps = _reconciled(inputs, identity, configuration)
     return Model(

@@ -1,8 +1,9 @@
 """Reconciliation: four bases side by side for every data flow (docs/design.md section 4)."""
 
 from auditor.reconcile.carrying import holdings
-from auditor.reconcile.naming import name_row
+from auditor.reconcile.matching import edge_key
+from auditor.reconcile.naming import intention, name_row
 from auditor.reconcile.reconcile import reconcile
 from auditor.reconcile.result import Reconciled
 
-__all__ = ["Reconciled", "holdings", "name_row", "reconcile"]
+__all__ = ["Reconciled", "edge_key", "holdings", "intention", "name_row", "reconcile"]

@@ -13,6 +13,7 @@ from enum import Enum, auto
 
 from auditor.facts.assessment import Assessment, ControlRecord, FindingRecord, UnknownRecord
 from auditor.report import words
+from auditor.report.known import Known
 from auditor.report.names import sorted_findings
 from auditor.report.spots import Spot, Spots
 
@@ -42,6 +43,13 @@ class Alert:
     spot: Spot
     finding: FindingRecord | None
     deployment: str
+    known: str
+    """Since when the baseline knows it; empty where it is new, or where there is no baseline."""
+
+    @property
+    def since(self) -> str:
+        """Return ``known`` as the beginning of a sentence."""
+        return self.known[:1].upper() + self.known[1:]
 
     @property
     def fingerprint(self) -> str:
@@ -50,21 +58,27 @@ class Alert:
 
 
 def alerts(assessment: Assessment, spots: Spots) -> tuple[Alert, ...]:
-    """Return the alerts: findings by severity, then unknown controls, blocking ones first, by severity; ties by id."""
+    """Return the alerts: findings by severity, then unknown controls, blocking ones first, by severity; ties by id.
+
+    Among alerts of one kind what a baseline knows comes last.
+    """
+    known = Known(assessment)
     controls = {control.id: control for control in assessment.controls}
     standing = [f for f in sorted_findings(assessment.findings) if not f.waived_by]
-    found = [_of_finding(f, controls[f.control], spots, assessment.deployment) for f in standing if f.control in controls]
+    found = [_of_finding(f, controls[f.control], spots, assessment.deployment, known) for f in standing if f.control in controls]
     told = {alert.control.id for alert in found}
     unknowns = {unknown.id: unknown for unknown in assessment.unknowns}
     for control in assessment.controls:
         if control.effective == "unknown" or (control.effective == "fail" and control.id not in told):
             points = [unknowns[u] for u in control.unknowns if u in unknowns]
-            found.append(_of_control(control, points, spots.manifest(), assessment.deployment))
+            found.append(_of_control(control, points, spots.manifest(), assessment.deployment, known))
     rank = {severity: n for n, severity in enumerate(words.SEVERITY_ORDER)}
-    return tuple(sorted(found, key=lambda a: (a.kind.value, not a.blocking, rank.get(a.severity, len(rank)), a.id)))
+    return tuple(
+        sorted(found, key=lambda a: (a.kind.value, a.known != "", not a.blocking, rank.get(a.severity, len(rank)), a.id))
+    )
 
 
-def _of_finding(finding: FindingRecord, control: ControlRecord, spots: Spots, deployment: str) -> Alert:
+def _of_finding(finding: FindingRecord, control: ControlRecord, spots: Spots, deployment: str, known: Known) -> Alert:
     return Alert(
         kind=AlertKind.FAIL,
         id=finding.id,
@@ -76,10 +90,11 @@ def _of_finding(finding: FindingRecord, control: ControlRecord, spots: Spots, de
         spot=spots.of_finding(finding),
         finding=finding,
         deployment=deployment,
+        known=known.words(finding.id),
     )
 
 
-def _of_control(control: ControlRecord, points: list[UnknownRecord], spot: Spot, deployment: str) -> Alert:
+def _of_control(control: ControlRecord, points: list[UnknownRecord], spot: Spot, deployment: str, known: Known) -> Alert:
     failed = control.effective == "fail"
     steps = dict.fromkeys(step for point in points for step in point.settled_by)
     say = "Does not hold" if failed else "Not proven"
@@ -94,7 +109,13 @@ def _of_control(control: ControlRecord, points: list[UnknownRecord], spot: Spot,
         spot=spot,
         finding=None,
         deployment=deployment,
+        known=known.words(control.id),
     )
+
+
+def told(alert: Alert) -> str:
+    """Return what an alert says: what is wrong, since when that is known, what mends it."""
+    return sentences((alert.text, alert.since, alert.help))
 
 
 def sentences(texts: Iterable[str]) -> str:

@@ -73,6 +73,7 @@ CLOSED: dict[tuple[str, str], frozenset[str]] = {
     ("RungRecord", "verdict"): _VERDICT,
     ("ExceptionRecord", "kind"): frozenset({"waiver", "attestation"}),
     ("ExceptionRecord", "status"): frozenset({"in_force", "expired", "unused", "orphaned", "refused"}),
+    ("StepRecord", "kind"): frozenset({"adds", "changes", "removes"}),
 }
 """(record, field) to its closed vocabulary; for a list, of its elements. The JSON Schema holds the same sets."""
 

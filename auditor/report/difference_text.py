@@ -21,7 +21,7 @@ def render_difference(difference: Difference) -> str:
         f"{new.deployment}: {new.as_of[:10]} ({new.stage}) against {old.as_of[:10]} ({old.stage})"
         + (f", formerly {old.deployment}" if old.deployment != new.deployment else ""),
         *_section("Verdicts", "no verdict moved", (line for move in difference.moves for line in _move(move))),
-        *_section("Recipients outside", "nobody gains or loses data", _recipients(difference.recipients)),
+        *_section("Recipients outside", "nobody gains or loses data", recipient_lines(difference.recipients)),
         *_section("Findings", "none appeared, vanished or changed", (x for c in difference.findings for x in _change(c))),
         *_section("Flows", "none appeared, vanished or changed", (x for c in difference.flows for x in _change(c))),
         *_section("What differs underneath", "nothing", (f"{c.kind.value}: {c.text}" for c in difference.changed)),
@@ -45,7 +45,7 @@ def _cause(cause: CauseRecord) -> str:
     return f"{_CERTAINTY[cause.certainty]} {cause.text} ({cause.kind.value.replace('_', ' ')})"
 
 
-def _recipients(records: tuple[RecipientRecord, ...]) -> list[str]:
+def recipient_lines(records: tuple[RecipientRecord, ...]) -> list[str]:
     """Return a line for each recipient and kind of change, with all its classes, by recipient."""
     moved: dict[tuple[str, str, str], list[str]] = {}
     for record in records:

@@ -6,15 +6,10 @@ granted that nobody has said.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
 
 from auditor.facts.draft import Draft
-from auditor.report.escape import clean
-
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9._/-]*\Z")
-_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
+from auditor.report.escape import yaml_comment, yaml_scalar
 
 
 def render_draft(draft: Draft) -> str:
@@ -26,7 +21,7 @@ def render_draft(draft: Draft) -> str:
 def _head(draft: Draft) -> Iterator[str]:
     yield "# Drafted by auditor init. Facts name the file that tells them; each question is for a person to answer."
     yield 'version: "1"'
-    yield f"deployment: {_text(draft.deployment)}"
+    yield f"deployment: {yaml_scalar(draft.deployment)}"
 
 
 def _claim() -> Iterator[str]:
@@ -45,7 +40,7 @@ def _zones(draft: Draft) -> Iterator[str]:
     yield "#     storage: [?]"
     if draft.networks:
         yield "#     networks:"
-        yield from (f"#       - {_text(n.network)}  # from {_comment(n.place)}" for n in draft.networks)
+        yield from (f"#       - {yaml_scalar(n.network)}  # from {yaml_comment(n.place)}" for n in draft.networks)
     else:
         yield "#     networks: []  # no file tells a range; name the subnets and the ranges of pods"
     yield '#     hosts: ["*.example.internal"]'
@@ -60,11 +55,11 @@ def _systems(draft: Draft) -> Iterator[str]:
     yield "# Question: in which zone does each of them run? Add zone: to each."
     yield "systems:"
     for system in draft.systems:
-        version = f", version: {_text(system.version)}" if system.version else ""
-        yield f"  # {_comment(system.title)}, from {_comment(system.place)}"
+        version = f", version: {yaml_scalar(system.version)}" if system.version else ""
+        yield f"  # {yaml_comment(system.title)}, from {yaml_comment(system.place)}"
         if not version:
-            yield f"  # Question: which version of {_comment(system.title)} runs?"
-        yield f"  - {{id: {_text(system.id)}, product: {_text(system.product)}{version}}}"
+            yield f"  # Question: which version of {yaml_comment(system.title)} runs?"
+        yield f"  - {{id: {yaml_scalar(system.id)}, product: {yaml_scalar(system.product)}{version}}}"
 
 
 def _components(draft: Draft) -> Iterator[str]:
@@ -73,23 +68,23 @@ def _components(draft: Draft) -> Iterator[str]:
     yield "# Question: what are these processes, and do they send anything outside? The catalog does not know them."
     yield "# components:"
     for process in draft.processes:
-        image = f" ({_comment(process.image)})" if process.image else ""
-        yield f"#   - {{id: {_text(process.name)}, plane: ?, role: ?, zone: inside}}  # {_comment(process.place)}{image}"
+        image = f" ({yaml_comment(process.image)})" if process.image else ""
+        where = f"{yaml_comment(process.place)}{image}"
+        yield f"#   - {{id: {yaml_scalar(process.name)}, plane: ?, role: ?, zone: inside}}  # {where}"
 
 
 def _inputs(draft: Draft) -> Iterator[str]:
     yield "inputs:"
-    yield from (f"  - {{path: {_text(path)}}}" for path in draft.inputs)
+    yield from (f"  - {{path: {yaml_scalar(path)}}}" for path in draft.inputs)
     for export in draft.exports:
-        yield (
-            f"  - {{file: {_text(export.file)}, state: live, collected: {_text(export.collected)}, from: {_text(export.origin)}}}"
-        )
+        file, collected, origin = (yaml_scalar(text) for text in (export.file, export.collected, export.origin))
+        yield f"  - {{file: {file}, state: live, collected: {collected}, from: {origin}}}"
     for capture in draft.captures:
-        vantage = f", vantage: {_text(capture.vantage)}" if capture.vantage else ""
-        yield f"  # Question: where was it taken, and which zones pass there (sees:)? {_comment(capture.why)}"
-        yield f"  - {{capture: {_text(capture.path)}{vantage}}}"
+        vantage = f", vantage: {yaml_scalar(capture.vantage)}" if capture.vantage else ""
+        yield f"  # Question: where was it taken, and which zones pass there (sees:)? {yaml_comment(capture.why)}"
+        yield f"  - {{capture: {yaml_scalar(capture.path)}{vantage}}}"
     for path, reason in draft.unread:
-        yield f"  # not examined: {_comment(path)}: {_comment(reason)}"
+        yield f"  # not examined: {yaml_comment(path)}: {yaml_comment(reason)}"
 
 
 def _absent() -> Iterator[str]:
@@ -100,13 +95,3 @@ def _absent() -> Iterator[str]:
 def _profiles() -> Iterator[str]:
     yield "# Question: against what is it to be judged? auditor profiles list"
     yield "# profiles: [fully-self-hosted]"
-
-
-def _text(text: str) -> str:
-    """Return a scalar that YAML reads as exactly this text, on one line."""
-    plain = _PLAIN.match(text) is not None and text.lower() not in _WORDS
-    return text if plain else json.dumps(text, ensure_ascii=True)
-
-
-def _comment(text: str) -> str:
-    return clean(" ".join(text.split()))

@@ -12,6 +12,8 @@ cell (CSV)         ``clean``, then ``cell``
 cell (XLSX)        ``clean``, then ``shortened``, written as a string
 PDF                ``clean``, then data of the template, never its source
 workflow command   ``clean``, then ``workflow_text`` or ``workflow_property``
+YAML scalar        ``yaml_scalar``
+YAML comment       ``yaml_comment``
 =================  ==================================================================
 """
 
@@ -35,6 +37,9 @@ _WWW = re.compile(r"(www)\.", re.IGNORECASE)
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 LONGEST_CELL = 32_767
 """Characters in a cell (Microsoft, "Excel specifications and limits")."""
+_YAML_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9._/-]*\Z")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_YAML_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 _WORKFLOW = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 
 
@@ -101,6 +106,19 @@ def workflow_text(text: str) -> str:
 def workflow_property(text: str) -> str:
     """Return ``text`` for a property of a workflow command of GitHub Actions."""
     return _replace(text, _WORKFLOW | {":": "%3A", ",": "%2C"})
+
+
+def yaml_scalar(text: str) -> str:
+    """Return a scalar that YAML 1.1 and 1.2 read as exactly this text, on one line; a lone surrogate becomes U+FFFD."""
+    if _YAML_PLAIN.match(text) is not None and text.lower() not in _YAML_WORDS:
+        return text
+    # JSON's escapes are YAML's, but for pairs of surrogates: characters beyond the first plane stand as they are.
+    return clean(json.dumps(_SURROGATES.sub("\ufffd", text), ensure_ascii=False))
+
+
+def yaml_comment(text: str) -> str:
+    """Return ``text`` for a comment of YAML, squid or nftables that ends with its line."""
+    return clean(" ".join(text.split()))
 
 
 def _visible(character: str) -> str:

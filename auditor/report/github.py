@@ -1,13 +1,13 @@
 """GitHub annotations: workflow commands that the runner turns into marks beside the lines (GitHub "Workflow commands").
 
 A step shows ten annotations of each kind, so the tenth says how many more there are. A fail and a blocking unknown are
-errors, an unknown that does not block is a warning, a waived finding is a notice.
+errors, an unknown that does not block is a warning, what is waived or known to the baseline is a notice.
 """
 
 from __future__ import annotations
 
 from auditor.facts.assessment import Assessment
-from auditor.report.alerts import Alert, alerts, sentences
+from auditor.report.alerts import Alert, alerts, told
 from auditor.report.escape import clean, shortened, workflow_property, workflow_text
 from auditor.report.spots import Spot, Spots
 
@@ -21,7 +21,7 @@ def render_github(assessment: Assessment, root: str = "") -> bytes:
     spots = Spots(assessment, root)
     found: dict[str, list[tuple[Spot, str, str]]] = {kind: [] for kind in _KINDS}
     for alert in alerts(assessment, spots):
-        found["error" if alert.blocking else "warning"].append(_of_alert(alert))
+        found["notice" if alert.known else "error" if alert.blocking else "warning"].append(_of_alert(alert))
     for finding in assessment.findings:
         if finding.waived_by:
             title = f"{finding.control} waived by {finding.waived_by}"
@@ -38,7 +38,7 @@ def render_github(assessment: Assessment, root: str = "") -> bytes:
 
 
 def _of_alert(alert: Alert) -> tuple[Spot, str, str]:
-    return alert.spot, f"{alert.control.id} {alert.control.title}", sentences((alert.text, alert.help))
+    return alert.spot, f"{alert.control.id} {alert.control.title}", told(alert)
 
 
 def _command(kind: str, spot: Spot, title: str, text: str) -> str:

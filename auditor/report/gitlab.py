@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 from auditor.facts.assessment import Assessment
-from auditor.report.alerts import Alert, AlertKind, alerts, sentences
+from auditor.report.alerts import Alert, AlertKind, alerts, told
 from auditor.report.escape import clean, shortened
 from auditor.report.spots import Spots
 
@@ -23,7 +23,7 @@ def render_gitlab(assessment: Assessment, root: str = "") -> bytes:
     found = alerts(assessment, Spots(assessment, root))
     issues = [
         {
-            "description": shortened(clean(sentences((alert.text, alert.help))), _LONGEST_TEXT),
+            "description": shortened(clean(told(alert)), _LONGEST_TEXT),
             "check_name": clean(alert.control.id),
             "fingerprint": alert.fingerprint,
             "severity": _severity(alert),

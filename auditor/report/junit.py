@@ -2,7 +2,7 @@
 
 There is no official schema; elements and attributes are those that CI systems agree on (``testsuites``, ``testsuite``,
 ``testcase``, ``failure``, ``error``, ``skipped``). A fail is a failure, an unknown an error, waived and not applicable
-are skipped with the reason.
+are skipped with the reason, and so is what the baseline knew as a whole.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from auditor.facts.assessment import Assessment, ControlRecord
 from auditor.report import words
 from auditor.report.alerts import Alert, alerts, sentences
 from auditor.report.escape import shortened, svg_attribute, svg_text
+from auditor.report.known import Known
 from auditor.report.spots import Spots
 
 MOST_LINES = 200
@@ -26,7 +27,8 @@ def render_junit(assessment: Assessment, root: str = "") -> bytes:
     spots = Spots(assessment, root)
     for alert in alerts(assessment, spots):
         raised.setdefault(alert.control.id, []).append(alert)
-    outcomes = [_outcome(assessment, control) for control in assessment.controls]
+    known = Known(assessment)
+    outcomes = [_outcome(assessment, control, known) for control in assessment.controls]
     counts = {
         "tests": len(outcomes),
         "failures": outcomes.count("failure"),
@@ -45,7 +47,7 @@ def render_junit(assessment: Assessment, root: str = "") -> bytes:
         place = _attribute("file", spot.path) + f' line="{spot.line}"'
         group = _attribute("classname", f"{assessment.deployment}.{holders.get(control.id, 'controls')}")
         head = f'    <testcase{_attribute("name", f"{control.id} {control.title}")}{group} time="0"{place}'
-        body = _body(assessment, control, outcome, mine)
+        body = _body(assessment, control, outcome, mine, known.words(control.id))
         lines += [f"{head}>", *body, "    </testcase>"] if body else [f"{head}/>"]
     unread = [f"not examined: {n.path}: {n.reason}" for n in assessment.not_examined]
     lines += [f"    <system-err>{_lines(unread)}</system-err>"] if unread else []
@@ -53,10 +55,12 @@ def render_junit(assessment: Assessment, root: str = "") -> bytes:
     return "\n".join(lines).encode()
 
 
-def _outcome(assessment: Assessment, control: ControlRecord) -> str:
+def _outcome(assessment: Assessment, control: ControlRecord, known: Known) -> str:
     """Return the child element of a control's test case, empty for a pass; the raw verdict tells what was waived."""
     if control.effective == "pass":
         return "skipped" if _waivers(assessment, control) else ""
+    if known.words(control.id):
+        return "skipped"
     return {"fail": "failure", "unknown": "error"}.get(control.effective, "skipped")
 
 
@@ -64,7 +68,7 @@ def _waivers(assessment: Assessment, control: ControlRecord) -> list[str]:
     return sorted({f.waived_by for f in assessment.findings if f.control == control.id and f.waived_by})
 
 
-def _body(assessment: Assessment, control: ControlRecord, outcome: str, mine: list[Alert]) -> list[str]:
+def _body(assessment: Assessment, control: ControlRecord, outcome: str, mine: list[Alert], since: str) -> list[str]:
     """Return what stands inside a test case."""
     waivers = ", ".join(_waivers(assessment, control))
     noted = [("waived_by", waivers), ("attested_by", ", ".join(control.attested_by))]
@@ -74,8 +78,9 @@ def _body(assessment: Assessment, control: ControlRecord, outcome: str, mine: li
         return lines
     if outcome == "skipped":
         message = f"waived by {waivers}" if waivers else f"not applicable: {control.reason or 'its condition is false'}"
+        message = f"{control.effective}, {since}" if since else message
         return [*lines, f"      <skipped{_attribute('message', message)}/>"]
-    told = [f"{sentences((a.text,))} [{a.spot.path}:{a.spot.line}] {a.help}".strip() for a in mine]
+    told = [f"{sentences((a.text, a.since))} [{a.spot.path}:{a.spot.line}] {a.help}".strip() for a in mine]
     if outcome == "error":
         open_points = {u.id: u for u in assessment.unknowns}
         told = [f"{u.text} ({u.who})" for u in (open_points[i] for i in control.unknowns if i in open_points)] or told

@@ -25,7 +25,7 @@ def render_markdown(assessment: Assessment) -> bytes:
     parts = [
         f"# {_verdict(head.verdict)}: {_text(view.deployment)}",
         f"**{_text(head.sentence, 4 * _LONGEST)}**",
-        " · ".join(f"{count.number} {count.word}" for count in view.counts) + f" ({view.totals})",
+        " · ".join(f"{count.number} {count.word}" for count in view.counts) + f" ({_text(view.totals)})",
         _table(("Profile", "Verdict", "Controls"), ((_text(p.id), _verdict(p.verdict), _text(p.counts)) for p in view.profiles)),
         "## Planes",
         _table(
@@ -54,6 +54,7 @@ def _findings(view: View) -> list[str]:
 
 def _finding(finding: FindingView) -> tuple[str, ...]:
     severity = f"waived by {finding.waived_by}" if finding.waived_by else finding.severity
+    severity += f", {finding.known}" if finding.known else ""
     where = finding.evidence[0].where if finding.evidence else ""
     help_text = sentences(cure.text for cure in finding.cures) or finding.remediation
     return tuple(_text(text) for text in (severity, finding.control.label, finding.title, where, help_text))
@@ -63,7 +64,10 @@ def _open_points(view: View) -> list[str]:
     blocking = [unknown for unknown in view.unknowns if unknown.blocking]
     if not blocking:
         return []
-    rows = ((_text(u.text), _text(sentences(u.settled_by)), _text(u.who)) for u in blocking[:MOST_OPEN])
+    rows = (
+        (_text(u.text + (f" ({u.known})" if u.known else "")), _text(sentences(u.settled_by)), _text(u.who))
+        for u in blocking[:MOST_OPEN]
+    )
     table = _table(("Not known", "What would settle it", "Who can"), rows)
     return ["## Open points that block", table, *_more(len(blocking) - MOST_OPEN, "open point")]
 

@@ -12,6 +12,7 @@ from auditor.facts.assessment import (
     UnknownRecord,
 )
 from auditor.report import words
+from auditor.report.known import Known
 from auditor.report.view_parts import EvidenceView, Reference
 
 NOT_KNOWN = "not known"
@@ -21,6 +22,7 @@ class Names:
     """Index over one assessment: records by id, display labels, and stable numbers for anchors."""
 
     def __init__(self, assessment: Assessment) -> None:
+        self.known = Known(assessment)
         self.components: dict[str, ComponentRecord] = {c.id: c for c in assessment.components}
         self.channels: dict[str, ChannelRecord] = {c.id: c for c in assessment.channels}
         self.flows: dict[str, FlowRecord] = {f.id: f for f in assessment.flows}

@@ -116,7 +116,9 @@ def _findings(view: View) -> Section:
     rows = tuple(
         (
             str(f.number),
-            f"{f.control.label}, " + (f"waived by {f.waived_by}" if f.waived_by else f.severity),
+            f"{f.control.label}, "
+            + (f"waived by {f.waived_by}" if f.waived_by else f.severity)
+            + (f", {f.known}" if f.known else ""),
             f.title,
             f.data,
             "; ".join(f"{e.where}: {e.text}" for e in f.evidence),
@@ -129,7 +131,16 @@ def _findings(view: View) -> Section:
 
 
 def _unknowns(view: View) -> Section:
-    rows = tuple(("blocking" if u.blocking else "open", u.text, u.who, " ".join(u.settled_by), u.controls) for u in view.unknowns)
+    rows = tuple(
+        (
+            ("blocking" if u.blocking else "open") + (f", {u.known}" if u.known else ""),
+            u.text,
+            u.who,
+            " ".join(u.settled_by),
+            u.controls,
+        )
+        for u in view.unknowns
+    )
     heads = ("State", "What is not known", "Who can settle it", "How", "Leaves open")
     return Section("Open points", heads, (1, 5, 2, 4, 3), rows, "Nothing is recorded as open.")
 
@@ -164,7 +175,7 @@ def _controls(view: View) -> Section:
         (
             f"{c.id}, {c.severity}",
             c.sentence,
-            c.verdict + (f" (raw: {c.raw})" if c.raw != c.verdict else ""),
+            c.verdict + (f" (raw: {c.raw})" if c.raw != c.verdict else "") + (f", {c.known}" if c.known else ""),
             c.reason,
             c.profiles,
         )

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from auditor.facts.assessment import Assessment, ControlRecord, FindingRecord
 from auditor.report import words
-from auditor.report.alerts import Alert, AlertKind, alerts, sentences
+from auditor.report.alerts import Alert, AlertKind, alerts, told
 from auditor.report.escape import clean, shortened
 from auditor.report.names import Names
 from auditor.report.spots import Spot, Spots
@@ -103,11 +103,15 @@ def _result(alert: Alert, rule: int, names: Names, spots: Spots) -> Json:
         "ruleIndex": rule,
         "kind": "fail" if alert.kind is AlertKind.FAIL else "open",
         "level": _level(alert.kind, alert.blocking, alert.severity),
-        "message": {"text": _text(sentences((alert.text, alert.help)))},
+        "message": {"text": _text(told(alert))},
         "locations": [{**_location(alert.spot), **_logical(finding, names)}],
         "partialFingerprints": {"primaryLocationLineHash": f"{alert.fingerprint[:32]}:1"},
         "properties": {"verdict": alert.kind.name.lower(), "blocking": alert.blocking, "auditorId": _text(alert.id)},
     }
+    if names.known:
+        result["baselineState"] = "unchanged" if alert.known else "new"
+    if alert.known:
+        result["properties"]["known"] = _text(alert.known)
     if finding is not None:
         related = [(spot, text) for spot, text in spots.all_of(finding) if spot != alert.spot][:MOST_LOCATIONS]
         if related:

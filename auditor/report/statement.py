@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from auditor.facts.assessment import Assessment
 from auditor.report import words
+from auditor.report.known import Known
 from auditor.report.view import headline
 
 _VERDICTS = {"pass": "holds", "fail": "does not hold", "unknown": "is not proven", "not_applicable": "does not apply"}
@@ -19,6 +20,7 @@ def finding_sentences(assessment: Assessment) -> tuple[str, ...]:
         _profiles(assessment),
         _seen(assessment),
         _open(assessment),
+        *((f"{Known(assessment).summary()}.",) if assessment.baseline else ()),
         _relies(assessment),
     )
 
@@ -30,6 +32,7 @@ def digest_register(assessment: Assessment) -> tuple[tuple[str, str, str], ...]:
         ("catalog", assessment.tool, assessment.catalog_sha256),
         *(("profile", f"{p.id} {p.version}".strip(), p.sha256) for p in assessment.profiles),
         *((i.kind, i.path, i.sha256) for i in assessment.inputs),
+        *((("baseline", assessment.baseline.path, assessment.baseline.sha256),) if assessment.baseline else ()),
     )
 
 

@@ -37,6 +37,7 @@ _FINDINGS = (
     "data",
     "bases",
     "waived_by",
+    "known",
     "help",
     "file",
     "line",
@@ -63,7 +64,7 @@ def findings_table(assessment: Assessment) -> Table:
         profiles, data, bases = several(finding.profiles), several(finding.data), several(finding.bases)
         subject = names.end(finding.subject) if finding.subject else ""
         head = (finding.id, finding.control, finding.severity, profiles, finding.title, subject)
-        rows.append((*head, data, bases, finding.waived_by, cures, spot.path, spot.line))
+        rows.append((*head, data, bases, finding.waived_by, names.known.words(finding.id), cures, spot.path, spot.line))
     return Table(_FINDINGS, tuple(rows))
 
 

@@ -96,6 +96,8 @@ def _finding(console: Console, finding: FindingView) -> None:
         _note(console, "data", finding.data)
     if finding.waived_by:
         _note(console, "waived", f"by {finding.waived_by}")
+    if finding.known:
+        _note(console, "known", finding.known.removeprefix("known "))
     for cure in finding.cures:
         _note(console, "help", cure.text)
     if not finding.cures and finding.remediation:
@@ -121,6 +123,8 @@ def _unknown(console: Console, unknown: UnknownView) -> None:
     console.print(_text(f"unknown[{unknown.kind}]", STYLES["unknown"]).append_text(_text(f": {unknown.text}", "bold")))
     if unknown.controls:
         _note(console, "open", unknown.controls)
+    if unknown.known:
+        _note(console, "known", unknown.known.removeprefix("known "))
     for step in unknown.settled_by:
         _note(console, "help", f"{step} ({unknown.who})")
     if not unknown.settled_by:

@@ -30,7 +30,7 @@ def build_view(assessment: Assessment, names: Names | None = None) -> View:
         assumed=assessment.assumed,
         headline=headline(assessment),
         counts=_counts(assessment),
-        totals=_totals(assessment),
+        totals=_totals(assessment, names),
         scope=_scope(assessment),
         ladder=tuple((r.verdict, r.title or r.profile, r.stopped_by) for r in assessment.ladder),
         profiles=tuple(_profile(profile) for profile in assessment.profiles),
@@ -78,7 +78,7 @@ def _counts(assessment: Assessment) -> tuple[Count, ...]:
     )
 
 
-def _totals(assessment: Assessment) -> str:
+def _totals(assessment: Assessment, names: Names) -> str:
     waived = sum(1 for finding in assessment.findings if finding.waived_by)
     blocking = sum(1 for unknown in assessment.unknowns if unknown.blocking)
     parts = (
@@ -87,7 +87,7 @@ def _totals(assessment: Assessment) -> str:
         words.plural(len(assessment.unknowns), "open point") + (f" ({blocking} blocking)" if blocking else ""),
         words.plural(len(assessment.not_examined), "input") + " not examined",
     )
-    return ", ".join(parts)
+    return ". ".join(text for text in (", ".join(parts), names.known.summary()) if text)
 
 
 def _scope(assessment: Assessment) -> tuple[tuple[str, str], ...]:
@@ -106,6 +106,11 @@ def _scope(assessment: Assessment) -> tuple[tuple[str, str], ...]:
         ("Inside the perimeter", perimeter or "no zone stated"),
         ("Inputs", f"{words.plural(len(assessment.inputs), 'file')}, each with its digest in the register of inputs"),
         ("Tool", assessment.tool),
+        ("Answered for by", assessment.owner),
+        (
+            "Baseline",
+            f"{assessment.baseline.path}, as of {words.time_words(assessment.baseline.as_of)}" if assessment.baseline else "",
+        ),
         ("Catalog digest", assessment.catalog_sha256),
         ("Overall digest", assessment.digest),
     )

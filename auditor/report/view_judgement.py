@@ -32,6 +32,7 @@ def _finding(number: int, finding: FindingRecord, control: ControlRecord | None,
         data=words.data_words(finding.data),
         bases=", ".join(words.word(words.BASES, basis) for basis in finding.bases),
         waived_by=finding.waived_by,
+        known=names.known.words(finding.id),
         cures=tuple(CureView(cure.kind, cure.text) for cure in finding.cures),
         remediation=control.remediation if control else "",
         maps=_maps(control) if control else "",
@@ -61,6 +62,7 @@ def control_views(assessment: Assessment, names: Names) -> tuple[ControlView, ..
             findings=tuple(names.finding(finding) for finding in control.findings),
             unknowns=tuple(names.unknown(unknown) for unknown in control.unknowns),
             attested_by=", ".join(control.attested_by),
+            known=names.known.words(control.id),
             maps=_maps(control),
         )
         for control in assessment.controls
@@ -73,10 +75,10 @@ def _maps(control: ControlRecord) -> str:
 
 def unknown_views(names: Names) -> tuple[UnknownView, ...]:
     """Return the open points, blocking ones first."""
-    return tuple(_unknown(n, u) for n, u in enumerate(names.unknowns, 1))
+    return tuple(_unknown(n, u, names) for n, u in enumerate(names.unknowns, 1))
 
 
-def _unknown(number: int, unknown: UnknownRecord) -> UnknownView:
+def _unknown(number: int, unknown: UnknownRecord, names: Names) -> UnknownView:
     return UnknownView(
         anchor=f"unknown-{number}",
         kind=unknown.kind,
@@ -85,6 +87,7 @@ def _unknown(number: int, unknown: UnknownRecord) -> UnknownView:
         settled_by=unknown.settled_by,
         who=words.word(words.PARTIES, unknown.who),
         blocking=unknown.blocking,
+        known=names.known.of_open_point(unknown),
         controls=", ".join(unknown.controls),
     )
 

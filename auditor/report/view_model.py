@@ -82,6 +82,8 @@ class FindingView:
     data: str
     bases: str
     waived_by: str
+    known: str
+    """Since when the baseline knows it; empty where it is new, or where there is no baseline."""
     cures: tuple[CureView, ...]
     remediation: str
     maps: str
@@ -190,6 +192,7 @@ class ControlView:
     findings: tuple[Reference, ...]
     unknowns: tuple[Reference, ...]
     attested_by: str
+    known: str
     maps: str
 
 
@@ -204,6 +207,7 @@ class UnknownView:
     settled_by: tuple[str, ...]
     who: str
     blocking: bool
+    known: str
     controls: str
 
 

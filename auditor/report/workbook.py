@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from auditor.facts.assessment import Assessment
+from auditor.report.known import Known
 from auditor.report.statement import digest_register, finding_sentences
 from auditor.report.tables import Row, Table, findings_table, flows_table, ledger_table, several
 
-_VERDICTS = ("control", "severity", "verdict", "raw_verdict", "sentence", "reason", "needed", "findings", "open", "attested_by")
+_VERDICTS = (
+    "control",
+    "severity",
+    "verdict",
+    "raw_verdict",
+    "sentence",
+    "reason",
+    "needed",
+    "findings",
+    "open",
+    "attested_by",
+    "known",
+)
 _EXCEPTIONS = (
     *("exception", "kind", "control", "target", "reason", "by", "ticket", "created", "expires", "status", "note"),
     *("file", "line"),
@@ -15,7 +28,7 @@ _EVIDENCE = (
     *("evidence", "kind", "basis", "text", "path", "place", "line", "column", "frames", "first_time", "last_time"),
     *("payload_out", "payload_in", "name", "issuer", "date", "statement", "source", "state", "excerpt", "sha256"),
 )
-_OPEN = ("open_point", "kind", "subject", "text", "settled_by", "who", "blocking", "controls")
+_OPEN = ("open_point", "kind", "subject", "text", "settled_by", "who", "blocking", "controls", "known")
 
 
 def sheets(assessment: Assessment) -> tuple[tuple[str, Table], ...]:
@@ -34,21 +47,33 @@ def sheets(assessment: Assessment) -> tuple[tuple[str, Table], ...]:
 
 
 def _verdicts(assessment: Assessment) -> tuple[Row, ...]:
+    known = Known(assessment)
     profiles: tuple[Row, ...] = tuple(
-        (f"profile {p.id}", "", p.verdict, p.verdict, p.sentence, "", "", "", "", "") for p in assessment.profiles
+        (f"profile {p.id}", "", p.verdict, p.verdict, p.sentence, "", "", "", "", "", "") for p in assessment.profiles
     )
     return profiles + tuple(
         (
             *(c.id, c.severity, c.effective, c.verdict, c.sentence, c.reason),
-            *(several(c.needed), several(c.findings), several(c.unknowns), several(c.attested_by)),
+            *(several(c.needed), several(c.findings), several(c.unknowns), several(c.attested_by), known.words(c.id)),
         )
         for c in assessment.controls
     )
 
 
 def _open(assessment: Assessment) -> tuple[Row, ...]:
+    known = Known(assessment)
     return tuple(
-        (u.id, u.kind, u.subject, u.text, several(u.settled_by), u.who, "yes" if u.blocking else "no", several(u.controls))
+        (
+            u.id,
+            u.kind,
+            u.subject,
+            u.text,
+            several(u.settled_by),
+            u.who,
+            "yes" if u.blocking else "no",
+            several(u.controls),
+            known.of_open_point(u),
+        )
         for u in assessment.unknowns
     )
 

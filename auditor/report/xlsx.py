@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from collections.abc import Sequence
 from typing import Any
 
 from auditor.errors import Diagnostic, UsageError
@@ -25,7 +26,16 @@ _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": 
 
 
 def render_xlsx(assessment: Assessment) -> bytes:
-    """Return the workbook.
+    """Return the workbook of an assessment.
+
+    Raises:
+        UsageError: as ``render_workbook``.
+    """
+    return render_workbook(sheets(assessment))
+
+
+def render_workbook(tables: Sequence[tuple[str, Table]]) -> bytes:
+    """Return the workbook with one sheet a table: (title, table).
 
     Raises:
         UsageError: XlsxWriter is not installed, or a table has more rows than a sheet can hold.
@@ -44,7 +54,7 @@ def render_xlsx(assessment: Assessment) -> bytes:
     book.set_properties({"title": "auditor", "author": "auditor", "created": _CREATED})
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
     body = book.add_format({"text_wrap": True, "valign": "top"})
-    for title, table in sheets(assessment):
+    for title, table in tables:
         _fill(book.add_worksheet(title), title, table, (head, body))
     book.close()
     return written.getvalue()

@@ -20,6 +20,7 @@ from auditor.evaluate.expiry import InForce, in_force
         ("2026-11-24", "2026-12-31", "2026-11-23", InForce.NOT_YET),
         ("2026-11-23", "2026-12-31", "2026-11-23", InForce.YES),
         ("", "2026-11-23", "2026-11-23T10:00:00.123456789Z", InForce.YES),  # nanoseconds of a capture
+        ("", "9999-12-31", "2026-11-23", InForce.YES),  # the last day of the calendar
     ],
 )
 def test_validity(starts: str, expires: str, as_of: str, expected: InForce) -> None:

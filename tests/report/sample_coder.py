@@ -518,4 +518,5 @@ def build() -> a.Assessment:
             a.RungRecord("air-gapped", "Air-gapped", "fail", "AG-01"),
         ),
         exit_code=1,
+        owner="Platform team",
     )

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.report.escape import HIDDEN_CATEGORIES, clean, json_in_html, svg_attribute, svg_text
+from auditor.documents.yaml_reader import parse_yaml
+from auditor.report.escape import HIDDEN_CATEGORIES, clean, json_in_html, svg_attribute, svg_text, yaml_comment, yaml_scalar
 
 ANY = st.text(st.characters(codec=None))
 
@@ -55,3 +56,39 @@ def test_json_in_html_reads_back_and_has_no_markup(text: str) -> None:
 def test_json_in_html_refuses_what_is_no_json_number() -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         json_in_html(float("nan"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "plain",
+        "on",
+        "No",
+        "",
+        " lead",
+        "a: b",
+        "# c",
+        "[x]",
+        'it\'s "so"',
+        "\\n",
+        "a\nb\r\tc",
+        "\u2028\u202e\x7f\x85",
+        "\U0001f600 ä",
+        "=1",
+        "2026-11-20",
+        "~",
+        "- a",
+    ],
+)
+def test_a_yaml_scalar_is_read_as_what_it_was(text: str) -> None:
+    scalar = yaml_scalar(text)
+    assert len(scalar.splitlines()) == 1
+    assert parse_yaml(f"a: {scalar}\nb: [{scalar}]\n")[0].root.entries[0][1].text == text
+
+
+def test_a_lone_surrogate_becomes_the_sign_of_what_cannot_be_said() -> None:
+    assert yaml_scalar("a\udc80") == '"a\ufffd"'
+
+
+def test_a_yaml_comment_ends_with_its_line() -> None:
+    assert yaml_comment("a\n- b\u2028c") == "a - b c"

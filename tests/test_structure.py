@@ -26,7 +26,6 @@ DOORS = {
     "tree_sitter_hcl": {"documents/grammar.py"},
     "tree_sitter_toml": {"documents/grammar.py"},
     "yaml": {"documents/yaml_reader.py", "catalog/reading.py"},
-    "pandas": {"traffic"},
     "numpy": {"traffic/fast"},
     "numba": {"traffic/fast/compiled.py"},
     "scapy": {"traffic"},

@@ -12,6 +12,7 @@ from auditor.documents.embedded import embedded_files, shifted
 from auditor.documents.env_reader import parse_env
 from auditor.documents.hcl_reader import parse_hcl
 from auditor.documents.json_reader import parse_json
+from auditor.documents.nftables_reader import parse_nftables
 from auditor.documents.plist_reader import parse_plist
 from auditor.documents.recognise import (
     CAPTURE_SUFFIXES,
@@ -19,6 +20,7 @@ from auditor.documents.recognise import (
     Syntax,
     flatten_list,
     kind_of,
+    syntax_by_text,
     syntax_of,
 )
 from auditor.documents.redact_tree import mark_labels, redact
@@ -28,6 +30,7 @@ from auditor.documents.source import FaultError, Source, digest_bytes, read_sour
 from auditor.documents.systemd_reader import parse_systemd
 from auditor.documents.toml_reader import parse_toml
 from auditor.documents.tree import Document
+from auditor.documents.words_reader import parse_words
 from auditor.documents.yaml_reader import parse_yaml
 from auditor.errors import UnreadableError
 from auditor.facts.manifest import DigestedInput
@@ -122,6 +125,8 @@ def _parse(source: Source, shown: str, syntax: Syntax) -> tuple[tuple[Parsed, ..
             return parse_json(source.text), Syntax.YAML
         except FaultError:
             return parse_yaml(source.text), Syntax.YAML
+    if syntax is Syntax.MAYBE_ENV and (shows := syntax_by_text(source.text)) is not None:
+        return _PARSERS[shows](source.text), shows
     if syntax is Syntax.MAYBE_ENV:
         try:
             return parse_env(source.text), Syntax.MAYBE_ENV
@@ -149,4 +154,8 @@ _PARSERS: dict[Syntax, Callable[[str], tuple[Parsed, ...]]] = {
     Syntax.DOCKERFILE: parse_dockerfile,
     Syntax.PLIST: parse_plist,
     Syntax.REGISTRY: parse_registry,
+    Syntax.IPTABLES: parse_words,
+    Syntax.IPSET: parse_words,
+    Syntax.NFTABLES: parse_nftables,
+    Syntax.SQUID: parse_words,
 }

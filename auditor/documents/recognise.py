@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -23,8 +24,12 @@ class Syntax(StrEnum):
     DOCKERFILE = "dockerfile"
     PLIST = "plist"
     REGISTRY = "registry"
+    IPTABLES = "iptables"
+    IPSET = "ipset"
+    NFTABLES = "nftables"
+    SQUID = "squid"
     MAYBE_ENV = "maybe_env"
-    """No suffix that decides: an env file if every line is an assignment, else not a format that is read."""
+    """No suffix that decides: what the text shows itself to be, else an env file if every line is an assignment."""
 
 
 CAPTURE_SUFFIXES = (".pcap", ".pcapng", ".cap")
@@ -81,7 +86,19 @@ _BY_SYNTAX = {
     Syntax.DOCKERFILE: DocumentKind.DOCKERFILE,
     Syntax.PLIST: DocumentKind.PLIST,
     Syntax.REGISTRY: DocumentKind.REGISTRY,
+    Syntax.IPTABLES: DocumentKind.IPTABLES,
+    Syntax.IPSET: DocumentKind.IPSET,
+    Syntax.NFTABLES: DocumentKind.NFTABLES,
+    Syntax.SQUID: DocumentKind.SQUID,
 }
+_TABLE = r"(?:ip|ip6|inet|arp|bridge|netdev)[ \t]"
+_BY_TEXT = (
+    (Syntax.IPTABLES, re.compile(r"^\*(?:filter|nat|mangle|raw|security)[ \t]*$", re.MULTILINE)),
+    (Syntax.IPSET, re.compile(r"\A\s*create \S+ (?:hash|bitmap|list):", re.MULTILINE)),
+    (Syntax.NFTABLES, re.compile(rf"^[ \t]*(?:(?:add|create)[ \t]+)?table[ \t]+{_TABLE}|\A#!\S*/nft\b", re.MULTILINE)),
+    (Syntax.SQUID, re.compile(r"^[ \t]*http_access[ \t]+(?:allow|deny)[ \t]", re.MULTILINE)),
+)
+"""Formats that have no file name of their own, by a line that they have and others do not."""
 _COMMENTED_JSON = ("settings.json", ".devcontainer.json", "devcontainer.json", "launch.json", "tasks.json")
 _ENV_NAMES = (".env", ".env.*", "*.env", "env", "environment", ".envrc", "*.env.*", "*.envrc")
 _DOCKERFILE_NAMES = ("dockerfile", "containerfile", "dockerfile.*", "containerfile.*", "*.dockerfile", "*.containerfile")
@@ -107,6 +124,11 @@ def syntax_of(name: str) -> Syntax | None:
     return None if unread else Syntax.MAYBE_ENV
 
 
+def syntax_by_text(text: str) -> Syntax | None:
+    """Return the format that ``text`` shows itself to be, for files whose name does not tell."""
+    return next((syntax for syntax, pattern in _BY_TEXT if pattern.search(text)), None)
+
+
 def kind_of(name: str, syntax: Syntax, root: Node) -> DocumentKind:
     """Return what a tree is: by its form first, then by the name of its file."""
     if syntax in (Syntax.ENV, Syntax.MAYBE_ENV):
@@ -126,6 +148,9 @@ def kind_of(name: str, syntax: Syntax, root: Node) -> DocumentKind:
 
 def _self_named(root: Node) -> DocumentKind | None:
     """Return the kind of a tree that says itself what it is."""
+    rules = root.get("nftables")
+    if rules is not None and rules.kind is NodeKind.SEQUENCE:
+        return DocumentKind.NFTABLES
     if _text(root.get("format_version")) and _text(root.get("terraform_version")):
         return DocumentKind.TERRAFORM_PLAN
     return DocumentKind.KUBERNETES if _text(root.get("apiVersion")) and _text(root.get("kind")) else None

@@ -91,6 +91,10 @@ class DocumentKind(StrEnum):
     DOCKERFILE = "dockerfile"
     PLIST = "plist"
     REGISTRY = "registry"
+    IPTABLES = "iptables"
+    IPSET = "ipset"
+    NFTABLES = "nftables"
+    SQUID = "squid"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,19 +3,22 @@
 from auditor.network.addresses import Range, parse_block
 from auditor.network.answering import ANYWHERE, Answers, deciding, matching
 from auditor.network.cluster import Cluster, Region, read_cluster
-from auditor.network.connections import ALL, OTHER, Connections, wanted
+from auditor.network.connections import ALL, ICMP, OTHER, Connections, wanted
 from auditor.network.decision import Decision, Step
 from auditor.network.ends import End, Named
+from auditor.network.governing import read_governed
 from auditor.network.layers import Governed, Layer, LayeredDecision, Subject, layered_regions, together
 from auditor.network.name_patterns import NameDialect, NamePattern
 from auditor.network.names import established, service_pods
 from auditor.network.objects import Pods
 from auditor.network.platform import Platform, read_platform
+from auditor.network.sources import Source
 from auditor.network.through import ways_out, ways_through
 
 __all__ = [
     "ALL",
     "ANYWHERE",
+    "ICMP",
     "OTHER",
     "Answers",
     "Cluster",
@@ -32,6 +35,7 @@ __all__ = [
     "Pods",
     "Range",
     "Region",
+    "Source",
     "Step",
     "Subject",
     "deciding",
@@ -40,6 +44,7 @@ __all__ = [
     "matching",
     "parse_block",
     "read_cluster",
+    "read_governed",
     "read_platform",
     "service_pods",
     "together",

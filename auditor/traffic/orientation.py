@@ -36,22 +36,30 @@ class Rule(StrEnum):
     FIRST_FRAME = "first_frame"
 
 
+End = tuple[bytes, int]
+"""Address and port."""
+
+
 def orient(flow: Flow) -> tuple[int, Rule]:
-    """Return the half (0 or 1) that dialled and the rule that tells.
+    """Return the half (0 or 1) that dialled and the rule that tells."""
+    for decide in (_handshake, _content):
+        decided = decide(flow)
+        if decided is not None:
+            return decided
+    one, two = flow.ends
+    return orient_by_ends(flow.protocol, one, two) or (0, Rule.FIRST_FRAME)
+
+
+def orient_by_ends(protocol: int, one: End, two: End) -> tuple[int, Rule] | None:
+    """Return which end dialled (0 or 1) as far as ports and addresses tell, and the rule; ``None`` when they do not.
 
     The two weak rules about ports and addresses serve TCP captured in mid-connection. A datagram flow has no
     beginning that its packets show, so there the first captured packet tells more than a port number.
     """
-    for decide in (_handshake, _content, _service_port):
-        decided = decide(flow)
-        if decided is not None:
-            return decided
-    if flow.protocol == TCP:
-        for decide in (_lower_port, _private_to_public):
-            decided = decide(flow)
-            if decided is not None:
-                return decided
-    return 0, Rule.FIRST_FRAME
+    decided = _service_port(protocol, one, two)
+    if decided is None and protocol == TCP:
+        decided = _lower_port(one, two) or _private_to_public(one, two)
+    return decided
 
 
 def _handshake(flow: Flow) -> tuple[int, Rule] | None:
@@ -73,20 +81,19 @@ def _content(flow: Flow) -> tuple[int, Rule] | None:
     return None
 
 
-def _service_port(flow: Flow) -> tuple[int, Rule] | None:
-    known = _SERVICES.get(flow.protocol, frozenset())
-    one, two = flow.ends[0][1] in known, flow.ends[1][1] in known
-    return None if one == two else (1 if one else 0, Rule.SERVICE_PORT)
+def _service_port(protocol: int, one: End, two: End) -> tuple[int, Rule] | None:
+    known = _SERVICES.get(protocol, frozenset())
+    first, second = one[1] in known, two[1] in known
+    return None if first == second else (1 if first else 0, Rule.SERVICE_PORT)
 
 
-def _lower_port(flow: Flow) -> tuple[int, Rule] | None:
+def _lower_port(one: End, two: End) -> tuple[int, Rule] | None:
     """Take the lower port for the server's, unless both are what clients get: then the numbers are chance."""
-    one, two = flow.ends[0][1], flow.ends[1][1]
-    if one == two or (min(one, two) >= _EPHEMERAL and is_global(flow.ends[0][0]) != is_global(flow.ends[1][0])):
+    if one[1] == two[1] or (min(one[1], two[1]) >= _EPHEMERAL and is_global(one[0]) != is_global(two[0])):
         return None
-    return (0 if one > two else 1), Rule.LOWER_PORT
+    return (0 if one[1] > two[1] else 1), Rule.LOWER_PORT
 
 
-def _private_to_public(flow: Flow) -> tuple[int, Rule] | None:
-    one, two = is_global(flow.ends[0][0]), is_global(flow.ends[1][0])
-    return None if one == two else (1 if one else 0, Rule.PRIVATE_TO_PUBLIC)
+def _private_to_public(one: End, two: End) -> tuple[int, Rule] | None:
+    first, second = is_global(one[0]), is_global(two[0])
+    return None if first == second else (1 if first else 0, Rule.PRIVATE_TO_PUBLIC)

@@ -1,0 +1,136 @@
+"""JSON objects of a log: one a line, the elements of an array, or those of an array inside an object."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from auditor.traffic.logs.inputs import LogInput
+
+Record = Mapping[str, Any]
+_CONTAINER = re.compile(r'\s*\{\s*"(?:records|Records)"\s*:\s*\[')
+_GAP = frozenset(" \t\r\n,[]}")
+_PIECE = 1024 * 1024
+_LONGEST = 64 * 1024 * 1024
+"""Characters of one record that are believed."""
+
+_DECODER = json.JSONDecoder(parse_float=str)
+"""Decimals stay text: times keep every digit."""
+
+
+def one_a_line(text: str) -> bool:
+    """Return whether ``text``, the beginning of a file, holds one JSON object a line."""
+    line = text.lstrip().partition("\n")[0].strip()
+    if _CONTAINER.match(line) or not line.startswith("{"):
+        return False
+    try:
+        _DECODER.decode(line)
+    except (ValueError, RecursionError):
+        return not line.endswith("{") and line != "{" and '"' in line  # a first line that is damaged or longer than the head
+    return True
+
+
+def records(file: LogInput) -> Iterator[tuple[int, Record]]:
+    """Yield (line, object) of every record; what is no object is counted in the coverage of ``file``."""
+    return _lines(file) if one_a_line(file.head().text) else _document(file)
+
+
+def _lines(file: LogInput) -> Iterator[tuple[int, Record]]:
+    coverage, number, failed = file.coverage, 0, 0
+    decode = _DECODER.decode
+    for number, text in file.lines():
+        try:
+            value = decode(text)
+        except (ValueError, RecursionError):
+            failed = number
+            coverage.skip("not_json")
+            continue
+        if isinstance(value, dict):
+            yield number, value
+        else:
+            coverage.skip("no_json_object")
+    if failed and failed == number:
+        file.ends_cut("not_json")
+
+
+def _document(file: LogInput) -> Iterator[tuple[int, Record]]:
+    """Decode one record after another from a growing piece of the file."""
+    text = _Text(file)
+    while text.fill():
+        text.move(_past_gap(text.held, text.at))
+        if text.at >= len(text.held):
+            continue
+        container = _CONTAINER.match(text.held, text.at)
+        if container is not None:
+            text.move(container.end())
+            continue
+        line = text.line
+        value = text.decode()
+        if isinstance(value, dict):
+            yield line, value
+
+
+def _past_gap(text: str, at: int) -> int:
+    """Return where the next record begins: past commas, and past the brackets of arrays and of objects that only hold one."""
+    while at < len(text) and text[at] in _GAP:
+        at += 1
+    return at
+
+
+class _Text:
+    """The part of a file that is not decoded yet, and the line that it begins in."""
+
+    def __init__(self, file: LogInput) -> None:
+        self._file = file
+        self._lines = file.lines(repeated=True)
+        self._ended = False
+        self._last = 1
+        self.held, self.at, self.line = "", 0, 1
+
+    def fill(self, wanted: int = _PIECE) -> bool:
+        """Hold ``wanted`` characters more than are left once those are few; return whether anything is left."""
+        if self._ended or len(self.held) - self.at >= wanted:
+            return self.at < len(self.held)
+        parts, size = [self.held[self.at :]], len(self.held) - self.at
+        for number, text in self._lines:
+            parts.append("\n" * (number - self._last) + text)
+            self._last = number
+            size += len(parts[-1])
+            if size >= wanted:
+                break
+        else:
+            self._ended = True
+        self.held, self.at = "".join(parts), 0
+        return bool(self.held)
+
+    def move(self, to: int) -> None:
+        self.line += self.held.count("\n", self.at, to)
+        self.at = to
+
+    def decode(self) -> object:
+        """Return the value that begins here, ``None`` after counting what is none and leaving its line behind."""
+        wanted = _PIECE
+        while True:
+            try:
+                value, end = _DECODER.raw_decode(self.held, self.at)
+            except (ValueError, RecursionError):
+                if not self._ended and wanted < _LONGEST and self.held.startswith("{", self.at):
+                    wanted *= 4
+                    self.fill(max(wanted, len(self.held) - self.at + _PIECE))
+                    continue
+                self._skip()
+                return None
+            self.move(end)
+            if not isinstance(value, dict):
+                self._file.coverage.skip("no_json_object")
+            return value
+
+    def _skip(self) -> None:
+        cut = self._ended and self.held.startswith("{", self.at)
+        self._file.coverage.skip("not_json")
+        following = self.held.find("\n", self.at)
+        self.move(len(self.held) if following < 0 else following + 1)
+        if cut and following < 0:
+            self._file.ends_cut("not_json")

@@ -1,0 +1,149 @@
+"""What Zeek's ssl, quic, http, socks and tunnel logs say of a connection, by its ``uid``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from auditor.facts.vocabulary import NameRung
+from auditor.traffic.logs.fields import address, authority, host_name
+from auditor.traffic.logs.values import Values
+from auditor.traffic.logs.zeek_records import ZeekRecord, count_unknown
+
+MOST_JOINED = 2_000_000
+"""Connections of which the other logs are kept; what comes later is counted and not joined."""
+_TUNNELS = {
+    "ip": "ipip", "gre": "gre", "vxlan": "vxlan", "geneve": "geneve", "teredo": "teredo", "gtpv1": "gtp", "ayiya": "ayiya",
+}  # fmt: skip
+_COMMON = frozenset({"ts", "uid", "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p", "_write_ts", "_system_name", "_node"})
+KNOWN: dict[str, frozenset[str]] = {
+    "ssl": _COMMON | {
+        "version", "cipher", "curve", "server_name", "resumed", "last_alert", "next_protocol", "established", "ssl_history",
+        "cert_chain_fps", "client_cert_chain_fps", "cert_chain_fuids", "client_cert_chain_fuids", "subject", "issuer",
+        "client_subject", "client_issuer", "sni_matches_cert", "validation_status", "ja3", "ja3s", "ja4", "ja4s",
+    },
+    "quic": _COMMON | {
+        "version", "client_initial_dcid", "client_scid", "server_scid", "server_name", "client_protocol", "history",
+    },
+    "http": _COMMON | {
+        "trans_depth", "method", "host", "uri", "referrer", "version", "user_agent", "origin", "request_body_len",
+        "response_body_len", "status_code", "status_msg", "info_code", "info_msg", "tags", "username", "password", "proxied",
+        "orig_fuids", "orig_filenames", "orig_mime_types", "resp_fuids", "resp_filenames", "resp_mime_types",
+    },
+    "socks": _COMMON | {
+        "version", "user", "password", "status", "request.host", "request.name", "request_p", "bound.host", "bound.name",
+        "bound_p",
+    },
+    "tunnel": _COMMON | {"tunnel_type", "action"},
+}  # fmt: skip
+"""The logs that are joined, and the fields that Zeek 8 writes into them (and ja3, ja4 packages)."""
+
+
+@dataclass(slots=True)
+class Known:
+    """What other logs say of one connection."""
+
+    proxy: str = ""
+    """Host behind a proxy."""
+    proxy_kind: str = ""
+    sni: str = ""
+    shown: str = ""
+    """Server name as shown, also where it is an address."""
+    host: str = ""
+    tls: bool = False
+    quic: bool = False
+    http: bool = False
+    path: str = ""
+    tunnel: str = ""
+    ends: tuple[str, str] = ("", "")
+    """Addresses of who opened the tunnel and of its other end."""
+
+    def name(self) -> tuple[str, NameRung]:
+        """Return the destination's name and its rung, strongest evidence first."""
+        if self.proxy:
+            return self.proxy, NameRung.PROXY_AUTHORITY
+        if self.sni:
+            return self.sni, NameRung.SNI
+        return (self.host, NameRung.HTTP_HOST) if self.host else ("", NameRung.NONE)
+
+    def protocol(self, service: str) -> str:
+        """Return the word for the application protocol; ``service`` is what the conn log says."""
+        if self.proxy_kind:
+            return self.proxy_kind
+        if self.quic:
+            return "quic"
+        first = next((word for word in service.split(",") if word and not word.startswith("-")), "")
+        return "tls" if self.tls else "http" if self.http else {"ssl": "tls"}.get(first, first)
+
+
+@dataclass(slots=True)
+class Joined:
+    """All that is known by ``uid``."""
+
+    by_uid: dict[str, Known] = field(default_factory=dict)
+
+    def add(self, record: ZeekRecord, values: Values) -> None:
+        """Remember a line of a log that is joined."""
+        count_unknown(values.coverage, record, KNOWN[record.path])
+        uid = values.text("uid")
+        if not uid:
+            values.coverage.note(f"no_uid:{record.path}")
+            return
+        known = self.by_uid.get(uid)
+        if known is None:
+            if len(self.by_uid) >= MOST_JOINED:
+                values.coverage.note("join_over_limit")
+                return
+            known = self.by_uid[uid] = Known()
+        _TAKE[record.path](known, values)
+
+
+def _tls(known: Known, values: Values) -> None:
+    known.tls = True
+    _shown(known, values)
+
+
+def _quic(known: Known, values: Values) -> None:
+    known.quic = True
+    _shown(known, values)
+
+
+def _shown(known: Known, values: Values) -> None:
+    known.shown = known.shown or values.text("server_name")
+    known.sni = known.sni or host_name(known.shown)
+
+
+def _http(known: Known, values: Values) -> None:
+    known.http = True
+    uri, method = values.text("uri"), values.text("method")
+    if method == "CONNECT":
+        known.proxy_kind = "http_connect"
+        known.proxy = known.proxy or _host_of(uri, values)
+    elif uri.startswith(("http://", "https://")):
+        known.proxy = known.proxy or _host_of(uri.split("/", 3)[2], values)
+    else:
+        known.host = known.host or _host_of(values.text("host"), values)
+        known.path = known.path or uri.partition("?")[0]
+
+
+def _host_of(text: str, values: Values) -> str:
+    try:
+        return host_name(authority(text.rpartition("@")[2])[0])
+    except ValueError:
+        values.coverage.note("field_invalid:host")
+        return ""
+
+
+def _socks(known: Known, values: Values) -> None:
+    known.proxy_kind = "socks"
+    known.proxy = known.proxy or values.host("request.name") or values.host("request.host")
+
+
+def _tunnel(known: Known, values: Values) -> None:
+    word = values.text("tunnel_type").rpartition("::")[2].lower()
+    known.tunnel = _TUNNELS.get(word, "")
+    if not known.tunnel and word not in ("socks", "http"):  # those two are told better by logs of their own
+        values.coverage.note(f"tunnel_type:{word}")
+    known.ends = (address(values.text("id.orig_h")), address(values.text("id.resp_h")))
+
+
+_TAKE = {"ssl": _tls, "quic": _quic, "http": _http, "socks": _socks, "tunnel": _tunnel}

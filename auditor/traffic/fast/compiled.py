@@ -13,6 +13,10 @@ Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 
+CONSTANTS = ("flow", "internet", "packet", "pcapng", "record", "stream", "times", "tracker")
+"""Modules of the stage whose constants are compiled in."""
+
+
 def inner(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     """Return ``function`` compiled into whatever compiled code calls it; alone it is not kept."""
     made: Callable[Arguments, Result] = njit(nogil=True)(function)
@@ -36,11 +40,11 @@ def source_stamp() -> int:
     """Return a number that changes with any source of this package.
 
     numba throws kept code away when the module of a function changes, but not when that of a function it calls does. A
-    variable of the enclosing function is part of its key, so every ``entry`` encloses this number. The modules outside of
-    this package from which constants are taken count too.
+    variable of the enclosing function is part of its key, so every ``entry`` encloses this number. The modules from
+    which constants come count too.
     """
     digest = hashlib.sha256()
     here = Path(__file__).parent
-    for path in (*sorted(here.glob("*.py")), *sorted(here.parent.glob("*.py"))):
+    for path in (*sorted(here.glob("*.py")), *(here.parent / f"{name}.py" for name in CONSTANTS)):
         digest.update(path.read_bytes())
     return int.from_bytes(digest.digest()[:7], "big")

@@ -8,6 +8,7 @@ from auditor.traffic.capture import Capture
 from auditor.traffic.decoder import Decoder
 from auditor.traffic.fast import layout as of
 from auditor.traffic.fast.entry import run
+from auditor.traffic.fast.handover import message_of
 from auditor.traffic.fast.memory import Memory, special_ports
 from auditor.traffic.fast.shared import SharedTracker
 from auditor.traffic.intake import Intake
@@ -33,7 +34,18 @@ class _FastIntake(Intake):
     def __init__(self, decoder: Decoder, tracker: SharedTracker, memory: Memory, *, local: bool) -> None:
         super().__init__(decoder, tracker, local=local)
         self._shared = tracker
+        self._last = 0
+        """Number of the last packet that the kernel did not count."""
         self._memory = memory
+
+    def take(self, record: Record) -> None:
+        self._shared.at(record.number)
+        self._last = record.number
+        super().take(record)
+
+    def finish(self) -> None:
+        self._shared.at(max(self._last, int(self._memory.state[of.NUMBER])) + 1)
+        super().finish()
 
     def senders(self) -> frozenset[bytes]:
         return frozenset(self.decoder.senders | self._shared.senders)
@@ -97,6 +109,11 @@ class _FastIntake(Intake):
                 shared.look(event, data)
             elif event[of.EVENT_KIND] == of.OVER:
                 shared.over(event[of.EVENT_SLOT])
+            elif event[of.EVENT_KIND] == of.MESSAGE:
+                packet = message_of(event, data)
+                self.decoder.senders.add(packet.source)
+                shared.at(packet.frame)
+                shared.add(packet)
             else:
                 self.watch.pause(event[of.EVENT_START])
         state[of.QUEUED] = state[of.ENDED] = 0

@@ -145,6 +145,30 @@ def _payload(state: Numbers, rows: Numbers, gaps: Numbers, events: Numbers, slot
 
 
 @inner
+def note_message(state: Numbers, packet: Numbers, events: Numbers) -> int:
+    """Note a plain DNS packet for Python, unless the flow that it may begin could be one too many."""
+    at = state[of.QUEUED]
+    if at + _MOST_EVENTS_A_PACKET > events.shape[0]:
+        return of.DRAIN
+    if state[of.LIVE_FLOWS] + state[of.PYTHON_FLOWS] + at >= state[of.MOST_FLOWS]:
+        return of.DRAIN if at else of.SLOW
+    events[at, of.EVENT_KIND], events[at, of.EVENT_SEQUENCE], events[at, of.EVENT_SLOT] = (
+        of.MESSAGE,
+        state[of.NUMBER],
+        packet[of.TAGS],
+    )
+    events[at, of.EVENT_START], events[at, of.EVENT_LOW] = state[of.TIME], packet[of.NETWORK]
+    events[at, of.EVENT_AT], events[at, of.EVENT_HELD], events[at, of.EVENT_LENGTH] = (
+        packet[of.BEGIN],
+        packet[of.HELD],
+        packet[of.LENGTH],
+    )
+    state[of.QUEUED] = at + 1
+    watch(state, events)
+    return of.FOUND
+
+
+@inner
 def account(
     data: Data, state: Numbers, packet: Numbers, table: Slots, rows: Numbers, opening: Data, free: Slots, gaps: Numbers,
     events: Numbers, ended: Numbers, ended_opening: Data,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from auditor.traffic.fast import layout as of
 from auditor.traffic.fast.layout import Numbers
 from auditor.traffic.flow import FRAMES_KEPT, Flow, Half
+from auditor.traffic.internet import UDP
 from auditor.traffic.packet import Packet
 from auditor.traffic.tracker import Key
 
@@ -31,8 +32,9 @@ def flow_of(row: list[int], opening: bytes, halves: Halves, gaps: Numbers) -> Fl
     ports = row[of.PORTS]
     source = _address(row[of.A_HIGH], row[of.A_LOW], ports & 0xFF)
     destination = _address(row[of.B_HIGH], row[of.B_LOW], ports & 0xFF)
-    vlans = tuple(row[of.VLANS] >> 4 + _TAG_BITS * i & _TAG for i in range(row[of.VLANS] & 0xF))
-    first = Packet(row[of.FIRST], row[of.FIRST_FRAME], source, destination, protocol_of(row), vlans, None, False, 0)
+    first = Packet(
+        row[of.FIRST], row[of.FIRST_FRAME], source, destination, protocol_of(row), _vlans(row[of.VLANS]), None, False, 0
+    )
     first.source_port, first.destination_port = ports >> 32, ports >> 16 & 0xFFFF
     flow = Flow(first)
     flow.last, flow.last_frame = row[of.LAST], row[of.LAST_FRAME]
@@ -45,6 +47,24 @@ def flow_of(row: list[int], opening: bytes, halves: Halves, gaps: Numbers) -> Fl
         _count(half, row[at : at + of.SIDE_WIDTH], flags >> side * of.SIDE_BITS, gaps)
     flow.frames = row[of.FRAMES : of.FRAMES + min(FRAMES_KEPT, halves[0].packets + halves[1].packets)]
     return flow
+
+
+def message_of(event: list[int], data: bytearray) -> Packet:
+    """Return the packet of a ``MESSAGE``."""
+    _, number, tags, _, time, network, at, held, length = event
+    if data[network] >> 4 == _IPV4_LENGTH:
+        source, destination = bytes(data[network + 12 : network + 16]), bytes(data[network + 16 : network + 20])
+        wire = data[network + 2] << 8 | data[network + 3]
+    else:
+        source, destination = bytes(data[network + 8 : network + 24]), bytes(data[network + 24 : network + 40])
+        wire = (data[network + 4] << 8 | data[network + 5]) + 40
+    ports = data[at - 8] << 8 | data[at - 7], data[at - 6] << 8 | data[at - 5]
+    payload = bytes(data[at : at + held])
+    return Packet(time, number, source, destination, UDP, _vlans(tags), None, False, wire, *ports, payload=payload, length=length)
+
+
+def _vlans(tags: int) -> tuple[int, ...]:
+    return tuple(tags >> 4 + _TAG_BITS * i & _TAG for i in range(tags & 0xF))
 
 
 def _count(half: Half, side: list[int], flags: int, gaps: Numbers) -> None:

@@ -15,7 +15,7 @@ _IPV4, _IPV6 = 0x0800, 0x86DD
 _TCP, _UDP = 6, 17
 _MOST_TAGS = 4
 _TAG_BITS = 12
-UDP_SPECIAL, TCP_SPECIAL = 1, 2
+UDP_SPECIAL, TCP_SPECIAL, UDP_NAMES = 1, 2, 4
 """Bits of the table of ports that are not read here, see ``ports.special_ports``."""
 
 
@@ -136,8 +136,10 @@ def _transport(data: Data, stop: int, special: Data, packet: Numbers) -> int:
         return -1
     source, target = two(data, start), two(data, start + 2)
     bit = TCP_SPECIAL if protocol == _TCP else UDP_SPECIAL
-    if (np.int64(special[source]) | np.int64(special[target])) & bit:
+    marks = np.int64(special[source]) | np.int64(special[target])
+    if marks & bit:
         return -1
+    packet[of.NAMED] = protocol == _UDP and marks & UDP_NAMES
     tail = (protocol << 8) | (4 if packet[of.KIND] == _IPV4 else 6)
     packet[of.FORWARD] = (source << 32) | (target << 16) | tail
     packet[of.BACKWARD] = (target << 32) | (source << 16) | tail
@@ -162,6 +164,7 @@ def read_headers(data: Data, at: int, stop: int, link: int, special: Data, packe
     protocol = packet[of.PROTOCOL]
     if not whole or (protocol != _TCP and (protocol != _UDP or packet[of.GROUP])):
         return False
+    packet[of.NETWORK] = network
     size = _transport(data, stop, special, packet)
     if size < 0 or packet[of.BEGIN] + size > packet[of.CLOSE]:
         return False

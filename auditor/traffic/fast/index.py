@@ -66,8 +66,7 @@ def insert(state: Numbers, table: Slots, rows: Numbers, free: Slots, packet: Num
         slot = state[of.NEXT_SLOT]
         state[of.NEXT_SLOT] += 1
     rows[slot] = 0
-    rows[slot, of.SEQUENCE] = state[of.NEXT_SEQUENCE]
-    state[of.NEXT_SEQUENCE] += 1
+    rows[slot, of.SEQUENCE] = state[of.NUMBER] << of.SEQUENCE_BITS
     rows[slot, of.HASH], rows[slot, of.PORTS], rows[slot, of.VLANS] = packet[of.HASHED], packet[of.FORWARD], packet[of.TAGS]
     rows[slot, of.A_HIGH], rows[slot, of.A_LOW] = packet[of.SOURCE_HIGH], packet[of.SOURCE_LOW]
     rows[slot, of.B_HIGH], rows[slot, of.B_LOW] = packet[of.TARGET_HIGH], packet[of.TARGET_LOW]

@@ -9,7 +9,7 @@ import numpy as np
 
 from auditor.traffic.dns import PORT as DNS_PORT
 from auditor.traffic.fast import layout as of
-from auditor.traffic.fast.headers import TCP_SPECIAL, UDP_SPECIAL
+from auditor.traffic.fast.headers import TCP_SPECIAL, UDP_NAMES, UDP_SPECIAL
 from auditor.traffic.fast.layout import Data, Numbers
 from auditor.traffic.noise import LOCAL_PORTS
 from auditor.traffic.record import Layout
@@ -24,9 +24,9 @@ _GAPS = 1 << 16
 def special_ports() -> Data:
     """Return by port whether its packets are read by ``decoder``: names, local protocols, tunnels."""
     special = np.zeros(1 << 16, np.uint8)
-    for port in (DNS_PORT, *LOCAL_PORTS, *UDP_TUNNELS):
+    for port in (*LOCAL_PORTS, *UDP_TUNNELS):
         special[port] |= UDP_SPECIAL
-    special[DNS_PORT] |= TCP_SPECIAL
+    special[DNS_PORT] |= TCP_SPECIAL | UDP_NAMES
     return special
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from auditor.traffic.fast import layout as of
 from auditor.traffic.fast.entry import drop, locate, reserve
 from auditor.traffic.fast.handover import Halves, fill_key, flow_of, halves_of, protocol_of
-from auditor.traffic.fast.headers import TCP_SPECIAL, UDP_SPECIAL
+from auditor.traffic.fast.headers import TCP_SPECIAL, UDP_NAMES, UDP_SPECIAL
 from auditor.traffic.fast.memory import Memory, special_ports
 from auditor.traffic.flow import Flow, look_at_datagram, look_into
 from auditor.traffic.internet import TCP, UDP
@@ -16,7 +16,7 @@ from auditor.traffic.packet import Packet
 from auditor.traffic.table import FlowTable
 from auditor.traffic.tracker import MOST_LIVE, FlowTracker, Key
 
-_SPECIAL = {TCP: TCP_SPECIAL, UDP: UDP_SPECIAL}
+_SPECIAL = {TCP: TCP_SPECIAL, UDP: UDP_SPECIAL | UDP_NAMES}
 
 
 class SharedTracker(FlowTracker):
@@ -31,8 +31,13 @@ class SharedTracker(FlowTracker):
         """Rows that tell the kernel which flows are here."""
         self._found: dict[int, Halves] = {}
         """By sequence number what the payload of flows of the kernel told so far."""
+        self._next_sequence = 0
         self.senders: set[bytes] = set()
         """Who sent packets of the flows that the kernel had."""
+
+    def at(self, number: int) -> None:
+        """Say which packet of the file comes next: flows are numbered in the order of those that begin them."""
+        self._next_sequence = number << of.SEQUENCE_BITS
 
     def look(self, event: list[int], data: bytes | bytearray) -> None:
         """Look into the payload of a packet that the kernel counted."""
@@ -105,10 +110,8 @@ class SharedTracker(FlowTracker):
 
     def _begin(self, key: Key, packet: Packet) -> Flow:
         flow = super()._begin(key, packet)
-        state = self._memory.state
-        sequence = int(state[of.NEXT_SEQUENCE])
-        state[of.NEXT_SEQUENCE] += 1
-        self._enter(key, sequence)
+        self._enter(key, self._next_sequence)
+        self._next_sequence += 1
         return flow
 
     def _enter(self, key: Key, sequence: int) -> None:

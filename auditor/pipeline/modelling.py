@@ -25,7 +25,7 @@ from auditor.pipeline.setting_aside import captures_left, with_ruled_out
 from auditor.reconcile import Reconciled, edge_key, reconcile
 
 POLICY_ENDINGS = ("Policy", "Network", "Firewall")
-RULE_SETS = frozenset({DocumentKind.IPTABLES, DocumentKind.NFTABLES})
+RULE_SETS = frozenset({DocumentKind.IPTABLES, DocumentKind.NFTABLES, DocumentKind.SQUID, DocumentKind.COMPOSE})
 
 
 def model(inputs: Inputs, changes: Sequence[Change] = (), past: Collection[str] = ()) -> Model:

@@ -74,6 +74,8 @@ CLOSED: dict[tuple[str, str], frozenset[str]] = {
     ("ExceptionRecord", "kind"): frozenset({"waiver", "attestation"}),
     ("ExceptionRecord", "status"): frozenset({"in_force", "expired", "unused", "orphaned", "refused"}),
     ("StepRecord", "kind"): frozenset({"adds", "changes", "removes"}),
+    ("StepRecord", "sends_at_least"): _CLASSES,
+    ("StepRecord", "sends_at_most"): _CLASSES,
 }
 """(record, field) to its closed vocabulary; for a list, of its elements. The JSON Schema holds the same sets."""
 

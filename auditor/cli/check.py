@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from auditor.cli.formats import AssessmentFormat
+from auditor.cli.formats import AssessmentFormat, Rendering
 from auditor.cli.options import (
     PATH,
     as_of_option,
@@ -15,10 +15,10 @@ from auditor.cli.options import (
     parse_outputs,
     parse_parameters,
     read_key,
-    source_root_option,
     typed_root,
 )
 from auditor.cli.output import ProgressLine, print_assessment, write_outputs
+from auditor.cli.rendering import rendering_options
 
 
 @click.command("check")
@@ -33,7 +33,7 @@ from auditor.cli.output import ProgressLine, print_assessment, write_outputs
 )
 @click.option("--deployment", metavar="NAME", default="", help="Judge this one of the manifest's deployments: with its overlays.")
 @output_option(AssessmentFormat)
-@source_root_option("PATH as typed, where it is relative")
+@rendering_options("PATH as typed, where it is relative")
 @click.option(
     "--stage",
     type=click.Choice(["change", "predeploy", "operate"]),
@@ -87,7 +87,7 @@ def command(
     profiles: tuple[str, ...],
     deployment: str,
     outputs: tuple[str, ...],
-    source_root: str | None,
+    rendering: Rendering,
     stage: str | None,
     as_of: str,
     parameters: tuple[str, ...],
@@ -140,5 +140,5 @@ def command(
     progress.finish()
     if not quiet:
         print_assessment(assessment)
-    write_outputs(assessment, wanted, quiet, typed_root(paths[0]) if source_root is None else source_root)
+    write_outputs(assessment, wanted, quiet, rendering.below(typed_root(paths[0])))
     return exit_code(assessment, Severity(fail_on) if fail_on else None, exit_zero)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from auditor.facts.observation import CaptureSource, NameAnswer, Observation
 from auditor.facts.vocabulary import NameRung
-from auditor.traffic.capture import Capture, Progress, open_capture
+from auditor.traffic.capture import Progress
 from auditor.traffic.coverage import Reading, coverage_of
-from auditor.traffic.decoder import Decoder
 from auditor.traffic.edges import SourceFile, reduce_to_edges
-from auditor.traffic.intake import Intake
 from auditor.traffic.names import Lookups
+from auditor.traffic.reading import read_captures
 from auditor.traffic.table import FlowTable
-from auditor.traffic.tracker import FlowTracker
 from auditor.traffic.vantage import merge_vantages
 
 
@@ -55,34 +52,11 @@ def flow_table(
 def _gather(
     sources: Sequence[CaptureSource], progress: Progress | None, *, local: bool = False
 ) -> tuple[FlowTable, Lookups, list[Reading]]:
-    table, lookups = FlowTable(), Lookups()
-    ordered = sorted(sources, key=lambda source: source.id)
-    readings = [_read(source, table, lookups, progress, local=local) for source in ordered]
+    table, lookups, readings = read_captures(sorted(sources, key=lambda source: source.id), progress, local=local)
     lookups.finish()
     merge_vantages(table)
     name_flows(table, lookups)
     return table, lookups, readings
-
-
-def _read(source: CaptureSource, table: FlowTable, lookups: Lookups, progress: Progress | None, *, local: bool) -> Reading:
-    """Read one capture into the table; live flows bound the memory, not packets. ``local``: also what stays on the link."""
-    with open_capture(source, progress) as capture:
-        intake = _intake(capture, source.id, table, lookups, local=local)
-        intake.read(capture)
-        skipped = intake.decoder.skipped + Counter(intake.counted()) + Counter(dns_over_limit=lookups.dropped)
-        lookups.dropped = 0
-        digest = capture.sha256()
-    return Reading(source, capture.format, digest, capture.facts, intake.senders(), skipped, intake.watch)
-
-
-def _intake(capture: Capture, source_id: str, table: FlowTable, lookups: Lookups, *, local: bool) -> Intake:
-    """Return what reads the capture: for a large one the compiled kernel, whose start alone costs half a second."""
-    decoder = Decoder(capture.facts)
-    if not capture.window.large():
-        return Intake(decoder, FlowTracker(source_id, table, lookups), local=local)
-    from auditor.traffic.fast.engine import fast_intake
-
-    return fast_intake(decoder, source_id, table, lookups, local=local)
 
 
 def name_flows(table: FlowTable, lookups: Lookups) -> None:

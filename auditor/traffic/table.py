@@ -61,6 +61,12 @@ class FlowTable:
     def __len__(self) -> int:
         return len(self.columns["start"])
 
+    def extend(self, other: FlowTable) -> None:
+        """Add all rows of another table, of a capture that is not in this one."""
+        before = len(self)
+        for name, column in self.columns.items():
+            column.extend((before + winner for winner in other.columns[name]) if name == "winner" else other.columns[name])
+
     def append(self, flow: Flow, source_id: str) -> None:
         """Add a flow that has ended or is taken out."""
         for half in flow.halves:

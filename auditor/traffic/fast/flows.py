@@ -188,8 +188,9 @@ def account(
         remove(state, table, rows, free, gaps, slot)
         found = -1
     if found < 0:
-        if state[of.LIVE_FLOWS] + state[of.PYTHON_FLOWS] >= state[of.MOST_FLOWS]:
-            return of.EVICT
+        # Each event in the queue may be a message that begins a flow.
+        if state[of.LIVE_FLOWS] + state[of.PYTHON_FLOWS] + state[of.QUEUED] >= state[of.MOST_FLOWS]:
+            return of.DRAIN if state[of.QUEUED] else of.EVICT
         slot, side = insert(state, table, rows, free, packet), 0
         _begin_flow(state, rows, slot)
     _count(state, data, rows, opening, slot, side, packet)

@@ -16,6 +16,7 @@ from auditor.traffic.intake import Intake
 from auditor.traffic.observe import flow_table
 from tests.traffic.fast.both import differences, everything
 from tests.traffic.fast.made import FLOWS, KINDS, TAGS, Made, capture_of
+from tests.traffic.test_names import address, lookup
 from tests.traffic.wire import Connection, client_hello, enhanced, interface, option, pcap, records, save, section, udp
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -57,6 +58,16 @@ def test_eviction_is_the_same(packets: list[Made], most: int) -> None:
         path = Path(folder) / "a.cap"
         path.write_bytes(capture_of(packets, "nano"))
         assert differences(path, most_live=most) == {}
+
+
+@pytest.mark.parametrize("most", range(1, 8))
+def test_a_question_in_the_queue_counts_as_a_flow(tmp_path: Path, most: int) -> None:
+    """A question begins a flow when Python comes to it; the kernel must not take its place before."""
+    frames = []
+    for n in range(12):
+        asked = lookup(f"a{n}.example", address("a.example"), client=f"10.0.1.{n}")
+        frames += [udp(b"x", sport=1000 + n), *asked, udp(b"y", sport=2000 + n)]
+    assert differences(Path(save(tmp_path, pcap(frames)).path), most_live=most) == {}
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda p: f"{p.parts[-3]}/{p.name}")
@@ -111,7 +122,7 @@ def test_a_record_longer_than_the_window_and_its_margin(tmp_path: Path) -> None:
 
 
 def test_many_gaps_grow_the_room_for_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "Memory", lambda most: memory.Memory(most, gaps=4))
+    monkeypatch.setattr(engine, "Memory", lambda most, share: memory.Memory(most, share, gaps=4))
     connection = Connection()
     frames = [*connection.handshake(), *(connection.up(b"z", shift=n * 10) for n in range(700))]
     frames += [connection.up(b"y" * 15, shift=n) for n in range(0, 6900, 140)]
@@ -119,7 +130,7 @@ def test_many_gaps_grow_the_room_for_them(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_a_queue_of_events_that_is_always_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "Memory", lambda most: memory.Memory(most, queue=3))
+    monkeypatch.setattr(engine, "Memory", lambda most, share: memory.Memory(most, share, queue=3))
     connection = Connection()
     frames = [*connection.handshake(), *(connection.say(b"SSH-2.0-x\r\n") for _ in range(5)), udp(b"\0" * 40), udp(b"\0" * 30)]
     again = Connection(isn=77)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from auditor.cli.formats import AssessmentFormat
+from auditor.cli.formats import AssessmentFormat, Rendering
 from auditor.cli.options import (
     PATH,
     as_of_option,
@@ -15,11 +15,10 @@ from auditor.cli.options import (
     parse_outputs,
     parse_parameters,
     read_key,
-    source_root_option,
     typed_root,
 )
 from auditor.cli.output import ProgressLine, print_assessment, write_outputs
-from auditor.cli.reading import read_with_digest
+from auditor.cli.rendering import rendering_options
 
 
 @click.command("check")
@@ -34,7 +33,7 @@ from auditor.cli.reading import read_with_digest
 )
 @click.option("--deployment", metavar="NAME", default="", help="Judge this one of the manifest's deployments: with its overlays.")
 @output_option(AssessmentFormat)
-@source_root_option("PATH as typed, where it is relative")
+@rendering_options("PATH as typed, where it is relative")
 @click.option(
     "--stage",
     type=click.Choice(["change", "predeploy", "operate"]),
@@ -58,6 +57,17 @@ from auditor.cli.reading import read_with_digest
     help="Let only failures of this severity or worse give exit code 1.",
 )
 @click.option(
+    "--base",
+    metavar="REVISION",
+    default="",
+    help="Judge PATH as a change of this git revision: by the words of the revision, leading with what the change does.",
+)
+@click.option(
+    "--policy-approved",
+    is_flag=True,
+    help="With --base: who may change what judges has approved that; judge by the change's own words, and name them.",
+)
+@click.option(
     "--baseline",
     type=PATH,
     metavar="ASSESSMENT.json",
@@ -77,7 +87,7 @@ def command(
     profiles: tuple[str, ...],
     deployment: str,
     outputs: tuple[str, ...],
-    source_root: str | None,
+    rendering: Rendering,
     stage: str | None,
     as_of: str,
     parameters: tuple[str, ...],
@@ -86,6 +96,8 @@ def command(
     no_waivers: bool,
     catalog: Path | None,
     fail_on: str | None,
+    base: str,
+    policy_approved: bool,
     baseline: Path | None,
     owner: str,
     exit_zero: bool,
@@ -103,7 +115,7 @@ def command(
       auditor check my-deployment --profile in-network --output html:report.html --output json:assessment.json
       auditor check compose.yaml egress.pcapng --profile self-hosted-execution
       auditor check my-deployment --stage change --fail-on high
-      auditor check my-deployment --stage change --baseline baseline.json
+      auditor check my-deployment --stage change --base origin/main --baseline baseline.json
       auditor check my-deployment --deployment prod
     """
     from auditor import pipeline
@@ -111,7 +123,6 @@ def command(
     from auditor.facts.vocabulary import Severity, Stage
 
     wanted = parse_outputs(outputs, AssessmentFormat)
-    earlier = read_with_digest(baseline) if baseline else None
     progress = ProgressLine(enabled=not quiet)
     request = pipeline.Request(
         paths=paths,
@@ -124,14 +135,10 @@ def command(
         fingerprint_key=read_key(fingerprint_key_file) if fingerprint_key_file else None,
         deployment=deployment,
     )
-    inputs = pipeline.gather(request, progress)
+    gate = pipeline.Gate(base, policy_approved, baseline)
+    assessment = replace(pipeline.check(request, as_of, gate, progress), owner=owner)
     progress.finish()
-    assessment = replace(pipeline.judge(pipeline.model(inputs), inputs, as_of), owner=owner)
-    if baseline and earlier:
-        from auditor.compare import with_baseline
-
-        assessment = with_baseline(assessment, earlier[0], baseline.name, earlier[1])
     if not quiet:
         print_assessment(assessment)
-    write_outputs(assessment, wanted, quiet, typed_root(paths[0]) if source_root is None else source_root)
+    write_outputs(assessment, wanted, quiet, rendering.below(typed_root(paths[0])))
     return exit_code(assessment, Severity(fail_on) if fail_on else None, exit_zero)

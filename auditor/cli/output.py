@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from auditor.cli.formats import AssessmentFormat, render
+from auditor.cli.formats import AssessmentFormat, Rendering, render
 from auditor.errors import Diagnostic, UsageError
 
 if TYPE_CHECKING:
@@ -56,11 +56,11 @@ def write_result(path: Path, data: bytes, what: str, quiet: bool) -> None:
 
 
 def write_outputs(
-    assessment: Assessment, outputs: tuple[tuple[AssessmentFormat, Path], ...], quiet: bool, root: str = ""
+    assessment: Assessment, outputs: tuple[tuple[AssessmentFormat, Path], ...], quiet: bool, rendering: Rendering
 ) -> None:
     """Write each (format, path)."""
     for form, path in outputs:
-        write_result(path, render(assessment, form, root), f"{form} report", quiet)
+        write_result(path, render(assessment, form, rendering), f"{form} report", quiet)
 
 
 def print_assessment(assessment: Assessment) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,11 +18,6 @@ def read_assessment(path: Path) -> Assessment:
         UnreadableError: the file cannot be read.
         InvalidInputError: it holds no assessment.
     """
-    return read_with_digest(path)[0]
-
-
-def read_with_digest(path: Path) -> tuple[Assessment, str]:
-    """Return the assessment in ``path`` and the SHA-256 of the file; raises what ``read_assessment`` does."""
     from auditor.report.assessment_json import load_assessment
 
     try:
@@ -37,4 +31,4 @@ def read_with_digest(path: Path) -> tuple[Assessment, str]:
                 next_step="make one with auditor check DEPLOYMENT --output json:assessment.json",
             )
         ) from error
-    return load_assessment(data, str(path)), sha256(data).hexdigest()
+    return load_assessment(data, str(path))

@@ -29,7 +29,7 @@ from auditor.documents.registry_reader import parse_registry
 from auditor.documents.source import FaultError, Source, digest_bytes, read_source, split_lines
 from auditor.documents.systemd_reader import parse_systemd
 from auditor.documents.toml_reader import parse_toml
-from auditor.documents.tree import Document
+from auditor.documents.tree import Document, DocumentKind, NodeKind
 from auditor.documents.words_reader import parse_words
 from auditor.documents.yaml_reader import parse_yaml
 from auditor.errors import UnreadableError
@@ -91,6 +91,9 @@ def documents_of(path: Path, shown: str, redactor: Redactor) -> tuple[Document, 
 def _inside(outer: Document, written: tuple[str, ...], redactor: Redactor) -> Iterator[Document]:
     """Yield the documents of the files that stand inside ``outer``; text that is no configuration stays text of its scalar."""
     for file in embedded_files(outer.kind, outer.root):
+        if file.node.kind is NodeKind.MAPPING:
+            yield replace(outer, kind=DocumentKind.JSON, root=file.node, inside=file.name)
+            continue
         syntax = syntax_of(file.name)
         if syntax is None or syntax is Syntax.MAYBE_ENV:
             continue

@@ -99,7 +99,8 @@ _BY_TEXT = (
     (Syntax.SQUID, re.compile(r"^[ \t]*http_access[ \t]+(?:allow|deny)[ \t]", re.MULTILINE)),
 )
 """Formats that have no file name of their own, by a line that they have and others do not."""
-_COMMENTED_JSON = ("settings.json", ".devcontainer.json", "devcontainer.json", "launch.json", "tasks.json")
+_COMMENTED_JSON = ("settings.json", ".devcontainer.json", "devcontainer.json", "launch.json", "tasks.json", "mcp.json")
+_DEVCONTAINER_NAMES = ("devcontainer.json", ".devcontainer.json")
 _ENV_NAMES = (".env", ".env.*", "*.env", "env", "environment", ".envrc", "*.env.*", "*.envrc")
 _DOCKERFILE_NAMES = ("dockerfile", "containerfile", "dockerfile.*", "containerfile.*", "*.dockerfile", "*.containerfile")
 _COMPOSE_NAMES = ("compose*.y*ml", "docker-compose*.y*ml")
@@ -136,7 +137,7 @@ def kind_of(name: str, syntax: Syntax, root: Node) -> DocumentKind:
     if syntax in _BY_SYNTAX:
         return _BY_SYNTAX[syntax]
     base = PurePosixPath(name).name
-    if (form := _self_named(root)) is not None:
+    if (form := _self_named(base, root)) is not None:
         return form
     services = root.get("services")
     if _any(base, _COMPOSE_NAMES) or (services is not None and _all_mappings(services)):
@@ -146,8 +147,10 @@ def kind_of(name: str, syntax: Syntax, root: Node) -> DocumentKind:
     return DocumentKind.YAML if syntax is Syntax.YAML else DocumentKind.JSON
 
 
-def _self_named(root: Node) -> DocumentKind | None:
-    """Return the kind of a tree that says itself what it is."""
+def _self_named(base: str, root: Node) -> DocumentKind | None:
+    """Return the kind of a tree that says itself what it is, or whose file may have no other name."""
+    if base in _DEVCONTAINER_NAMES:
+        return DocumentKind.DEVCONTAINER
     rules = root.get("nftables")
     if rules is not None and rules.kind is NodeKind.SEQUENCE:
         return DocumentKind.NFTABLES
@@ -183,8 +186,9 @@ def _typed(item: Node, parent: Node, kind: str) -> Node:
 
 
 def _unit_folder(name: str) -> bool:
-    """Return whether a folder holds drop-ins of a unit: ``coder.service.d``."""
-    return name.endswith(".d") and PurePosixPath(name.removesuffix(".d")).suffix in _UNITS
+    """Return whether a folder holds drop-ins of a unit (``coder.service.d``) or of all of a type (``service.d``)."""
+    unit = name.removesuffix(".d")
+    return name.endswith(".d") and (PurePosixPath(unit).suffix in _UNITS or f".{unit}" in _UNITS)
 
 
 def _any(base: str, patterns: tuple[str, ...]) -> bool:

@@ -89,6 +89,7 @@ class DocumentKind(StrEnum):
     TERRAFORM = "terraform"
     TERRAFORM_PLAN = "terraform_plan"
     DOCKERFILE = "dockerfile"
+    DEVCONTAINER = "devcontainer"
     PLIST = "plist"
     REGISTRY = "registry"
     IPTABLES = "iptables"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from auditor.facts.gate import BaselineRecord, BaseRecord, KnownRecord, StepRecord
+from auditor.facts.gate import AlterationRecord, BaselineRecord, BaseRecord, KnownRecord, StepRecord
 from auditor.facts.records import (
     ChannelRecord,
     ComponentRecord,
@@ -27,6 +27,7 @@ from auditor.facts.records import (
 
 __all__ = [
     "SCHEMA",
+    "AlterationRecord",
     "Assessment",
     "BaseRecord",
     "BaselineRecord",

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from auditor.facts.evidence import FileLocation
+
 PROFILE_PREFIX = "profile:"
 """Before the id of a profile in ``KnownRecord.id``, which otherwise names a finding or a control."""
 
@@ -40,16 +42,34 @@ class BaselineRecord:
 
 @dataclass(frozen=True, slots=True)
 class StepRecord:
-    """One thing that a change does to where data goes."""
+    """One thing that a change does to where data goes: over the perimeter, or perhaps over it."""
 
     kind: str
-    """``adds`` | ``removes`` | ``changes``."""
-    text: str
-    """Who, to whom, with which data; in plain words, without the kind."""
+    """``adds`` | ``changes`` | ``removes``."""
+    certain: bool
+    """Whether the flow surely exists (of what is removed: existed); else it may."""
+    source: str
+    """Title or id of who dials."""
+    destination: str
+    """Host name, or title or id of the far end."""
+    sends_at_least: tuple[str, ...]
+    sends_at_most: tuple[str, ...]
+    """Data classes; of what changes or is removed, what the other side did not, or no longer does, send."""
     flow: str
-    """FlowRecord id: of this assessment when it adds or changes, of the base's when it removes."""
+    """FlowRecord id: of this assessment, or of the base's when it is removed."""
     path: str
-    """File and line that make the flow (of the base's files when it removes); empty where no line does."""
+    """File and line that make the flow (of the base's files when it is removed); empty where no line does."""
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlterationRecord:
+    """One change to what the change itself is judged by: named, and of no help to it."""
+
+    subject: str
+    """``zones/corp``, ``waivers/w-1``, ``profiles/strict.yaml``."""
+    text: str
+    path: str
     line: int
 
 
@@ -62,6 +82,18 @@ class BaseRecord:
     commit: str
     """Full id of the commit."""
     digest: str
-    """Overall digest of the assessment of the base."""
+    """Overall digest of the assessment of the base; empty when the base holds no such deployment."""
+    approved: bool
+    """Whether somebody who may change what judges approved the alterations: then the change is judged by its own words."""
     steps: tuple[StepRecord, ...]
     """What is added first, then what changes, then what is removed."""
+    alterations: tuple[AlterationRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alteration:
+    """One change to what judges, before it becomes a record; ``location`` lies in the base where the change has it no more."""
+
+    subject: str
+    text: str
+    location: FileLocation

@@ -33,15 +33,26 @@ def load_manifest(path: Path, deployment: str = "") -> Manifest:
         InvalidInputError: the file or an overlay cannot be read, is malformed, breaks the schema, or
             contradicts itself; one located diagnostic for each fault.
     """
+    reading, name = read_manifest(path, deployment)
+    folder = path if path.is_dir() else path.parent
+    manifest = manifest_of(reading, folder, name)
+    reading.finish()
+    return manifest
+
+
+def read_manifest(path: Path, deployment: str = "") -> tuple[Reading, str]:
+    """Return the manifest's tree with the overlays of one deployment laid over it, and that deployment's name.
+
+    Raises:
+        UsageError, InvalidInputError: as ``load_manifest``, but for what only a typed reading finds.
+    """
     file = path / MANIFEST_NAME if path.is_dir() else path
     schema = resources.files("auditor.documents") / "schemas" / "manifest-v1.json"
     reading = Reading(load_strict(file, file.name, schema))
     name, overlays = choose_deployment(reading, file.parent, deployment)
     if overlays:
         reading = lay_over(reading, file.parent, overlays, schema)
-    manifest = _manifest(reading, file.parent, name)
-    reading.finish()
-    return manifest
+    return reading, name
 
 
 def assumed_manifest(deployment: str, systems: tuple[SystemEntry, ...], captures: tuple[str, ...]) -> Manifest:
@@ -73,7 +84,8 @@ def _assumed_capture(path: str) -> InputEntry:
     return InputEntry("capture", path, (), ConfigState.COMMITTED, "", "", "", (), "", location)
 
 
-def _manifest(reading: Reading, base: Path, deployment: str) -> Manifest:
+def manifest_of(reading: Reading, base: Path, deployment: str) -> Manifest:
+    """Return the manifest of a tree; paths are checked below ``base``, faults are noted in ``reading``."""
     root = reading.document.root
     zones = read_zones(reading)
     zone_ids = {zone.id for zone in zones}

@@ -61,6 +61,16 @@ def whole(family: int) -> Range:
     return Range(family, 0, _LAST[family])
 
 
+PRIVATE = (
+    Range(4, 10 << 24, (11 << 24) - 1),
+    Range(4, 100 << 24 | 64 << 16, (100 << 24 | 128 << 16) - 1),
+    Range(4, 169 << 24 | 254 << 16, (169 << 24 | 255 << 16) - 1),
+    Range(4, 172 << 24 | 16 << 16, (172 << 24 | 32 << 16) - 1),
+    Range(4, 192 << 24 | 168 << 16, (192 << 24 | 169 << 16) - 1),
+    Range(6, 0xFC << 120, (0xFE << 120) - 1),
+    Range(6, 0xFE80 << 112, (0xFEC0 << 112) - 1),
+)
+"""Addresses that are not reached over the Internet (RFC 1918, 6598, 3927, 4193, 4291): where networks of one's own lie."""
 LOOPBACK = (Range(4, 127 << 24, (128 << 24) - 1), Range(6, 1, 1))
 """Addresses that never leave the host (RFC 1122, 3.2.1.3; RFC 4291, 2.5.3)."""
 

@@ -11,9 +11,9 @@ from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import Basis
 from auditor.network.addresses import FAMILIES, Range, cut, whole
 from auditor.network.cluster import Cluster, Region
-from auditor.network.connections import ALL, Connections
+from auditor.network.connections import ALL, NONE, Connections
 from auditor.network.decision import Decision, Step, either
-from auditor.network.ends import End, Named
+from auditor.network.ends import Named, Neighbour, Target
 from auditor.network.layers import WEAKEST_FIRST, Governed, LayeredDecision, together
 from auditor.network.objects import Pods
 from auditor.network.sources import PodPolicies, Source, addresses_of
@@ -60,10 +60,13 @@ class Answers:
             self._alike.extend(self.cluster.alike)
         return self._alike
 
-    def decisions(self, source: Source, target: End) -> Iterator[LayeredDecision]:
+    def decisions(self, source: Source, target: Target) -> Iterator[LayeredDecision]:
         """Yield one outcome for pods, or one for each region that a range of addresses touches."""
         if isinstance(target, Pods):
             yield self._to_pods(source, target)
+            return
+        if isinstance(target, Neighbour):
+            yield _to_neighbour(source, target)
             return
         place = target.range if isinstance(target, Named) else target
         for region in self.regions(source, place.family):
@@ -94,7 +97,7 @@ class Answers:
         blocks = [block for layer in source.layers for block in layer.cuts(place.family)]
         yield from (a for a in cut(place.family, [*blocks, place.spans]) if place.spans.covers(a.spans))
 
-    def permission(self, sources: Sequence[Source], targets: Sequence[End], wanted: Connections) -> Permission:
+    def permission(self, sources: Sequence[Source], targets: Sequence[Target], wanted: Connections) -> Permission:
         """Return yes when all sources may make all of ``wanted`` to all targets, no when none may make any, else unknown.
 
         Without a source or a target nothing is known.
@@ -129,6 +132,14 @@ class Answers:
 def _all_layers(cluster: Cluster, source: Source) -> tuple[PodPolicies, ...]:
     own = (PodPolicies(cluster, source.pods),) if source.pods is not None else ()
     return (*own, *source.layers)
+
+
+def _to_neighbour(source: Source, target: Neighbour) -> LayeredDecision:
+    if target.id in source.peers:
+        text = f"{source.id} and {target.id} are on one network"
+        return LayeredDecision(Decision(ALL, NONE, (Step(ALL, Truth.YES, text),)), ())
+    text = f"{source.id} and {target.id} have no network in common; what a host publishes of it may be reached all the same"
+    return LayeredDecision(Decision(ALL, ALL, (Step(ALL, Truth.UNKNOWN, text),)), ())
 
 
 def _strength(truth: Truth, outcomes: Sequence[LayeredDecision], wanted: Connections) -> Strength | None:

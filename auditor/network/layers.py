@@ -70,6 +70,15 @@ class Layer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Resolver:
+    """A resolver that a workload may ask: the names that it looks up leave with the question if it asks others (facts P16)."""
+
+    forwards: Truth
+    text: str
+    location: FileLocation | None
+
+
+@dataclass(frozen=True, slots=True)
 class Governed:
     """What the documents say of one subject: all layers that its traffic passes."""
 
@@ -79,6 +88,8 @@ class Governed:
     """Ids of other subjects that it reaches without passing any of the layers."""
     restricts: bool = True
     """Whether any layer stops something; a document that only leaves all open says nothing of what the network permits."""
+    resolver: Resolver | None = None
+    """The resolver that stands beside its layers, where the dialect has one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from auditor.network.addresses import Range, parse_block
 from auditor.network.cluster import Cluster
 from auditor.network.decision import Decision
 from auditor.network.ends import Named
-from auditor.network.layers import Governed, Layer
+from auditor.network.layers import Governed, Layer, Resolver
 from auditor.network.name_patterns import NamePattern
 from auditor.network.objects import Pods
 from auditor.network.spans import Spans
@@ -62,6 +62,7 @@ class Source:
     """What stands on its way besides policies of a cluster."""
     peers: tuple[str, ...] = ()
     """Ids of subjects outside of a cluster that it reaches without passing any of the layers."""
+    resolvers: tuple[Resolver, ...] = ()
 
     @property
     def key(self) -> object:
@@ -71,9 +72,7 @@ class Source:
     @classmethod
     def of(cls, pods: Pods, *governed: Governed) -> Source:
         """Return pods, with the layers of what governs them besides policies."""
-        return cls(
-            pods.id, pods, tuple(layer for g in governed for layer in g.layers), tuple(p for g in governed for p in g.peers)
-        )
+        return cls(pods.id, pods, *_joined(governed))
 
     @classmethod
     def governed(cls, *governed: Governed) -> Source:
@@ -84,8 +83,13 @@ class Source:
         """
         if not governed:
             raise ValueError("a source outside of a cluster needs something that governs it")
-        layers = tuple(layer for g in governed for layer in g.layers)
-        return cls(governed[0].subject.id, None, layers, tuple(p for g in governed for p in g.peers))
+        return cls(governed[0].subject.id, None, *_joined(governed))
+
+
+def _joined(governed: Sequence[Governed]) -> tuple[tuple[Layer, ...], tuple[str, ...], tuple[Resolver, ...]]:
+    layers = tuple(layer for g in governed for layer in g.layers)
+    peers = tuple(peer for g in governed for peer in g.peers)
+    return layers, peers, tuple(g.resolver for g in governed if g.resolver is not None)
 
 
 def addresses_of(pods: Pods) -> tuple[Range, ...]:

@@ -8,11 +8,21 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 
+from auditor.facts.truth import Truth
+from auditor.facts.vocabulary import Transport
 from auditor.network.addresses import LOOPBACK, Range
 from auditor.network.answering import ANYWHERE, Answers
-from auditor.network.connections import Connections
+from auditor.network.connections import Connections, wanted
+from auditor.network.layers import Resolver
+from auditor.network.objects import Pods
 from auditor.network.sources import Source
 from auditor.network.spans import Spans
+
+CLUSTER_RESOLVER = Pods(
+    "kube-system", "kube-dns", "Pod", {"k8s-app": "kube-dns"}, (), host_network=False, addresses=(), doubt="", location=None
+)
+"""The resolver that a cluster has: CoreDNS and kube-dns carry this label in this namespace (Kubernetes, "Customizing DNS")."""
+_QUESTIONS = wanted(Transport.UDP, 53) | wanted(Transport.TCP, 53)
 
 
 def ways_out(answers: Answers, source: Source, inside: Sequence[Range] = ()) -> Iterator[tuple[Range, Connections, bool]]:
@@ -40,6 +50,25 @@ def neighbours(answers: Answers, source: Source) -> Iterator[Source]:
     for governed in answers.governed:
         if governed.subject.id in source.peers:
             yield Source.governed(governed)
+
+
+def lookups(answers: Answers, source: Source) -> Iterator[Resolver]:
+    """Yield the resolvers that may carry names out that ``source`` looks up, and that no other way of it tells (facts P16).
+
+    A resolver among the pods that were supplied is a peer like any other; here are those that were not supplied.
+    """
+    yield from (r for r in source.resolvers if r.forwards is not Truth.NO)
+    if source.pods is not None and not any(_is_resolver(p) for p in answers.cluster.pods):
+        decision = answers.cluster.inside(source.pods, CLUSTER_RESOLVER)
+        if decision.may_allow & _QUESTIONS:
+            steps = [s for s in decision.steps if s.connections & _QUESTIONS and s.allows is not Truth.NO]
+            place = next((s.location for s in steps if s.location is not None), None)
+            text = f"{source.id} may ask the cluster's resolver (kube-system, k8s-app: kube-dns), which was not supplied"
+            yield Resolver(Truth.UNKNOWN, f"{text} and may ask others", place)
+
+
+def _is_resolver(pods: Pods) -> bool:
+    return pods.namespace == CLUSTER_RESOLVER.namespace and pods.labels.get("k8s-app") == "kube-dns"
 
 
 def ways_through(answers: Answers, sources: Sequence[Source], most: int = 0, inside: Sequence[Range] = ()) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ of its own (``pipeline.candidates``), which a plain check need not import.
 """
 
 from auditor.pipeline.gathering import gather
+from auditor.pipeline.gating import Gate, check
 from auditor.pipeline.modelling import judge, model
 from auditor.pipeline.request import Inputs, Progress, Request
 
-__all__ = ["Inputs", "Progress", "Request", "gather", "judge", "model"]
+__all__ = ["Gate", "Inputs", "Progress", "Request", "check", "gather", "judge", "model"]

@@ -19,13 +19,15 @@ from auditor.network import (
     Answers,
     Cluster,
     Connections,
-    End,
     Named,
+    Neighbour,
     Platform,
     Pods,
     Source,
     Step,
+    Target,
     deciding,
+    lookups,
     matching,
     parse_block,
     read_cluster,
@@ -79,15 +81,17 @@ def explain(
     answers = Answers(ground.cluster, ground.governed)
     found = [a for s in sources for a in _answers(answers, s, destination, asked)]
     via = () if destination else ways_through(answers, sources)
+    asked_of = () if destination else dict.fromkeys(r for s in sources for r in lookups(answers, s))
+    by_name = tuple(PermitReason(r.text, r.location) for r in asked_of)
     given = (*answers.assumed(sources), *(_ALWAYS if any(s.pods for s in sources) else ()))
-    return PermitReport(tuple(found), via, given, tuple(f"{m.path}: {m.reason}" for m in missing))
+    return PermitReport(tuple(found), via, by_name, given, tuple(f"{m.path}: {m.reason}" for m in missing))
 
 
 def _read(paths: tuple[Path, ...], platform: tuple[tuple[str, str], ...]) -> tuple[Ground, tuple[NotExamined, ...]]:
     _, manifest, documents, missing = read_configuration(paths)
     said = manifest.platform if manifest is not None else ()
     cluster = read_cluster(documents, read_platform((*said, *platform)))
-    return Ground(cluster, read_governed(documents), said_to_govern(manifest)), missing
+    return Ground(cluster, read_governed(documents, (*said, *platform)), said_to_govern(manifest)), missing
 
 
 def _sources(ground: Ground, workload: str, path: str) -> tuple[Source, ...]:
@@ -114,17 +118,19 @@ def _sources(ground: Ground, workload: str, path: str) -> tuple[Source, ...]:
 
 def _answers(answers: Answers, source: Source, destination: str, asked: Connections) -> Iterator[PermitAnswer]:
     if destination:
-        yield from _parts(answers, source, _targets(answers.cluster, destination), destination, asked)
+        yield from _parts(answers, source, _targets(answers, destination), destination, asked)
         return
     for everywhere in ANYWHERE:
         for region in answers.regions(source, everywhere.family):
             yield from _parts(answers, source, (region.range,), region.range.text(), asked)
+    for peer in source.peers:
+        yield from _parts(answers, source, (Neighbour(peer),), peer, asked)
     for pods in answers.cluster.pods if source.pods is not None else ():
         if pods is not source.pods:
             yield from _parts(answers, source, (pods,), pods.id, asked)
 
 
-def _parts(answers: Answers, source: Source, targets: Sequence[End], shown: str, asked: Connections) -> Iterator[PermitAnswer]:
+def _parts(answers: Answers, source: Source, targets: Sequence[Target], shown: str, asked: Connections) -> Iterator[PermitAnswer]:
     """Yield one answer; where one decision holds, one for each part of what is asked that has an answer of its own."""
     decisions = [d.decision for t in targets for d in answers.decisions(source, t)]
     parts = [asked]
@@ -152,18 +158,19 @@ def _plain_strength(permission: Permission, source: Source) -> str:
     return "only advice speaks against it" if advised else _PLAIN_STRENGTH[permission.strength]
 
 
-def _targets(cluster: Cluster, destination: str) -> tuple[End, ...]:
+def _targets(answers: Answers, destination: str) -> tuple[Target, ...]:
     """Return what a destination may be; a host name that nothing resolves may be any address outside."""
-    block = parse_block(destination)
-    if block is None:
-        named = tuple(Named(destination, place) for place in ANYWHERE)
-        return matching(cluster.pods, destination) or service_pods(destination, cluster) or named
-    same = tuple(p for p in cluster.pods if any(parse_block(a) == block for a in p.addresses))
-    return same or (block,)
+    cluster, block = answers.cluster, parse_block(destination)
+    if block is not None:
+        same = tuple(p for p in cluster.pods if any(parse_block(a) == block for a in p.addresses))
+        return same or (block,)
+    pods = matching(cluster.pods, destination) or service_pods(destination, cluster)
+    subjects = tuple(Neighbour(g.subject.id) for g in answers.governed if destination in (g.subject.id, *g.subject.hosts))
+    return pods or subjects or tuple(Named(destination, place) for place in ANYWHERE)
 
 
 def _changes(
-    truth: Truth, cluster: Cluster, source: Source, targets: Sequence[End], asked: Connections, steps: Sequence[Step]
+    truth: Truth, cluster: Cluster, source: Source, targets: Sequence[Target], asked: Connections, steps: Sequence[Step]
 ) -> Iterator[str]:
     """Yield what would make it another answer."""
     pods = source.pods
@@ -193,7 +200,7 @@ def _changes_of_layers(truth: Truth, source: Source, asked: Connections) -> Iter
         yield "Supply what the reasons name as not decided, or replace it by rules on addresses, protocols and ports."
 
 
-def _settling(platform: Platform, targets: Sequence[End], asked: Connections) -> Iterator[str]:
+def _settling(platform: Platform, targets: Sequence[Target], asked: Connections) -> Iterator[str]:
     """Yield what would settle an unknown about policies of a cluster."""
     if platform.unknown:
         yield "Name the network plugin and its mode (platform: {cni: …, policy_enforcement: …})."

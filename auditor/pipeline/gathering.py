@@ -26,8 +26,16 @@ from auditor.manifest import (
 from auditor.pipeline.request import Inputs, Progress, Request
 
 
-def gather(request: Request, progress: Progress | None = None) -> Inputs:
+def gather(
+    request: Request, progress: Progress | None = None, judge: Inputs | None = None, guarded: Manifest | None = None
+) -> Inputs:
     """Read everything that the request names; the only function that opens files of the deployment.
+
+    Args:
+        request: what the user asks for.
+        progress: told about long work.
+        judge: inputs of a base revision, whose catalog, profiles, waivers and attestations stand in for the request's.
+        guarded: the manifest to go by instead of the one that lies there.
 
     Raises:
         UsageError: options that cannot go together, or no choice among several deployments.
@@ -35,26 +43,26 @@ def gather(request: Request, progress: Progress | None = None) -> Inputs:
         UnreadableError: the deployment itself cannot be read.
         NothingToAuditError: nothing recognisable was given.
     """
-    catalog = load_catalog(request.catalog)
-    base, manifest_path = _locate(request.paths)
+    catalog = judge.catalog if judge else load_catalog(request.catalog)
+    base, manifest_path = locate(request.paths)
     redactor = Redactor(request.fingerprint_key)
     if manifest_path is None:
         manifest, documents, digests, missing = _without_manifest(request, base, catalog, redactor)
     else:
-        manifest = load_manifest(manifest_path, request.deployment)
+        manifest = guarded or load_manifest(manifest_path, request.deployment)
         documents, digests, missing = _read_inputs(manifest, base, redactor)
     if request.parameters:
         manifest = replace(manifest, parameters=request.parameters)
     stage = request.stage or (Stage.OPERATE if any(i.kind == "capture" for i in manifest.inputs) else Stage.CHANGE)
     observation, capture_digests, unread = _observe(manifest, base, stage, progress)
-    waivers, attestations, exception_digests = _exceptions(request, manifest, base)
+    waivers, attestations, exception_digests = _judging(judge) if judge else exceptions(request, manifest, base)
     return Inputs(
         manifest=manifest,
         stage=stage,
         documents=documents,
         catalog=catalog,
         observation=observation,
-        profiles=_profiles(request, manifest, base),
+        profiles=judge.profiles if judge else profiles(request, manifest, base),
         ladder=load_ladder(),
         waivers=waivers if request.use_waivers else (),
         attestations=attestations,
@@ -63,7 +71,11 @@ def gather(request: Request, progress: Progress | None = None) -> Inputs:
     )
 
 
-def _locate(paths: tuple[Path, ...]) -> tuple[Path, Path | None]:
+def _judging(judge: Inputs) -> tuple[tuple[Waiver, ...], tuple[Attestation, ...], list[DigestedInput]]:
+    return judge.waivers, judge.attestations, [d for d in judge.digests if d.kind in ("waivers", "attestations")]
+
+
+def locate(paths: tuple[Path, ...]) -> tuple[Path, Path | None]:
     """Return the base folder and the manifest, ``None`` where there is none."""
     for path in paths:
         if not path.exists():
@@ -93,7 +105,7 @@ def read_configuration(paths: tuple[Path, ...]) -> tuple[Path, Manifest | None, 
         UsageError: a path that does not exist, or more paths beside a manifest.
         UnreadableError: a named file cannot be read.
     """
-    base, manifest_path = _locate(paths)
+    base, manifest_path = locate(paths)
     redactor = Redactor()
     if manifest_path is not None:
         manifest = load_manifest(manifest_path)
@@ -207,7 +219,13 @@ def _observe(
     return observation, digests, unread
 
 
-def _profiles(request: Request, manifest: Manifest, base: Path) -> tuple[Profile, ...]:
+def profiles(request: Request, manifest: Manifest, base: Path) -> tuple[Profile, ...]:
+    """Return the profiles that the request names, else the manifest's, and the claim's.
+
+    Raises:
+        NothingToAuditError: there is none.
+        InvalidInputError: one of the manifest's lies outside its folder, or one is malformed.
+    """
     names = list(request.profiles or manifest.profiles)
     if manifest.claim and manifest.claim.profile not in names:
         names.append(manifest.claim.profile)
@@ -219,8 +237,7 @@ def _profiles(request: Request, manifest: Manifest, base: Path) -> tuple[Profile
                 next_step="add profiles: [fully-self-hosted] or a claim: to the manifest, or use --profile",
             )
         )
-    origin = None if request.profiles else base
-    for name in names if origin else ():
+    for name in () if request.profiles else names:
         why = confine(base / name, base) if "/" in name else ""
         if why:
             raise InvalidInputError(
@@ -231,12 +248,18 @@ def _profiles(request: Request, manifest: Manifest, base: Path) -> tuple[Profile
                     next_step="copy the profile into the folder, or name it with --profile",
                 )
             )
+    origin = request.profile_base if request.profiles else base
     return tuple(load_profile(name, origin) for name in dict.fromkeys(names))
 
 
-def _exceptions(
+def exceptions(
     request: Request, manifest: Manifest, base: Path
 ) -> tuple[tuple[Waiver, ...], tuple[Attestation, ...], list[DigestedInput]]:
+    """Return the waivers and attestations that the request or the manifest names, and the digests of their files.
+
+    Raises:
+        InvalidInputError: one of the files is malformed.
+    """
     waivers: tuple[Waiver, ...] = ()
     attestations: tuple[Attestation, ...] = ()
     digests: list[DigestedInput] = []

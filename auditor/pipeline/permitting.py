@@ -18,10 +18,12 @@ from auditor.facts.vocabulary import Basis, Party, UnknownKind
 from auditor.network import (
     ANYWHERE,
     Answers,
-    End,
     Named,
+    Neighbour,
     Range,
     Source,
+    Target,
+    lookups,
     parse_block,
     read_cluster,
     read_governed,
@@ -47,7 +49,7 @@ class Permissions:
 def read_ground(documents: Sequence[Document], manifest: Manifest) -> Ground:
     """Return the network that the documents describe; it is not ``examined`` when nothing in it could stop a packet."""
     cluster = read_cluster(documents, read_platform(manifest.platform))
-    return Ground(cluster, read_governed(documents), said_to_govern(manifest))
+    return Ground(cluster, read_governed(documents, manifest.platform), said_to_govern(manifest))
 
 
 def permissions(
@@ -62,7 +64,7 @@ def permissions(
     for channel in channels:
         sources = homes.get(channel.source.workload, ())
         if sources:
-            targets = _targets(channel.destination, identity, homes, answers)
+            targets = _neighbours(channel.destination, sources, homes) or _targets(channel.destination, identity, homes, answers)
             found[channel.id] = answers.permission(sources, targets, wanted(channel.transport, channel.port))
     return Permissions(found, (*gaps, *_gaps(answers, identity, homes)))
 
@@ -73,7 +75,7 @@ def _unread(item: NotExamined) -> Gap:
     return Gap(Basis.PERMITTED, "", (), Unknown(UnknownKind.NOT_EXAMINED, item.path, text, step, Party.NETWORK))
 
 
-def _targets(end: ResolvedEnd, identity: Identity, homes: Mapping[str, Sequence[Source]], answers: Answers) -> tuple[End, ...]:
+def _targets(end: ResolvedEnd, identity: Identity, homes: Mapping[str, Sequence[Source]], answers: Answers) -> tuple[Target, ...]:
     """Return everything that a destination may be: pods or addresses where that is established, else all that is possible."""
     home = homes.get(end.workload, ())
     own = tuple(s.pods for s in home if s.pods is not None)
@@ -87,7 +89,13 @@ def _targets(end: ResolvedEnd, identity: Identity, homes: Mapping[str, Sequence[
     return places if surely_outside or (home and not own) else (*places, *answers.alike)
 
 
-def _places(end: ResolvedEnd, identity: Identity) -> tuple[End, ...]:
+def _neighbours(end: ResolvedEnd, sources: Sequence[Source], homes: Mapping[str, Sequence[Source]]) -> tuple[Target, ...]:
+    """Return the destination as workloads on one network with every source, nothing where it is not that."""
+    near = [s.id for s in homes.get(end.workload, ()) if s.pods is None and all(s.id in source.peers for source in sources)]
+    return tuple(Neighbour(i) for i in near) if not end.conflict else ()
+
+
+def _places(end: ResolvedEnd, identity: Identity) -> tuple[Target, ...]:
     """Return where a destination without an address may be: in the networks that the manifest gives it, else anywhere."""
     given = [n for w in identity.workloads if w.id == end.workload and not end.conflict for n in w.networks]
     known = tuple(block for block in map(parse_block, given) if block is not None)
@@ -122,9 +130,13 @@ def _unknown(workload: Workload, sources: Sequence[Source], answers: Answers, in
         return Unknown(UnknownKind.PERMITTED_NOT_EXAMINED, workload.id, text, (step,), Party.NETWORK)
     ways = [way for s in sources for way in ways_out(answers, s, inside)]
     through = "" if ways else ", ".join(ways_through(answers, sources, _SHOWN, inside))
-    if not ways and not through:
+    asked = [] if ways or through else [r for s in sources for r in lookups(answers, s)]
+    if not ways and not through and not asked:
         return None
-    if ways:
+    if asked:
+        text = f"{workload.title} may send data out in the names that it looks up: {asked[0].text}."
+        step = "Let its resolver answer names of the inside alone, and supply what shows it; or leave it without a resolver."
+    elif ways:
         region, what, sure = next((w for w in ways if w[2]), ways[0])
         reason = answers.permission(sources, (region,), what).reason
         text = f"The network {'lets' if sure else 'may let'} {workload.title} reach {region.text()} ({what.text()}): {reason}."

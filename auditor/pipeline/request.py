@@ -37,6 +37,8 @@ class Request:
     fingerprint_key: bytes | None = None
     deployment: str = ""
     """Which of the manifest's ``deployments:``; empty: the only one."""
+    profile_base: Path | None = None
+    """Where relative paths of ``profiles`` begin; ``None``: the working folder."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,15 @@
 """GitHub annotations: workflow commands that the runner turns into marks beside the lines (GitHub "Workflow commands").
 
 A step shows ten annotations of each kind, so the tenth says how many more there are. A fail and a blocking unknown are
-errors, an unknown that does not block is a warning, what is waived or known to the baseline is a notice.
+errors, an unknown that does not block is a warning, what is waived, or known to the baseline, or a step of a change, is a notice.
 """
 
 from __future__ import annotations
 
 from auditor.facts.assessment import Assessment
+from auditor.facts.gate import StepRecord
 from auditor.report.alerts import Alert, alerts, told
+from auditor.report.change import step_words
 from auditor.report.escape import clean, shortened, workflow_property, workflow_text
 from auditor.report.spots import Spot, Spots
 
@@ -26,6 +28,8 @@ def render_github(assessment: Assessment, root: str = "") -> bytes:
         if finding.waived_by:
             title = f"{finding.control} waived by {finding.waived_by}"
             found["notice"].append((spots.of_finding(finding), title, finding.title))
+    for step in assessment.base.steps if assessment.base else ():
+        found["notice"].append((_of_step(step, spots), "What the change does", step_words(step)))
     lines = []
     for kind in _KINDS:
         shown = found[kind]
@@ -35,6 +39,11 @@ def render_github(assessment: Assessment, root: str = "") -> bytes:
             shown = [*shown[: MOST_OF_A_KIND - 1], rest]
         lines += [_command(kind, *entry) for entry in shown]
     return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _of_step(step: StepRecord, spots: Spots) -> Spot:
+    """Return the line that makes what is added or changed; what is removed has no line any more."""
+    return spots.at(step.path, step.line) if step.path and step.kind != "removes" else spots.manifest()
 
 
 def _of_alert(alert: Alert) -> tuple[Spot, str, str]:

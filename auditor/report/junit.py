@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from auditor.facts.assessment import Assessment, ControlRecord
 from auditor.report import words
 from auditor.report.alerts import Alert, alerts, sentences
+from auditor.report.change import change_view
 from auditor.report.escape import shortened, svg_attribute, svg_text
 from auditor.report.known import Known
 from auditor.report.spots import Spots
@@ -49,6 +50,9 @@ def render_junit(assessment: Assessment, root: str = "") -> bytes:
         head = f'    <testcase{_attribute("name", f"{control.id} {control.title}")}{group} time="0"{place}'
         body = _body(assessment, control, outcome, mine, known.words(control.id))
         lines += [f"{head}>", *body, "    </testcase>"] if body else [f"{head}/>"]
+    change = change_view(assessment)
+    told = (*change.steps, *(f"alters {a}" for a in change.alterations), change.note) if change else ()
+    lines += [f"    <system-out>{_lines(told)}</system-out>"] if told else []
     unread = [f"not examined: {n.path}: {n.reason}" for n in assessment.not_examined]
     lines += [f"    <system-err>{_lines(unread)}</system-err>"] if unread else []
     lines += ["  </testsuite>", "</testsuites>", ""]
@@ -97,6 +101,7 @@ def _properties(assessment: Assessment) -> list[str]:
         "auditor.stage": assessment.stage,
         "auditor.as_of": assessment.as_of,
         "auditor.digest": assessment.digest,
+        **({"auditor.base": assessment.base.commit} if assessment.base else {}),
         **{f"auditor.profile.{p.id}": p.verdict for p in assessment.profiles},
     }
     lines = [f"      <property{_attribute('name', name)}{_attribute('value', value)}/>" for name, value in held.items()]

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from auditor.facts.assessment import Assessment
 from auditor.report import words
 from auditor.report.alerts import sentences
+from auditor.report.change import MOST_STEPS
 from auditor.report.escape import clean, markdown_text, shortened
 from auditor.report.view import build_view
 from auditor.report.view_model import FindingView, View
@@ -25,6 +26,7 @@ def render_markdown(assessment: Assessment) -> bytes:
     parts = [
         f"# {_verdict(head.verdict)}: {_text(view.deployment)}",
         f"**{_text(head.sentence, 4 * _LONGEST)}**",
+        *_change(view),
         " · ".join(f"{count.number} {count.word}" for count in view.counts) + f" ({_text(view.totals)})",
         _table(("Profile", "Verdict", "Controls"), ((_text(p.id), _verdict(p.verdict), _text(p.counts)) for p in view.profiles)),
         "## Planes",
@@ -42,6 +44,16 @@ def render_markdown(assessment: Assessment) -> bytes:
         _table(("", ""), ((_text(label), _text(value)) for label, value in view.scope)),
     ]
     return ("\n\n".join(parts) + "\n").encode()
+
+
+def _change(view: View) -> list[str]:
+    change = view.change
+    if change is None:
+        return []
+    steps = [f"- {_text(step)}" for step in change.steps[:MOST_STEPS]]
+    altered = [f"- alters {_text(alteration)}" for alteration in change.alterations[:MOST_STEPS]]
+    rest = _more(len(change.steps) - MOST_STEPS, "step") + _more(len(change.alterations) - MOST_STEPS, "alteration")
+    return [f"## {_text(change.title)}", "\n".join(steps), change.note, *(["\n".join(altered)] if altered else []), *rest]
 
 
 def _findings(view: View) -> list[str]:

@@ -58,6 +58,7 @@ def content(assessment: Assessment, notice: str = "") -> dict[str, Any]:
 def sections(view: View, assessment: Assessment) -> tuple[Section, ...]:
     """Return the sections in the order of the page."""
     return (
+        *_change(view),
         Section("Scope", ("What", "Value"), (1, 4), view.scope, "Nothing is known of the scope."),
         _profiles(view),
         _findings(view),
@@ -104,6 +105,13 @@ def _breakable(text: str) -> str:
     if len(text) <= _LONGEST_WORD:
         return text
     return " ".join(w if len(w) <= _LONGEST_WORD or _DIGEST.fullmatch(w) else BREAK.join(w) for w in text.split(" "))
+
+
+def _change(view: View) -> tuple[Section, ...]:
+    if view.change is None:
+        return ()
+    rows = (*(("step", s) for s in view.change.steps), *(("alters", a) for a in view.change.alterations), ("", view.change.note))
+    return (Section(view.change.title, ("Kind", "What"), (1, 7), rows, ""),)
 
 
 def _profiles(view: View) -> Section:

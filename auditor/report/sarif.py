@@ -15,6 +15,7 @@ from urllib.parse import quote
 from auditor.facts.assessment import Assessment, ControlRecord, FindingRecord
 from auditor.report import words
 from auditor.report.alerts import Alert, AlertKind, alerts, told
+from auditor.report.change import MOST_STEPS, change_view
 from auditor.report.escape import clean, shortened
 from auditor.report.names import Names
 from auditor.report.spots import Spot, Spots
@@ -179,8 +180,14 @@ def _properties(assessment: Assessment) -> Json:
         "asOf": clean(assessment.as_of),
         "digest": clean(assessment.digest),
         "controls": {verdict: effective.count(verdict) for verdict in words.VERDICT_ORDER},
+        **({"base": clean(assessment.base.commit), "change": _change(assessment)} if assessment.base else {}),
         "waivedFindings": sum(1 for finding in assessment.findings if finding.waived_by),
     }
+
+
+def _change(assessment: Assessment) -> list[str]:
+    change = change_view(assessment)
+    return [_text(step) for step in change.steps[:MOST_STEPS]] if change else []
 
 
 def _text(text: str) -> str:

@@ -39,6 +39,10 @@ class Spots:
         """Return the line of the claim, else the first line of the manifest or of the first input."""
         return self._manifest
 
+    def at(self, path: str, line: int) -> Spot:
+        """Return a line of a file of the deployment."""
+        return self._spot(path, line, 1)
+
     def of_finding(self, finding: FindingRecord) -> Spot:
         """Return where the cause of ``finding`` stands; the last hop of a path is the one that reaches whom it must not."""
         rows = [self._flows[row] for row in reversed(finding.rows) if row in self._flows]

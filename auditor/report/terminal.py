@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from auditor.facts.assessment import Assessment
 from auditor.report import words
+from auditor.report.change import MOST_STEPS, ChangeView
 from auditor.report.escape import clean
 from auditor.report.view import build_view
 from auditor.report.view_model import FindingView, UnknownView, View
@@ -32,6 +33,8 @@ def render_terminal(assessment: Assessment, width: int, colour: bool) -> str:
     """
     view = build_view(assessment)
     console = new_console(width, colour)
+    if view.change:
+        _change(console, view.change)
     for finding in view.findings:
         _finding(console, finding)
     blocking = [unknown for unknown in view.unknowns if unknown.blocking]
@@ -82,6 +85,18 @@ def _text(text: str, style: str = "") -> Text:
     from rich.text import Text
 
     return Text(clean(text), style=style, overflow="fold")
+
+
+def _change(console: Console, change: ChangeView) -> None:
+    console.print(_text(f"{change.title}:", "bold"))
+    for step in change.steps[:MOST_STEPS]:
+        console.print(_text(f"  {step}"))
+    if len(change.steps) > MOST_STEPS:
+        console.print(_text(f"  … and {len(change.steps) - MOST_STEPS} more in the report."))
+    console.print(_text(f"  {change.note}", "dim" if not change.alterations else ""))
+    for alteration in change.alterations:
+        console.print(_text(f"  alters {alteration}", STYLES["fail"]))
+    console.print()
 
 
 def _finding(console: Console, finding: FindingView) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from auditor.facts.assessment import Assessment, CoverageRecord, ExceptionRecord, ProfileRecord
 from auditor.report import words
+from auditor.report.change import change_view
 from auditor.report.names import Names
 from auditor.report.view_flows import flow_views, ledger, store_view
 from auditor.report.view_judgement import control_views, finding_views, plane_views, unknown_views
@@ -29,6 +30,7 @@ def build_view(assessment: Assessment, names: Names | None = None) -> View:
         digest=assessment.digest,
         assumed=assessment.assumed,
         headline=headline(assessment),
+        change=change_view(assessment),
         counts=_counts(assessment),
         totals=_totals(assessment, names),
         scope=_scope(assessment),
@@ -107,6 +109,7 @@ def _scope(assessment: Assessment) -> tuple[tuple[str, str], ...]:
         ("Inputs", f"{words.plural(len(assessment.inputs), 'file')}, each with its digest in the register of inputs"),
         ("Tool", assessment.tool),
         ("Answered for by", assessment.owner),
+        ("Base revision", f"{assessment.base.revision}, commit {assessment.base.commit}" if assessment.base else ""),
         (
             "Baseline",
             f"{assessment.baseline.path}, as of {words.time_words(assessment.baseline.as_of)}" if assessment.baseline else "",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from auditor.report.change import ChangeView
 from auditor.report.view_parts import Cell, CureView, EvidenceView, Reference
 
 
@@ -257,6 +258,7 @@ class View:
     digest: str
     assumed: bool
     headline: Headline
+    change: ChangeView | None
     counts: tuple[Count, ...]
     totals: str
     """One line: controls, findings, waived, open points."""

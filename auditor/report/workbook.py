@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from auditor.facts.assessment import Assessment
+from auditor.report.change import change_view
 from auditor.report.known import Known
 from auditor.report.statement import digest_register, finding_sentences
 from auditor.report.tables import Row, Table, findings_table, flows_table, ledger_table, several, told
@@ -35,6 +36,7 @@ def sheets(assessment: Assessment) -> tuple[tuple[str, Table], ...]:
     """Return (title of the sheet, its table)."""
     return (
         ("Finding", Table(("finding",), tuple((text,) for text in finding_sentences(assessment)))),
+        *_change(assessment),
         ("Verdicts", Table(_VERDICTS, _verdicts(assessment))),
         ("Findings", findings_table(assessment)),
         ("Flows", flows_table(assessment)),
@@ -44,6 +46,15 @@ def sheets(assessment: Assessment) -> tuple[tuple[str, Table], ...]:
         ("Evidence", Table(_EVIDENCE, _evidence(assessment))),
         ("Digests", Table(("what", "name", "sha256"), digest_register(assessment))),
     )
+
+
+def _change(assessment: Assessment) -> tuple[tuple[str, Table], ...]:
+    """Return what a change does, where there is one."""
+    change = change_view(assessment)
+    if change is None:
+        return ()
+    rows = (*(("step", s) for s in change.steps), *(("alters", a) for a in change.alterations), ("", change.note))
+    return (("Change", Table(("kind", "what"), rows)),)
 
 
 def _verdicts(assessment: Assessment) -> tuple[Row, ...]:

@@ -56,7 +56,14 @@ def _open(model: Model) -> set[UnknownKind]:
     return {g.unknown.kind for g in model.gaps if g.basis is Basis.PERMITTED}
 
 
-SEALED = (_seal("agents"), _seal("models"))
+RESOLVER = """\
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: coredns, namespace: kube-system, labels: {k8s-app: kube-dns}}
+spec: {containers: []}
+"""
+SEALED = (_seal("agents"), _seal("models"), _seal("kube-system") + RESOLVER)
 
 
 def test_a_sealed_cluster_leaves_nothing_open_and_blocks_what_leads_outside(tmp_path: Path) -> None:
@@ -77,15 +84,27 @@ def test_a_sealed_cluster_leaves_nothing_open_and_blocks_what_leads_outside(tmp_
         ("cni: calico", SEALED, UnknownKind.PERMITTED_OPEN),
         ("cni: cilium, policy_enforcement: never", SEALED, UnknownKind.PERMITTED_OPEN),
         ("cni: cilium", SEALED[:1], UnknownKind.PERMITTED_OPEN),
+        ("cni: cilium", SEALED[:2], UnknownKind.PERMITTED_OPEN),
+        ("cni: cilium", (*SEALED[:2], RESOLVER), UnknownKind.PERMITTED_OPEN),
         ("cni: cilium", SEALED[1:], UnknownKind.PERMITTED_OPEN),
-        ("cni: cilium", (_seal("agents", "{matchLabels: {app: coder}}"), SEALED[1]), UnknownKind.PERMITTED_OPEN),
+        ("cni: cilium", (_seal("agents", "{matchLabels: {app: coder}}"), *SEALED[1:]), UnknownKind.PERMITTED_OPEN),
         (
             "cni: cilium",
             (*SEALED, "---\n{apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy, metadata: {name: x, namespace: agents}}\n"),
             UnknownKind.PERMITTED_OPEN,
         ),
     ],
-    ids=["plugin", "icmp", "never", "through-a-peer", "unsealed", "by-label", "other-dialect"],
+    ids=[
+        "plugin",
+        "icmp",
+        "never",
+        "through-a-peer",
+        "unknown-resolver",
+        "open-resolver",
+        "unsealed",
+        "by-label",
+        "other-dialect",
+    ],
 )
 def test_every_hole_in_the_seal_opens_the_basis(
     tmp_path: Path, platform: str, policies: tuple[str, ...], kind: UnknownKind
@@ -108,10 +127,11 @@ def test_before_deployment_the_permitted_basis_decides_on_air_gapped(tmp_path: P
 
 def test_an_intended_flow_that_no_rule_allows_is_blocked(tmp_path: Path) -> None:
     shut = SEALED[0].replace("    - to: [{namespaceSelector: {}}]", "    - to: [{ipBlock: {cidr: 192.0.2.0/24}}]")
-    model = _deployment(tmp_path, "cni: cilium", shut, SEALED[1])
-    rows = [r for r in model.rows if r.channel == "coder/coderd>llm/server/tcp/8000" and r.exists is Truth.YES]
+    model = _deployment(tmp_path, "cni: cilium", shut, *SEALED[1:])
+    rows = [r for r in model.rows if r.channel == "coder/coderd>llm/server/tcp/8000" and r.configured is Truth.YES]
     assert {r.permitted for r in rows} == {Truth.NO}
-    assert {r.name for r in rows} <= {RowName.BLOCKED, RowName.BYPASS}
+    assert {(r.name, r.exists) for r in rows} <= {(RowName.BLOCKED, Truth.NO), (RowName.BYPASS, Truth.YES)}
+    assert rows
 
 
 def test_a_workload_that_nothing_establishes_stays_unknown(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def test_a_new_leak_fails_and_is_the_only_new_finding(baseline: Path, tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("text", "code", "said"), [("{}", 2, "not an assessment/v1 file"), (None, 4, "cannot read the assessment")]
+    ("text", "code", "said"), [("{}", 2, "not an assessment/v1 file"), (None, 4, "cannot read the baseline")]
 )
 def test_a_baseline_that_is_none_is_refused_before_any_work(
     text: str | None, code: int, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
-from auditor.documents import read_tree
+from auditor.documents import Document, read_tree
 from auditor.facts.truth import Truth
 from auditor.network import Connections, Governed, LayeredDecision, Named, parse_block, read_governed, together
 
@@ -18,15 +19,20 @@ def governed(subject: str, **files: str) -> Governed:
 
 def all_governed(**files: str) -> tuple[Governed, ...]:
     """Return what ``files`` say of every subject."""
+    return read_governed(documents({key.replace("___", "/").replace("__", "."): text for key, text in files.items()}))
+
+
+def documents(files: Mapping[str, str]) -> tuple[Document, ...]:
+    """Return the documents of files, all of which are read."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for key, text in files.items():
-            path = folder / key.replace("___", "/").replace("__", ".")
+            path = folder / key
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         read = read_tree(folder, folder)
     assert read.not_examined == ()
-    return read_governed(read.documents)
+    return read.documents
 
 
 def outcome(of: Governed, address: str, name: str = "") -> LayeredDecision:

@@ -76,7 +76,10 @@ class _Rules:
     tables: tuple[Table, ...]
 
 
-def read_host_firewalls(documents: Sequence[Document]) -> Iterator[Governed]:
+def read_host_firewalls(
+    documents: Sequence[Document],
+    platform: Mapping[str, str],  # noqa: ARG001 -- the signature of readers
+) -> Iterator[Governed]:
     """Yield the hosts whose rule sets are among the documents: each as itself and as one that forwards."""
     folders: dict[str, list[Document]] = {}
     for document in documents:

@@ -52,11 +52,13 @@ class FastIntake(Intake):
         self._memory = memory
 
     def take(self, record: Record) -> None:
+        """Take one record that the kernel did not count."""
         self._shared.at(record.number)
         self._last = record.number
         super().take(record)
 
     def finish(self) -> None:
+        """Give up the fragments that still wait, and end every flow, here and in the kernel."""
         self._shared.at(max(self._last, int(self._memory.state[of.NUMBER])) + 1)
         super().finish()
 
@@ -65,6 +67,7 @@ class FastIntake(Intake):
         return self._shared.places
 
     def senders(self) -> frozenset[bytes]:
+        """Return the addresses that sent packets, to Python or to the kernel."""
         return frozenset(self.decoder.senders | self._shared.senders)
 
     def read(self, capture: Capture) -> None:

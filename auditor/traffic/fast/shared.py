@@ -38,7 +38,7 @@ class SharedTracker(FlowTracker):
         most_live: int = MOST_LIVE,
         share: Share = WHOLE,
     ) -> None:
-        """Share ``memory`` with the kernel, and the flows of the capture with other processes; the rest as for ``FlowTracker``."""
+        """Share ``memory`` with the kernel, the flows of the capture with other processes; the rest as for ``FlowTracker``."""
         super().__init__(source_id, table, lookups, most_live)
         self._memory = memory
         self._share = share

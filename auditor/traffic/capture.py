@@ -52,8 +52,16 @@ class Capture:
 
 
 @contextmanager
-def open_capture(source: CaptureSource, progress: Progress | None = None, *, window_size: int = 0) -> Iterator[Capture]:
+def open_capture(
+    source: CaptureSource, progress: Progress | None = None, *, window_size: int = 0, digesting: bool = True
+) -> Iterator[Capture]:
     """Open the capture that ``source`` names (``-`` is standard input); its compression is taken off.
+
+    Args:
+        source: the capture.
+        progress: called now and then.
+        window_size: as for ``Window``.
+        digesting: whether the digest is wanted.
 
     Raises:
         UnreadableError: there is no such file, it is a directory, it is empty or it is no capture.
@@ -63,14 +71,20 @@ def open_capture(source: CaptureSource, progress: Progress | None = None, *, win
         return _unreadable(source, "cannot read the capture", why, step)
 
     with open_raw(source.path, refuse) as raw:
-        size = 0 if source.path == STANDARD_INPUT else Path(source.path).stat().st_size
-        digesting = Digesting(raw, lambda done: progress(source.id, done, size) if progress else None)
-        capture = Capture(digesting, unpack(io.BufferedReader(digesting, CHUNK), refuse), window_size)
+        told = _teller(source, progress)
+        counted = Digesting(raw, told, digesting=digesting)
+        capture = Capture(counted, unpack(io.BufferedReader(counted, CHUNK), refuse), window_size)
         _check(source, capture)
         try:
             yield capture
         finally:
             capture.window.close()
+
+
+def _teller(source: CaptureSource, progress: Progress | None) -> Callable[[int], None]:
+    """Return what takes the bytes read so far."""
+    size = 0 if source.path == STANDARD_INPUT else Path(source.path).stat().st_size
+    return lambda done: progress(source.id, done, size) if progress else None
 
 
 def readable(source: CaptureSource) -> None:

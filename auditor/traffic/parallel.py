@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing.queues import SimpleQueue
 from typing import Any
 
@@ -38,17 +39,24 @@ def read_in_processes(
     """
     context = multiprocessing.get_context("spawn")  # a fork of a process with threads may lock up
     queue: SimpleQueue[_Told] = context.SimpleQueue()
-    with ProcessPoolExecutor(workers, context, _begin, (queue,)) as pool:
+    with stopped(), ProcessPoolExecutor(workers, context, _begin, (queue,)) as pool:
         parts = [pool.submit(_read, source, local) for source in sources]
         try:
             _watch(parts, queue, progress)
             return _joined([part.result() for part in parts])
-        except BrokenProcessPool as error:
-            why = "a process that read one of them was stopped from outside, for example for want of memory"
-            raise UnreadableError(Diagnostic("cannot read the captures", why, "name fewer captures at once")) from error
         finally:
             for part in parts:
                 part.cancel()
+
+
+@contextmanager
+def stopped() -> Iterator[None]:
+    """Turn the end of a process that was stopped from outside into a message."""
+    try:
+        yield
+    except BrokenProcessPool as error:
+        why = "a process that read them was stopped from outside, for example for want of memory"
+        raise UnreadableError(Diagnostic("cannot read the captures", why, "name fewer captures at once")) from error
 
 
 def _begin(queue: SimpleQueue[_Told]) -> None:

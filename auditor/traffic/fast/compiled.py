@@ -13,6 +13,8 @@ Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 
+COMPILED = ("compiled", "entry", "flows", "headers", "index", "layout", "sequence", "walk")
+"""Modules of this package that are compiled, or whose constants are."""
 CONSTANTS = ("flow", "internet", "packet", "pcapng", "record", "stream", "times", "tracker")
 """Modules of the stage whose constants are compiled in."""
 
@@ -37,7 +39,7 @@ def entry(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
 
 
 def source_stamp() -> int:
-    """Return a number that changes with any source of this package.
+    """Return a number that changes with every source that is compiled.
 
     numba throws kept code away when the module of a function changes, but not when that of a function it calls does. A
     variable of the enclosing function is part of its key, so every ``entry`` encloses this number. The modules from
@@ -45,6 +47,6 @@ def source_stamp() -> int:
     """
     digest = hashlib.sha256()
     here = Path(__file__).parent
-    for path in (*sorted(here.glob("*.py")), *(here.parent / f"{name}.py" for name in CONSTANTS)):
+    for path in (*(here / f"{name}.py" for name in COMPILED), *(here.parent / f"{name}.py" for name in CONSTANTS)):
         digest.update(path.read_bytes())
     return int.from_bytes(digest.digest()[:7], "big")

@@ -9,8 +9,8 @@ from auditor.traffic.decoder import Decoder
 from auditor.traffic.fast import layout as of
 from auditor.traffic.fast.entry import run
 from auditor.traffic.fast.handover import message_of
-from auditor.traffic.fast.memory import Memory, special_ports
-from auditor.traffic.fast.shared import SharedTracker
+from auditor.traffic.fast.memory import WHOLE, Memory, Share, special_ports
+from auditor.traffic.fast.shared import SharedTracker, UndividedError
 from auditor.traffic.intake import Intake
 from auditor.traffic.names import Lookups
 from auditor.traffic.pcap import PcapReader
@@ -21,33 +21,53 @@ from auditor.traffic.tracker import MOST_LIVE
 
 
 def fast_intake(
-    decoder: Decoder, source_id: str, table: FlowTable, lookups: Lookups, *, local: bool, most_live: int = MOST_LIVE
-) -> Intake:
-    """Return an intake that gives the same table as ``Intake`` does, sooner where packets are many."""
-    memory = Memory(most_live)
-    return _FastIntake(decoder, SharedTracker(source_id, table, lookups, memory, most_live), memory, local=local)
+    decoder: Decoder,
+    source_id: str,
+    table: FlowTable,
+    lookups: Lookups,
+    *,
+    local: bool,
+    most_live: int = MOST_LIVE,
+    share: Share = WHOLE,
+) -> FastIntake:
+    """Return an intake that gives the same table as ``Intake`` does, sooner where packets are many.
+
+    With a ``share`` it gives only the flows in it, and raises ``UndividedError`` where nobody can tell them alone.
+    """
+    memory = Memory(most_live, share)
+    tracker = SharedTracker(source_id, table, lookups, memory, most_live, share)
+    return FastIntake(decoder, tracker, memory, local=local, whole=share == WHOLE)
 
 
-class _FastIntake(Intake):
+class FastIntake(Intake):
     """Lets the kernel count the plain packets and takes all others itself, in the order of the file."""
 
-    def __init__(self, decoder: Decoder, tracker: SharedTracker, memory: Memory, *, local: bool) -> None:
+    def __init__(self, decoder: Decoder, tracker: SharedTracker, memory: Memory, *, local: bool, whole: bool) -> None:
+        """Share ``memory`` with the kernel; ``whole``: all flows of the capture are counted here."""
         super().__init__(decoder, tracker, local=local)
+        self._whole = whole
         self._shared = tracker
         self._last = 0
         """Number of the last packet that the kernel did not count."""
         self._memory = memory
 
     def take(self, record: Record) -> None:
+        """Take one record that the kernel did not count."""
         self._shared.at(record.number)
         self._last = record.number
         super().take(record)
 
     def finish(self) -> None:
+        """Give up the fragments that still wait, and end every flow, here and in the kernel."""
         self._shared.at(max(self._last, int(self._memory.state[of.NUMBER])) + 1)
         super().finish()
 
+    def places(self) -> list[tuple[int, int]]:
+        """Return by row of the table which packet of the capture ended the flow, and which of its doings that was."""
+        return self._shared.places
+
     def senders(self) -> frozenset[bytes]:
+        """Return the addresses that sent packets, to Python or to the kernel."""
         return frozenset(self.decoder.senders | self._shared.senders)
 
     def read(self, capture: Capture) -> None:
@@ -59,6 +79,8 @@ class _FastIntake(Intake):
             # Where one packet may show on two interfaces, the decoder has to look for duplicates among all of them.
             if layout is not None and layout.link_type in of.LINKS and capture.facts.interfaces < 2:
                 self._hand_over(capture, reader, layout)
+            elif not self._whole:
+                raise UndividedError
         self.finish()
 
     def _hand_over(self, capture: Capture, reader: PcapReader | PcapngReader, layout: Layout) -> None:

@@ -9,7 +9,7 @@ from auditor.traffic.fast import layout as of
 from auditor.traffic.fast.compiled import entry, source_stamp
 from auditor.traffic.fast.flows import account, note_message
 from auditor.traffic.fast.headers import read_headers
-from auditor.traffic.fast.index import find, hash_key, insert, remove
+from auditor.traffic.fast.index import find, hash_key, in_share, insert, remove
 from auditor.traffic.fast.layout import Data, Numbers, Slots
 from auditor.traffic.fast.walk import next_record, take_record
 
@@ -56,6 +56,13 @@ def _helpers(stamp: int) -> tuple[Callable[..., Any], ...]:
         return find(table, rows, packet) >> 1
 
     @entry
+    def shared(state: Numbers, packet: Numbers) -> bool:
+        """Return whether the flow with the key in ``packet`` is counted here."""
+        state[of.STAMP] = stamp
+        hash_key(packet, state[of.SEED])
+        return in_share(state, packet)
+
+    @entry
     def reserve(state: Numbers, packet: Numbers, table: Slots, rows: Numbers, free: Slots) -> int:
         """Note that the tracker has the flow with the key in ``packet``; return its row."""
         state[of.STAMP] = stamp
@@ -70,9 +77,9 @@ def _helpers(stamp: int) -> tuple[Callable[..., Any], ...]:
         state[of.STAMP] = stamp
         remove(state, table, rows, free, gaps, slot)
 
-    return locate, reserve, drop
+    return locate, shared, reserve, drop
 
 
 _STAMP = source_stamp()
 run = _runner(_STAMP)
-locate, reserve, drop = _helpers(_STAMP)
+locate, shared, reserve, drop = _helpers(_STAMP)

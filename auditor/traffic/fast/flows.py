@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from auditor.traffic.fast import layout as of
 from auditor.traffic.fast.compiled import inner
-from auditor.traffic.fast.index import find, hash_key, insert, remove
+from auditor.traffic.fast.index import find, hash_key, in_share, insert, remove
 from auditor.traffic.fast.layout import Data, Numbers, Slots
 from auditor.traffic.fast.sequence import MOST_NODES_A_SEGMENT, feed
 from auditor.traffic.flow import FRAMES_KEPT
@@ -43,6 +43,7 @@ def _end_flow(
     at, place = state[of.QUEUED], state[of.ENDED]
     events[at, of.EVENT_KIND], events[at, of.EVENT_SLOT] = of.OVER, place
     ended[place] = rows[slot]
+    ended[place, of.ENDED_BY] = state[of.NUMBER]
     ended_opening[place] = opening[slot]
     state[of.QUEUED], state[of.ENDED] = at + 1, place + 1
 
@@ -150,19 +151,14 @@ def note_message(state: Numbers, packet: Numbers, events: Numbers) -> int:
     at = state[of.QUEUED]
     if at + _MOST_EVENTS_A_PACKET > events.shape[0]:
         return of.DRAIN
+    if state[of.SHARE_LOW]:  # all messages belong to the first share
+        return of.FOUND
     if state[of.LIVE_FLOWS] + state[of.PYTHON_FLOWS] + at >= state[of.MOST_FLOWS]:
         return of.DRAIN if at else of.SLOW
-    events[at, of.EVENT_KIND], events[at, of.EVENT_SEQUENCE], events[at, of.EVENT_SLOT] = (
-        of.MESSAGE,
-        state[of.NUMBER],
-        packet[of.TAGS],
-    )
-    events[at, of.EVENT_START], events[at, of.EVENT_LOW] = state[of.TIME], packet[of.NETWORK]
-    events[at, of.EVENT_AT], events[at, of.EVENT_HELD], events[at, of.EVENT_LENGTH] = (
-        packet[of.BEGIN],
-        packet[of.HELD],
-        packet[of.LENGTH],
-    )
+    event = events[at]
+    event[of.EVENT_KIND], event[of.EVENT_SEQUENCE], event[of.EVENT_SLOT] = of.MESSAGE, state[of.NUMBER], packet[of.TAGS]
+    event[of.EVENT_START], event[of.EVENT_LOW], event[of.EVENT_AT] = state[of.TIME], packet[of.NETWORK], packet[of.BEGIN]
+    event[of.EVENT_HELD], event[of.EVENT_LENGTH] = packet[of.HELD], packet[of.LENGTH]
     state[of.QUEUED] = at + 1
     watch(state, events)
     return of.FOUND
@@ -179,6 +175,9 @@ def account(
     if gaps.shape[0] - state[of.GAPS_USED] < MOST_NODES_A_SEGMENT:
         return of.GROW
     hash_key(packet, state[of.SEED])
+    if not in_share(state, packet):
+        watch(state, events)
+        return of.FOUND
     found = find(table, rows, packet)
     slot, side = found >> 1, found & 1
     if found >= 0 and rows[slot, of.FLAGS] & of.PYTHONS:

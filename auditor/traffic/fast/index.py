@@ -33,6 +33,13 @@ def hash_key(packet: Numbers, seed: int) -> None:
 
 
 @inner
+def in_share(state: Numbers, packet: Numbers) -> bool:
+    """Return whether the hash of the key lies in the share of the flows that is counted here."""
+    place = (packet[of.HASHED] >> 40) & (of.ALL_SHARES - 1)
+    return bool(state[of.SHARE_LOW] <= place < state[of.SHARE_HIGH])
+
+
+@inner
 def _between(row: Numbers, packet: Numbers, one: int, two: int) -> bool:
     """Return whether end A of a row has the address of ``packet`` at ``one``, and end B that at ``two``."""
     near = row[of.A_HIGH] == packet[one] and row[of.A_LOW] == packet[one + 1]

@@ -16,8 +16,8 @@ Slots: TypeAlias = "np.ndarray[Any, np.dtype[np.int32]]"
 
 # Rows: one live flow. Ends A and B: A sent the first captured packet.
 SEQUENCE, HASH, A_HIGH, A_LOW, B_HIGH, B_LOW, PORTS, VLANS, FLAGS = 0, 1, 2, 3, 4, 5, 6, 7, 8
-FIRST, LAST, FIRST_FRAME, LAST_FRAME, FRAMES, OPENING = 9, 10, 11, 12, 13, 18
-"""``FRAMES``: five numbers; ``OPENING``: length of the first payload bytes kept beside."""
+FIRST, LAST, FIRST_FRAME, LAST_FRAME, FRAMES, OPENING, ENDED_BY = 9, 10, 11, 12, 13, 18, 19
+"""``FRAMES``: five numbers; ``OPENING``: length of the first payload bytes kept beside; ``ENDED_BY``: frame number."""
 SIDE, SIDE_WIDTH = 20, 10
 PACKETS, WIRE, PAYLOAD, ISN, BASE, HIGH, LOW, GAP_HEAD, GAP_TAIL, GAP_COUNT = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
 """Within a side. ``ISN`` and ``BASE`` are -1 while unknown; positions as in ``auditor.traffic.stream``."""
@@ -34,8 +34,10 @@ CUT, PYTHONS, UNREACHABLE, LIVE = 1 << 16, 1 << 17, 1 << 18, 1 << 19
 (LIVE_FLOWS, PYTHON_FLOWS, MOST_FLOWS, FREE, NEXT_SLOT) = range(10, 15)
 (WATCHED, WATCH_FIRST, WATCH_LAST, SEEN, SHORTENED, BLOCKS) = range(16, 22)
 (QUEUED, ENDED, GAPS_USED, GAPS_FREE, GAPS_NEXT, SEED) = range(22, 28)
-(FRAME_AT, CAPTURED, ORIGINAL, TIME, FOLLOWING, STAMP) = range(28, 34)
+(FRAME_AT, CAPTURED, ORIGINAL, TIME, FOLLOWING, STAMP, SHARE_LOW, SHARE_HIGH) = range(28, 36)
 STATE_WIDTH = 40
+ALL_SHARES = 1 << 16
+"""Where several processes read one file, each counts the flows whose hash lies in its share of so many."""
 
 # Packet.
 (SOURCE_HIGH, SOURCE_LOW, TARGET_HIGH, TARGET_LOW, FORWARD, BACKWARD, TAGS, HASHED) = range(8)

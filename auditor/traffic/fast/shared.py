@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from auditor.traffic.fast import layout as of
-from auditor.traffic.fast.entry import drop, locate, reserve
+from auditor.traffic.fast.entry import drop, locate, reserve, shared
 from auditor.traffic.fast.handover import Halves, fill_key, flow_of, halves_of, protocol_of
 from auditor.traffic.fast.headers import TCP_SPECIAL, UDP_NAMES, UDP_SPECIAL
-from auditor.traffic.fast.memory import Memory, special_ports
+from auditor.traffic.fast.memory import WHOLE, Memory, Share, special_ports
 from auditor.traffic.flow import Flow, look_at_datagram, look_into
 from auditor.traffic.internet import TCP, UDP
 from auditor.traffic.names import Lookups
@@ -19,25 +19,46 @@ from auditor.traffic.tracker import MOST_LIVE, FlowTracker, Key
 _SPECIAL = {TCP: TCP_SPECIAL, UDP: UDP_SPECIAL | UDP_NAMES}
 
 
+_AT_THE_END = 1 << 62
+
+
+class UndividedError(Exception):
+    """A capture that only one reader can read: which flows give way, or which packets are duplicates, needs all of it."""
+
+
 class SharedTracker(FlowTracker):
     """Holds the flows that the kernel does not; sequence numbers say in which order all of them began."""
 
-    def __init__(self, source_id: str, table: FlowTable, lookups: Lookups, memory: Memory, most_live: int = MOST_LIVE) -> None:
-        """Share ``memory`` with the kernel; the rest as for ``FlowTracker``."""
+    def __init__(
+        self,
+        source_id: str,
+        table: FlowTable,
+        lookups: Lookups,
+        memory: Memory,
+        most_live: int = MOST_LIVE,
+        share: Share = WHOLE,
+    ) -> None:
+        """Share ``memory`` with the kernel, the flows of the capture with other processes; the rest as for ``FlowTracker``."""
         super().__init__(source_id, table, lookups, most_live)
         self._memory = memory
+        self._share = share
         self._sequence: dict[Key, int] = {}
         self._reserved: dict[Key, int] = {}
         """Rows that tell the kernel which flows are here."""
         self._found: dict[int, Halves] = {}
         """By sequence number what the payload of flows of the kernel told so far."""
-        self._next_sequence = 0
+        self._base = 0
+        self._added = 0
+        """Packets added for the packet of the file that is at hand: what is inside of tunnels, what fragments give up."""
+        self._place = 0, 0
+        self.places: list[tuple[int, int]] = []
+        """By row of the table: the packet that ended the flow, and which of all that this packet did it was."""
         self.senders: set[bytes] = set()
         """Who sent packets of the flows that the kernel had."""
 
     def at(self, number: int) -> None:
         """Say which packet of the file comes next: flows are numbered in the order of those that begin them."""
-        self._next_sequence = number << of.SEQUENCE_BITS
+        self._base, self._added = number << of.SEQUENCE_BITS, 0
 
     def look(self, event: list[int], data: bytes | bytearray) -> None:
         """Look into the payload of a packet that the kernel counted."""
@@ -59,8 +80,9 @@ class SharedTracker(FlowTracker):
 
     def over(self, place: int) -> None:
         """Write a flow that the kernel ended."""
-        memory = self._memory
-        self._write(self._object(memory.ended[place].tolist(), memory.ended_opening[place].tobytes()))
+        row = self._memory.ended[place].tolist()
+        self._place = row[of.ENDED_BY], 0
+        self._write(self._object(row, self._memory.ended_opening[place].tobytes()))
 
     def make_room(self) -> None:
         """Write out the flows longest without a packet."""
@@ -93,6 +115,19 @@ class SharedTracker(FlowTracker):
         bit = _SPECIAL.get(key[4])
         return bit is not None and not (special_ports()[key[1]] | special_ports()[key[3]]) & bit
 
+    def _here(self, key: Key) -> bool:
+        self._added += 1
+        self._place = self._base >> of.SEQUENCE_BITS, self._added
+        if self._share == WHOLE:
+            return True
+        if not self._shareable(key) or not fill_key(key, self._memory.packet):
+            return not self._share.low
+        return bool(shared(self._memory.state, self._memory.packet))
+
+    def _write(self, flow: Flow) -> None:
+        self.places.append(self._place)
+        super()._write(flow)
+
     def _count(self) -> int:
         return len(self._live) + int(self._memory.state[of.LIVE_FLOWS])
 
@@ -110,8 +145,7 @@ class SharedTracker(FlowTracker):
 
     def _begin(self, key: Key, packet: Packet) -> Flow:
         flow = super()._begin(key, packet)
-        self._enter(key, self._next_sequence)
-        self._next_sequence += 1
+        self._enter(key, self._base + self._added)
         return flow
 
     def _enter(self, key: Key, sequence: int) -> None:
@@ -146,6 +180,8 @@ class SharedTracker(FlowTracker):
         return [(*rows[slot, [of.LAST, of.FIRST_FRAME, of.SEQUENCE]].tolist(), slot) for slot in slots.tolist()]
 
     def _evict(self) -> None:
+        if self._share != WHOLE:
+            raise UndividedError
         entries: list[tuple[int, int, int, int | Key]] = [*self._kernels()]
         entries += [(flow.last, flow.first_frame, self._sequence[key], key) for key, flow in self._live.items()]
         for *_, where in sorted(entries, key=lambda entry: entry[:3])[: self._evicted_at_once()]:
@@ -158,7 +194,8 @@ class SharedTracker(FlowTracker):
         """Write every flow that is still live, in the order in which they began."""
         entries: list[tuple[int, int | Key]] = [(sequence, slot) for *_, sequence, slot in self._kernels()]
         entries += [(self._sequence[key], key) for key in self._live]
-        for _, where in sorted(entries, key=lambda entry: entry[0]):
+        for sequence, where in sorted(entries, key=lambda entry: entry[0]):
+            self._place = _AT_THE_END, sequence
             self._write(self._out(where))
 
     def _out(self, where: int | Key) -> Flow:

@@ -23,6 +23,7 @@ def everything(path: Path, *, fast: bool, piece: int = PIECE, most_live: int = M
     table, lookups = FlowTable(), Lookups()
     with open_capture(CaptureSource(path.name, str(path), "", ()), window_size=piece) as capture:
         decoder = Decoder(capture.facts)
+        intake: Intake
         if fast:
             intake = fast_intake(decoder, "a", table, lookups, local=local, most_live=most_live)
         else:

@@ -122,7 +122,7 @@ def test_a_record_longer_than_the_window_and_its_margin(tmp_path: Path) -> None:
 
 
 def test_many_gaps_grow_the_room_for_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "Memory", lambda most: memory.Memory(most, gaps=4))
+    monkeypatch.setattr(engine, "Memory", lambda most, share: memory.Memory(most, share, gaps=4))
     connection = Connection()
     frames = [*connection.handshake(), *(connection.up(b"z", shift=n * 10) for n in range(700))]
     frames += [connection.up(b"y" * 15, shift=n) for n in range(0, 6900, 140)]
@@ -130,7 +130,7 @@ def test_many_gaps_grow_the_room_for_them(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_a_queue_of_events_that_is_always_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "Memory", lambda most: memory.Memory(most, queue=3))
+    monkeypatch.setattr(engine, "Memory", lambda most, share: memory.Memory(most, share, queue=3))
     connection = Connection()
     frames = [*connection.handshake(), *(connection.say(b"SSH-2.0-x\r\n") for _ in range(5)), udp(b"\0" * 40), udp(b"\0" * 30)]
     again = Connection(isn=77)

@@ -30,6 +30,8 @@ DOORS = {
     "ibis": {"traffic/lake"},
     "pyarrow": {"traffic/lake/writing.py"},
     "pyspark": {"traffic/lake/engines.py"},
+    "numpy": {"traffic/fast"},
+    "numba": {"traffic/fast/compiled.py"},
     "scapy": {"traffic"},
     "networkx": {"graph"},
     "msgspec": {"report/assessment_json.py", "report/comparison_json.py"},

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from auditor.facts.observation import CaptureSource, NameAnswer, Observation
 from auditor.facts.vocabulary import NameRung
-from auditor.traffic.capture import Progress, open_capture
-from auditor.traffic.coverage import Reading, Watch, coverage_of
-from auditor.traffic.decoder import Decoder
+from auditor.traffic.capture import Progress
+from auditor.traffic.coverage import Reading, coverage_of
 from auditor.traffic.edges import SourceFile, reduce_to_edges
 from auditor.traffic.names import Lookups
-from auditor.traffic.packet import Packet
-from auditor.traffic.record import Record
+from auditor.traffic.reading import read_captures
 from auditor.traffic.table import FlowTable
-from auditor.traffic.tracker import FlowTracker
 from auditor.traffic.vantage import merge_vantages
 
 if TYPE_CHECKING:
@@ -65,9 +61,9 @@ def flow_table(
 def _gather(
     sources: Sequence[CaptureSource | LogSource], progress: Progress | None, *, local: bool = False
 ) -> tuple[FlowTable, Lookups, list[Reading], list[LogRead]]:
-    table, lookups = FlowTable(), Lookups()
     ordered = sorted(sources, key=lambda source: source.id)
-    captures = [_read(s, table, lookups, progress, local=local) for s in ordered if isinstance(s, CaptureSource)]
+    named = [source for source in ordered if isinstance(source, CaptureSource)]
+    table, lookups, captures = read_captures(named, progress, local=local)
     logs = [_read_log(s, table, lookups, progress, local=local) for s in ordered if not isinstance(s, CaptureSource)]
     lookups.finish()
     merge_vantages(table)
@@ -81,41 +77,6 @@ def _read_log(source: LogSource, table: FlowTable, lookups: Lookups, progress: P
     from auditor.traffic.logs import read_log
 
     return read_rows(read_log(source, progress), table, lookups, local=local)
-
-
-def _read(source: CaptureSource, table: FlowTable, lookups: Lookups, progress: Progress | None, *, local: bool) -> Reading:
-    """Read one capture into the table; live flows bound the memory, not packets. ``local``: also what stays on the link."""
-    with open_capture(source, progress) as capture:
-        decoder, tracker, watch = Decoder(capture.facts), FlowTracker(source.id, table, lookups), Watch()
-        for packet in _packets(decoder, capture.records()):
-            if local or not packet.noise:
-                tracker.add(packet)
-            if packet.timed and not packet.noise:
-                watch.saw(packet.time)
-        tracker.finish()
-        counted = {
-            "dns_unsolicited": tracker.unsolicited,
-            "dns_over_limit": lookups.dropped,
-            "flow_evicted": tracker.evicted,
-            "fragment_incomplete": decoder.incomplete(),
-            "gquic_not_read": tracker.gquic,
-            "icmp_error": tracker.errors,
-            "no_timestamp": decoder.untimed,
-        }
-        lookups.dropped = 0
-        skipped = decoder.skipped + Counter(counted)
-        digest = capture.sha256()
-    return Reading(source, capture.format, digest, capture.facts, frozenset(decoder.senders), skipped, watch)
-
-
-def _packets(decoder: Decoder, records: Iterable[Record]) -> Iterator[Packet]:
-    """Yield the packets of all records, and the beginnings of datagrams of which fragments never came."""
-    for record in records:
-        packet = decoder.packet(record)
-        if packet is not None:
-            yield packet
-        yield from decoder.torn()
-    yield from decoder.torn(last=True)
 
 
 def name_flows(table: FlowTable, lookups: Lookups) -> None:

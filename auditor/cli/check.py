@@ -11,14 +11,17 @@ from auditor.cli.formats import AssessmentFormat
 from auditor.cli.options import (
     PATH,
     as_of_option,
+    complete_profile,
     output_option,
     parse_outputs,
     parse_parameters,
+    progress_option,
     read_key,
     source_root_option,
     typed_root,
 )
-from auditor.cli.output import ProgressLine, print_assessment, write_outputs
+from auditor.cli.output import assessment_results, print_assessment, tell_inputs, write_results
+from auditor.cli.progress import ProgressForm, progress_of
 
 
 @click.command("check")
@@ -29,6 +32,7 @@ from auditor.cli.output import ProgressLine, print_assessment, write_outputs
     "profiles",
     multiple=True,
     metavar="NAME|FILE",
+    shell_complete=complete_profile,
     help="Judge against this profile; repeatable; replaces the manifest's.",
 )
 @click.option("--deployment", metavar="NAME", default="", help="Judge this one of the manifest's deployments: with its overlays.")
@@ -82,6 +86,8 @@ from auditor.cli.output import ProgressLine, print_assessment, write_outputs
     help="Print secrets as HMAC-SHA-256 under this key instead of numbering them.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print no terminal report and no progress; errors and the exit code remain.")
+@click.option("-v", "--verbose", is_flag=True, help="Say on stderr what is being done, what was read, and by what it was judged.")
+@progress_option
 def command(
     paths: tuple[Path, ...],
     profiles: tuple[str, ...],
@@ -103,6 +109,8 @@ def command(
     exit_zero: bool,
     fingerprint_key_file: Path | None,
     quiet: bool,
+    verbose: bool,
+    progress_form: str,
 ) -> int:
     """Judge the deployment in PATH against its profiles.
 
@@ -123,7 +131,7 @@ def command(
     from auditor.facts.vocabulary import Severity, Stage
 
     wanted = parse_outputs(outputs, AssessmentFormat)
-    progress = ProgressLine(enabled=not quiet)
+    progress = progress_of(ProgressForm(progress_form), quiet, verbose)
     request = pipeline.Request(
         paths=paths,
         profiles=profiles,
@@ -137,8 +145,12 @@ def command(
     )
     gate = pipeline.Gate(base, policy_approved, baseline)
     assessment = replace(pipeline.check(request, as_of, gate, progress), owner=owner)
-    progress.finish()
+    results = assessment_results(assessment, wanted, typed_root(paths[0]) if source_root is None else source_root)
+    code = exit_code(assessment, Severity(fail_on) if fail_on else None, exit_zero)
+    progress.finish(code)
+    if verbose:
+        tell_inputs(assessment)
     if not quiet:
         print_assessment(assessment)
-    write_outputs(assessment, wanted, quiet, typed_root(paths[0]) if source_root is None else source_root)
-    return exit_code(assessment, Severity(fail_on) if fail_on else None, exit_zero)
+    write_results(results, quiet)
+    return code

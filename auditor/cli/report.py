@@ -8,7 +8,7 @@ import click
 
 from auditor.cli.formats import AssessmentFormat
 from auditor.cli.options import PATH, output_option, parse_outputs, source_root_option
-from auditor.cli.output import print_assessment, write_outputs
+from auditor.cli.output import assessment_results, print_assessment, write_results
 from auditor.cli.reading import read_assessment
 
 
@@ -26,7 +26,8 @@ def command(assessment_file: Path, outputs: tuple[str, ...], source_root: str | 
     """
     wanted = parse_outputs(outputs, AssessmentFormat)
     assessment = read_assessment(assessment_file)
+    results = assessment_results(assessment, wanted, source_root or "")
     if not quiet:
         print_assessment(assessment)
-    write_outputs(assessment, wanted, quiet, source_root or "")
+    write_results(results, quiet)
     return 0

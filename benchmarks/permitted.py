@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from auditor.documents import read_tree
-from auditor.network import ANYWHERE, Answers, read_cluster, read_platform
+from auditor.network import ANYWHERE, Answers, Source, read_cluster, read_platform
 
 NAMESPACES = 100
 _POLICY = """\
@@ -49,7 +49,7 @@ def measure(workloads: int, policies: int) -> str:
         documents = read_tree(Path(name), Path(name)).documents
         read = time.perf_counter()
     answers = Answers(read_cluster(documents, read_platform((("cni", "conformant"), ("objects", "complete")))))
-    regions = sum(len(answers.regions(p, f.family)) for p in answers.cluster.pods for f in ANYWHERE)
+    regions = sum(len(answers.regions(Source.of(p), f.family)) for p in answers.cluster.pods for f in ANYWHERE)
     done = time.perf_counter()
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     each = (done - read) / workloads * 1e6

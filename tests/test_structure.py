@@ -27,7 +27,6 @@ DOORS = {
     "tree_sitter_hcl": {"documents/grammar.py"},
     "tree_sitter_toml": {"documents/grammar.py"},
     "yaml": {"documents/yaml_reader.py", "catalog/reading.py"},
-    "pandas": {"traffic"},
     "scapy": {"traffic"},
     "networkx": {"graph"},
     "msgspec": {"report/assessment_json.py", "report/comparison_json.py"},

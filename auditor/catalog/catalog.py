@@ -85,6 +85,10 @@ class Catalog:
             return None
         return in_region(known, region, self._regions)
 
+    def regions(self, table: str) -> Mapping[str, str]:
+        """Return region → country (``unknown`` where it is not known) of a region table, empty for none of that id."""
+        return self._regions.get(table, {})
+
     def operator(self, identifier: str) -> Operator | None:
         """Return the organisation, or ``None``."""
         return self._operators.get(identifier)

@@ -63,6 +63,7 @@ def parse_recognition(rules: list[Tree]) -> tuple[Recognition, ...]:
             command=r.get("command", ""),
             module=r.get("module", ""),
             env=r.get("env", ""),
+            unless=r.get("unless", ""),
             companion=r.get("companion") == "yes",
             file=r.get("file", ""),
             keys=tuple(r.get("keys", [])),

@@ -64,6 +64,8 @@ class Recognition:
     image: str = ""
     env_prefix: str = ""
     command: str = ""
+    unless: str = ""
+    """A longer command that is another product's."""
     module: str = ""
     """Glob on the source of a Terraform module."""
     env: str = ""

@@ -28,13 +28,15 @@ from auditor.cli.options import PATH
 def command(workload: str, names: tuple[Path, ...], port: int | None, transport: str | None, platform: tuple[str, ...]) -> int:
     """Tell whether the network permits WORKLOAD to reach DESTINATION, or all that it may reach.
 
-    WORKLOAD is pods by namespace/name. DESTINATION is pods, an address, a CIDR block or a host name; where a file or
-    folder has the name of the first word, it is a PATH. Every answer is yes, no or unknown, with the deciding rule.
+    WORKLOAD is pods by namespace/name, a subject of other rules ("host" of a packet filter), or what the manifest says
+    these govern. DESTINATION is pods, an address, a CIDR block or a host name; where a file or folder has the name of
+    the first word, it is a PATH. Every answer is yes, no or unknown, with the deciding rule.
 
     \b
     Examples:
       auditor permits agents/workspace 203.0.113.7 --port 443 my-deployment
       auditor permits agents/workspace --platform cni=cilium manifests/
+      auditor permits host 2001:db8::7 rules.v4 rules.v6
     """
     from auditor.facts.vocabulary import Transport
     from auditor.pipeline.explaining import explain

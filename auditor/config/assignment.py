@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from auditor.catalog.product import Product, ScopeKind
+from auditor.config.azure_resources import explained_exports
 from auditor.config.bindings import Launch, Library, Packaging, Source
 from auditor.config.formats import read_launches
 from auditor.config.formats.chart_rest import explained_paths, hidden_in_values, read_containers
@@ -65,7 +66,8 @@ class _Collector:
 
 def assign(library: Library, systems: Sequence[SystemProduct], manifest: Manifest) -> Assignment:
     """Return whose each process and file is; ``for:`` of an input limits who may claim what is in it."""
-    found = _Collector({s.entry.id: [] for s in systems}, {s.entry.id: [] for s in systems}, [], [], set())
+    used = set(explained_exports(library))
+    found = _Collector({s.entry.id: [] for s in systems}, {s.entry.id: [] for s in systems}, [], [], used)
     beside = _assign_charts(library, systems, found)
     for launch in (*read_launches(library), *beside):
         found.used.update(launch.linked)

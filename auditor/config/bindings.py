@@ -23,6 +23,7 @@ class Packaging(StrEnum):
     ENV_FILE = "env_file"
     TERRAFORM = "terraform"
     DOCKERFILE = "dockerfile"
+    DEVCONTAINER = "devcontainer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from auditor.catalog.catalog import Catalog
 from auditor.config.answers import answers_of, check_answers
 from auditor.config.assignment import Assignment, SystemProduct, assign
+from auditor.config.azure import azure_models
+from auditor.config.azure_resources import read_azure_accounts
 from auditor.config.bindings import Launch, Library, sources_of
 from auditor.config.context import SystemContext, SystemParts
 from auditor.config.effective import place
@@ -45,13 +47,14 @@ def configure(
     check_answers(systems, manifest)
     library = Library(sources_of(documents, manifest.inputs))
     assignment = assign(library, systems, manifest)
+    azure = azure_models(read_azure_accounts(library), catalog.regions("azure"))
     contexts = {s.entry.id: _context(s, assignment, manifest, changes) for s in systems}
     ids = workload_ids(systems, manifest)
     components = [c for s in systems for c in components_of(s, contexts[s.entry.id], ids, manifest, catalog)]
     settings = [e.setting() for x in contexts.values() for d in x.product.settings if (e := x.effective(d.id)) is not None]
     return Configuration(
         settings=tuple(sorted(settings, key=lambda s: (s.system, s.key))),
-        flows=_by_id(f for x in contexts.values() for f in flows_of(x, catalog)),
+        flows=_by_id(f for x in contexts.values() for f in flows_of(x, catalog, azure)),
         workloads=tuple(sorted(workloads_of(systems, ids, components), key=lambda w: w.id)),
         components=merged(components),
         stores=tuple(sorted((s for x in contexts.values() for s in stores_of(x)), key=lambda s: s.id)),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from auditor.catalog.catalog import Catalog
 from auditor.catalog.conditions import Ask, Atom, AtomKind
 from auditor.catalog.product import FlowDefinition
+from auditor.config.azure import AzureModels
 from auditor.config.cures import cures_for
 from auditor.config.deciding import Decision
 from auditor.config.derivations import PROCESSING
@@ -35,11 +36,11 @@ class _Verdict:
     unknowns: tuple[Unknown, ...]
 
 
-def flows_of(context: SystemContext, catalog: Catalog) -> Iterator[IntendedFlow]:
+def flows_of(context: SystemContext, catalog: Catalog, azure: AzureModels) -> Iterator[IntendedFlow]:
     """Yield every flow of the system, switched off ones too, in order of the product file."""
     for flow in context.product.flows:
         for destination in destinations(flow, context, catalog):
-            yield _intended(flow, destination, context)
+            yield _intended(flow, azure.placed(destination), context)
 
 
 def component_id(name: str, context: SystemContext) -> str:

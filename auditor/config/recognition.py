@@ -63,7 +63,7 @@ def _strength(launch: Launch, rule: Recognition) -> int:
         return BY_IMAGE
     if rule.env and rule.env in launch.env:
         return BY_COMMAND
-    if rule.command and _is_command([w.text for w in launch.words], rule.command.split()):
+    if rule.command and _is_its_command([w.text for w in launch.words], rule):
         return BY_COMMAND
     if rule.env_prefix and any(name.startswith(rule.env_prefix) for name in launch.env):
         return BY_PREFIX
@@ -90,6 +90,11 @@ def runs(words: Sequence[str], rules: Iterable[Recognition]) -> bool:
 def is_image_of(image: str, rules: Iterable[Recognition]) -> bool:
     """Return whether an image rule knows the repository of ``image``."""
     return any(r.image and _is_image(repository(image), r.image) for r in rules)
+
+
+def _is_its_command(words: list[str], rule: Recognition) -> bool:
+    others = bool(rule.unless) and _is_command(words, rule.unless.split())
+    return not others and _is_command(words, rule.command.split())
 
 
 def _is_command(words: list[str], wanted: list[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Files that stand inside another: content of compose configs and mounts, data of ConfigMaps, JSON in the registry."""
+"""Files that stand inside another: compose configs and mounts, ConfigMaps, JSON in the registry, settings of an editor."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Embedded:
     name: str
     """As it is called where it is mounted: ``/app/config.yaml``."""
     node: Node
-    """The scalar that holds its text."""
+    """The scalar that holds its text, or the mapping that stands for its whole tree."""
 
 
 def embedded_files(kind: DocumentKind, root: Node) -> Iterator[Embedded]:
@@ -27,6 +27,10 @@ def embedded_files(kind: DocumentKind, root: Node) -> Iterator[Embedded]:
         services = root.get("services")
         for _, service in services.entries if services is not None else ():
             yield from _in_mounts(service)
+    if kind is DocumentKind.DEVCONTAINER:
+        settings = root.at("customizations", "vscode", "settings") or root.get("settings")
+        if settings is not None and settings.kind is NodeKind.MAPPING:
+            yield Embedded(".vscode/settings.json", settings)
     if kind is DocumentKind.REGISTRY:
         yield from _in_registry(root)
     if kind is DocumentKind.KUBERNETES and _text(root.get("kind")) == "ConfigMap":

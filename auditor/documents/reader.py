@@ -12,6 +12,7 @@ from auditor.documents.embedded import embedded_files, shifted
 from auditor.documents.env_reader import parse_env
 from auditor.documents.hcl_reader import parse_hcl
 from auditor.documents.json_reader import parse_json
+from auditor.documents.nftables_reader import parse_nftables
 from auditor.documents.plist_reader import parse_plist
 from auditor.documents.recognise import (
     CAPTURE_SUFFIXES,
@@ -19,6 +20,7 @@ from auditor.documents.recognise import (
     Syntax,
     flatten_list,
     kind_of,
+    syntax_by_text,
     syntax_of,
 )
 from auditor.documents.redact_tree import mark_labels, redact
@@ -27,7 +29,8 @@ from auditor.documents.registry_reader import parse_registry
 from auditor.documents.source import FaultError, Source, digest_bytes, read_source, split_lines
 from auditor.documents.systemd_reader import parse_systemd
 from auditor.documents.toml_reader import parse_toml
-from auditor.documents.tree import Document
+from auditor.documents.tree import Document, DocumentKind, NodeKind
+from auditor.documents.words_reader import parse_words
 from auditor.documents.yaml_reader import parse_yaml
 from auditor.errors import UnreadableError
 from auditor.facts.manifest import DigestedInput
@@ -88,6 +91,9 @@ def documents_of(path: Path, shown: str, redactor: Redactor) -> tuple[Document, 
 def _inside(outer: Document, written: tuple[str, ...], redactor: Redactor) -> Iterator[Document]:
     """Yield the documents of the files that stand inside ``outer``; text that is no configuration stays text of its scalar."""
     for file in embedded_files(outer.kind, outer.root):
+        if file.node.kind is NodeKind.MAPPING:
+            yield replace(outer, kind=DocumentKind.JSON, root=file.node, inside=file.name)
+            continue
         syntax = syntax_of(file.name)
         if syntax is None or syntax is Syntax.MAYBE_ENV:
             continue
@@ -122,6 +128,8 @@ def _parse(source: Source, shown: str, syntax: Syntax) -> tuple[tuple[Parsed, ..
             return parse_json(source.text), Syntax.YAML
         except FaultError:
             return parse_yaml(source.text), Syntax.YAML
+    if syntax is Syntax.MAYBE_ENV and (shows := syntax_by_text(source.text)) is not None:
+        return _PARSERS[shows](source.text), shows
     if syntax is Syntax.MAYBE_ENV:
         try:
             return parse_env(source.text), Syntax.MAYBE_ENV
@@ -149,4 +157,8 @@ _PARSERS: dict[Syntax, Callable[[str], tuple[Parsed, ...]]] = {
     Syntax.DOCKERFILE: parse_dockerfile,
     Syntax.PLIST: parse_plist,
     Syntax.REGISTRY: parse_registry,
+    Syntax.IPTABLES: parse_words,
+    Syntax.IPSET: parse_words,
+    Syntax.NFTABLES: parse_nftables,
+    Syntax.SQUID: parse_words,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -23,8 +24,12 @@ class Syntax(StrEnum):
     DOCKERFILE = "dockerfile"
     PLIST = "plist"
     REGISTRY = "registry"
+    IPTABLES = "iptables"
+    IPSET = "ipset"
+    NFTABLES = "nftables"
+    SQUID = "squid"
     MAYBE_ENV = "maybe_env"
-    """No suffix that decides: an env file if every line is an assignment, else not a format that is read."""
+    """No suffix that decides: what the text shows itself to be, else an env file if every line is an assignment."""
 
 
 CAPTURE_SUFFIXES = (".pcap", ".pcapng", ".cap")
@@ -81,8 +86,21 @@ _BY_SYNTAX = {
     Syntax.DOCKERFILE: DocumentKind.DOCKERFILE,
     Syntax.PLIST: DocumentKind.PLIST,
     Syntax.REGISTRY: DocumentKind.REGISTRY,
+    Syntax.IPTABLES: DocumentKind.IPTABLES,
+    Syntax.IPSET: DocumentKind.IPSET,
+    Syntax.NFTABLES: DocumentKind.NFTABLES,
+    Syntax.SQUID: DocumentKind.SQUID,
 }
-_COMMENTED_JSON = ("settings.json", ".devcontainer.json", "devcontainer.json", "launch.json", "tasks.json")
+_TABLE = r"(?:ip|ip6|inet|arp|bridge|netdev)[ \t]"
+_BY_TEXT = (
+    (Syntax.IPTABLES, re.compile(r"^\*(?:filter|nat|mangle|raw|security)[ \t]*$", re.MULTILINE)),
+    (Syntax.IPSET, re.compile(r"\A\s*create \S+ (?:hash|bitmap|list):", re.MULTILINE)),
+    (Syntax.NFTABLES, re.compile(rf"^[ \t]*(?:(?:add|create)[ \t]+)?table[ \t]+{_TABLE}|\A#!\S*/nft\b", re.MULTILINE)),
+    (Syntax.SQUID, re.compile(r"^[ \t]*http_access[ \t]+(?:allow|deny)[ \t]", re.MULTILINE)),
+)
+"""Formats that have no file name of their own, by a line that they have and others do not."""
+_COMMENTED_JSON = ("settings.json", ".devcontainer.json", "devcontainer.json", "launch.json", "tasks.json", "mcp.json")
+_DEVCONTAINER_NAMES = ("devcontainer.json", ".devcontainer.json")
 _ENV_NAMES = (".env", ".env.*", "*.env", "env", "environment", ".envrc", "*.env.*", "*.envrc")
 _DOCKERFILE_NAMES = ("dockerfile", "containerfile", "dockerfile.*", "containerfile.*", "*.dockerfile", "*.containerfile")
 _COMPOSE_NAMES = ("compose*.y*ml", "docker-compose*.y*ml")
@@ -107,6 +125,11 @@ def syntax_of(name: str) -> Syntax | None:
     return None if unread else Syntax.MAYBE_ENV
 
 
+def syntax_by_text(text: str) -> Syntax | None:
+    """Return the format that ``text`` shows itself to be, for files whose name does not tell."""
+    return next((syntax for syntax, pattern in _BY_TEXT if pattern.search(text)), None)
+
+
 def kind_of(name: str, syntax: Syntax, root: Node) -> DocumentKind:
     """Return what a tree is: by its form first, then by the name of its file."""
     if syntax in (Syntax.ENV, Syntax.MAYBE_ENV):
@@ -114,7 +137,7 @@ def kind_of(name: str, syntax: Syntax, root: Node) -> DocumentKind:
     if syntax in _BY_SYNTAX:
         return _BY_SYNTAX[syntax]
     base = PurePosixPath(name).name
-    if (form := _self_named(root)) is not None:
+    if (form := _self_named(base, root)) is not None:
         return form
     services = root.get("services")
     if _any(base, _COMPOSE_NAMES) or (services is not None and _all_mappings(services)):
@@ -124,8 +147,13 @@ def kind_of(name: str, syntax: Syntax, root: Node) -> DocumentKind:
     return DocumentKind.YAML if syntax is Syntax.YAML else DocumentKind.JSON
 
 
-def _self_named(root: Node) -> DocumentKind | None:
-    """Return the kind of a tree that says itself what it is."""
+def _self_named(base: str, root: Node) -> DocumentKind | None:
+    """Return the kind of a tree that says itself what it is, or whose file may have no other name."""
+    if base in _DEVCONTAINER_NAMES:
+        return DocumentKind.DEVCONTAINER
+    rules = root.get("nftables")
+    if rules is not None and rules.kind is NodeKind.SEQUENCE:
+        return DocumentKind.NFTABLES
     if _text(root.get("format_version")) and _text(root.get("terraform_version")):
         return DocumentKind.TERRAFORM_PLAN
     return DocumentKind.KUBERNETES if _text(root.get("apiVersion")) and _text(root.get("kind")) else None
@@ -158,8 +186,9 @@ def _typed(item: Node, parent: Node, kind: str) -> Node:
 
 
 def _unit_folder(name: str) -> bool:
-    """Return whether a folder holds drop-ins of a unit: ``coder.service.d``."""
-    return name.endswith(".d") and PurePosixPath(name.removesuffix(".d")).suffix in _UNITS
+    """Return whether a folder holds drop-ins of a unit (``coder.service.d``) or of all of a type (``service.d``)."""
+    unit = name.removesuffix(".d")
+    return name.endswith(".d") and (PurePosixPath(unit).suffix in _UNITS or f".{unit}" in _UNITS)
 
 
 def _any(base: str, patterns: tuple[str, ...]) -> bool:

@@ -5,7 +5,9 @@ Shape: ``section → key → list of values`` in order of appearance, except
 * ``Environment``: one mapping of all assignments (the last of a repeated name wins; an empty
   ``Environment=`` forgets the ones before it);
 * ``ExecStart`` and the other ``Exec…`` keys: a list of argument lists, prefixes such as ``-`` and ``@`` kept;
-* ``EnvironmentFile``: a list, a leading ``-`` (may be missing) kept.
+* ``EnvironmentFile``: a list, a leading ``-`` (may be missing) kept;
+* an empty assignment (``ExecStart=``) adds ``Name=`` with an empty text: it also forgets what the files say that this one
+  is laid over (a drop-in over its unit).
 
 Specifiers (``%i``) and ``$NAME`` stay as written.
 """
@@ -13,7 +15,7 @@ Specifiers (``%i``) and ``$NAME`` stay as written.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from auditor.documents.build import Builder, Parsed
 from auditor.documents.source import FaultError
@@ -34,6 +36,7 @@ class _Section:
     start: int
     values: dict[str, tuple[Node, list[Node]]] = field(default_factory=dict)
     environment: list[tuple[Node, Node]] = field(default_factory=list)
+    forgotten: dict[str, tuple[Node, Node]] = field(default_factory=dict)
 
 
 def parse_systemd(text: str) -> tuple[Parsed, ...]:
@@ -92,6 +95,9 @@ def _logical_lines(text: str) -> list[tuple[int, int]]:
 
 def _assign(builder: Builder, section: _Section, key: Node, span: tuple[int, int]) -> None:
     start, end = span
+    if start >= end:
+        name = f"{key.text}="
+        section.forgotten[name] = (replace(key, text=name), builder.scalar(start, start, ""))
     if key.text == "Environment":
         section.values.setdefault(key.text, (key, []))
         if start >= end:
@@ -124,7 +130,7 @@ def _section(builder: Builder, section: _Section) -> Node:
                 value.kind, *((values[0].line, values[0].column) if values else (key.line, key.column)), items=value.items
             )
         entries.append((key, value))
-    return builder.mapping(section.start, entries)
+    return builder.mapping(section.start, [*entries, *section.forgotten.values()])
 
 
 def _words(text: str, start: int, end: int) -> list[tuple[int, int]]:

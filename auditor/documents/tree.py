@@ -89,8 +89,13 @@ class DocumentKind(StrEnum):
     TERRAFORM = "terraform"
     TERRAFORM_PLAN = "terraform_plan"
     DOCKERFILE = "dockerfile"
+    DEVCONTAINER = "devcontainer"
     PLIST = "plist"
     REGISTRY = "registry"
+    IPTABLES = "iptables"
+    IPSET = "ipset"
+    NFTABLES = "nftables"
+    SQUID = "squid"
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def exercised_channels(plane: Plane, scene: Scene) -> int:
 
 
 def _proves(channel: Channel, rows: list[FlowRow], plane: Plane, scene: Scene) -> bool:
-    both_ways = channel.sighting is Sighting.DATA and channel.payload_out > 0 and channel.payload_in > 0
+    both_ways = channel.sighting is Sighting.DATA and bool(channel.payload_out and channel.payload_in)
     return both_ways and bool(rows) and all(_touches(row, plane, scene) and _inside(row, scene) for row in rows)
 
 

@@ -8,7 +8,7 @@ from auditor.evaluate.register import EvidenceRegister
 from auditor.evaluate.traffic_sufficiency import proves
 from auditor.evaluate.unknown_records import unknown_id
 from auditor.facts.assessment import ChannelRecord, CoverageRecord, FlowRecord
-from auditor.facts.evidence import FrameLocation
+from auditor.facts.evidence import Evidence, FrameLocation, LineLocation
 from auditor.facts.observation import SourceCoverage
 from auditor.facts.profile import ComponentSelector, SelectorKey, Term, Values
 from auditor.facts.rows import Channel, FlowRow
@@ -48,6 +48,7 @@ def channel_records(scene: Scene, register: EvidenceRegister) -> tuple[ChannelRe
             rungs=c.rungs,
             conflict=c.destination.conflict or c.source.conflict,
             evidence=register.ids((*c.evidence, *c.permission.evidence)),
+            untold=c.untold,
         )
         for c in scene.model.channels
     )
@@ -110,7 +111,7 @@ def coverage_records(scene: Scene) -> tuple[CoverageRecord, ...]:
 
 
 def _coverage(source: SourceCoverage, scene: Scene) -> CoverageRecord:
-    seen = {w.id for w in scene.model.workloads if proves(source, w.networks)}
+    seen = {w.id for w in scene.model.workloads if not source.unproving and proves(source, w.networks)}
     return CoverageRecord(
         id=source.id,
         sha256=source.sha256,
@@ -129,6 +130,8 @@ def _coverage(source: SourceCoverage, scene: Scene) -> CoverageRecord:
         skipped=source.skipped,
         named_share=_named_share(source, scene),
         canary=source.canary.value if source.canary else "",
+        blind=tuple(blind.sentence for blind in source.blind),
+        unproving=source.unproving,
     )
 
 
@@ -138,7 +141,12 @@ def _named_share(source: SourceCoverage, scene: Scene) -> float:
     outside = [
         c
         for c in scene.model.channels
-        if any(isinstance(e.location, FrameLocation) and e.location.capture == source.id for e in c.evidence)
-        and inside(c.destination.candidates) is not Truth.YES
+        if any(_seen_in(e) == source.id for e in c.evidence) and inside(c.destination.candidates) is not Truth.YES
     ]
     return round(sum(bool(c.names) for c in outside) / len(outside), 4) if outside else 1.0
+
+
+def _seen_in(evidence: Evidence) -> str:
+    """Return the id of the observation source behind a fact, empty where it is none."""
+    at = evidence.location
+    return at.capture if isinstance(at, FrameLocation) else at.source if isinstance(at, LineLocation) else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from auditor.facts.evidence import CatalogLocation, Evidence, FileLocation, FrameLocation
+from auditor.facts.evidence import CatalogLocation, Evidence, FileLocation, FrameLocation, LineLocation
 from auditor.facts.flows import Cure
 from auditor.facts.inventory import Unknown
 from auditor.facts.vocabulary import Basis, DataClass, Verdict
@@ -92,5 +92,5 @@ def _join(one: Violation, other: Violation) -> Violation:
 
 def strongest_first(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """Return what a reader should see first: captured frames, lines of files, statements, then the catalog."""
-    order = {FrameLocation: 0, FileLocation: 1, CatalogLocation: 3}
+    order = {FrameLocation: 0, LineLocation: 0, FileLocation: 1, CatalogLocation: 3}
     return tuple(sorted(evidence, key=lambda e: order.get(type(e.location), 2)))

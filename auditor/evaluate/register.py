@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from auditor.facts.assessment import EvidenceRecord
-from auditor.facts.evidence import CatalogLocation, Evidence, FileLocation, FrameLocation, StatementLocation
+from auditor.facts.evidence import CatalogLocation, Evidence, FileLocation, FrameLocation, LineLocation, StatementLocation
 
 
 class EvidenceRegister:
@@ -37,11 +37,11 @@ def _record(number: str, evidence: Evidence) -> EvidenceRecord:
     )
     match evidence.location:
         case FileLocation() as at:
-            return replace(
-                common, kind="file", path=at.path, sha256=at.sha256, line=at.line, column=at.column, excerpt=at.excerpt
-            )
+            return _file(common, at)
         case FrameLocation() as at:
             return _frames(common, at)
+        case LineLocation() as at:
+            return _lines(common, at)
         case StatementLocation() as at:
             return replace(
                 common,
@@ -81,3 +81,23 @@ def _frames(common: EvidenceRecord, at: FrameLocation) -> EvidenceRecord:
         name=at.name,
         rung=at.rung.value,
     )
+
+
+def _lines(common: EvidenceRecord, at: LineLocation) -> EvidenceRecord:
+    return replace(
+        common,
+        kind="lines",
+        path=at.log,
+        sha256=at.sha256,
+        frames=at.lines,
+        first_time=at.first_time,
+        last_time=at.last_time,
+        payload_out=at.payload_out,
+        payload_in=at.payload_in,
+        name=at.name,
+        rung=at.rung.value,
+    )
+
+
+def _file(common: EvidenceRecord, at: FileLocation) -> EvidenceRecord:
+    return replace(common, kind="file", path=at.path, sha256=at.sha256, line=at.line, column=at.column, excerpt=at.excerpt)

@@ -34,9 +34,11 @@ _MISSING = Unknown(
 
 def traffic_doubts(control: Control, scene: Scene, scope: Callable[[str], Truth], as_of: str) -> tuple[Unknown, ...]:
     """Return why the captures do not suffice for ``control``; nothing when they do."""
-    coverage = scene.model.coverage
-    if not coverage:
+    if not scene.model.coverage:
         return (_MISSING,)
+    coverage = relied_on(scene.model.coverage)
+    if not coverage:
+        return tuple(_unproving(source) for source in scene.model.coverage)
     found = [u for source in coverage for u in _losses(source, coverage)]
     found.extend(_window(control, scene))
     found.extend(capture_age_doubts(control, coverage, as_of))
@@ -45,13 +47,24 @@ def traffic_doubts(control: Control, scene: Scene, scope: Callable[[str], Truth]
     return tuple(found)
 
 
+def relied_on(coverage: Sequence[SourceCoverage]) -> tuple[SourceCoverage, ...]:
+    """Return the sources of which a silence may mean something: a proxy log or a sampled one only adds what it shows."""
+    return tuple(source for source in coverage if not source.unproving)
+
+
+def _unproving(source: SourceCoverage) -> Unknown:
+    text = f"The silence of {source.id} proves nothing: {source.unproving}."
+    steps = ("Give a capture, or a log without losses that records every connection of the workloads inside.",)
+    return Unknown(UnknownKind.OBSERVATION_COVERAGE, source.id, text, steps, Party.NETWORK)
+
+
 def observed_seconds(scene: Scene, wanted: float = 0.0) -> float:
     """Return for how long every workload seen inside was watched: the least over all vantage points relied on.
 
     A vantage is relied on when it shows a workload inside at work, or when its emptiness counts (``watched_seconds``).
     One vantage gives its longest capture. With ``wanted``, a pause longer than half of it is not counted.
     """
-    coverage = scene.model.coverage
+    coverage = relied_on(scene.model.coverage)
     inside = {z.id for z in scene.model.zones if z.inside}
     homes = [w for w in scene.model.workloads if w.zone in inside]
     least: dict[tuple[str, str], float] = {}
@@ -138,7 +151,7 @@ def _window(control: Control, scene: Scene) -> list[Unknown]:
     if watched >= wanted:
         return []
     text = f"Traffic was watched for {words(watched)}; this profile asks for {words(wanted)}."
-    for source in scene.model.coverage:
+    for source in relied_on(scene.model.coverage):
         for pause in long_pauses(source, wanted):
             text += f" {source.id} shows no packet for {words(pause)}, which is not counted."
     steps = (f"Capture for at least {words(wanted)} at the same vantage points while the agent works.",)

@@ -178,6 +178,7 @@ class CoverageRecord:
     last_time: str
     window_seconds: float
     packets: int
+    """Packets of a capture, records of a log."""
     workloads: tuple[str, ...]
     """Workload ids proven present."""
     unproven: tuple[str, ...]
@@ -190,6 +191,10 @@ class CoverageRecord:
     named_share: float
     """Share of the channels to the outside that have a name."""
     canary: str
+    blind: tuple[str, ...] = ()
+    """What a log of this format cannot see, in plain words; left out of the JSON while empty."""
+    unproving: str = ""
+    """Why silence here never proves anything; left out of the JSON while empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,32 @@ class FrameLocation:
     rung: NameRung = NameRung.NONE
 
 
+@dataclass(frozen=True, slots=True)
+class LineLocation:
+    """Lines of a flow log, proxy log or audit log; a count that the log does not tell is ``None``."""
+
+    source: str
+    """Id of the log in coverage."""
+    log: str
+    """The file, as the manifest names it."""
+    sha256: str
+    lines: tuple[int, ...]
+    """One-based line numbers of the unpacked file (rows of a Parquet file); the first five of the channel."""
+    format: str
+    """Name of the format: ``zeek``, ``aws-vpc``, …"""
+    first_time: str
+    """RFC 3339 in UTC with nanoseconds, as logged; never rewritten."""
+    last_time: str
+    payload_out: int | None
+    """Payload bytes from source to destination."""
+    payload_in: int | None
+    wire_out: int | None
+    """Bytes with IP headers, which is all that many flow logs count."""
+    wire_in: int | None
+    name: str = ""
+    rung: NameRung = NameRung.NONE
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class StatementLocation:
     """A statement in a document: a contract, an architecture page, an export, an attestation."""
@@ -70,7 +96,7 @@ class CatalogLocation:
     grade: Grade
 
 
-Location = FileLocation | FrameLocation | StatementLocation | CatalogLocation
+Location = FileLocation | FrameLocation | LineLocation | StatementLocation | CatalogLocation
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,8 @@ class InputEntry:
     sees: tuple[str, ...]
     canary: str
     location: FileLocation
+    governs: tuple[tuple[str, str], ...] = ()
+    """(workload or component, subject): whose traffic the rules below this path decide about."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
-"""What captured traffic shows: edges, and what the captures could have seen."""
+"""What captured and logged traffic shows: edges, and what the captures and logs could have seen."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from auditor.facts.blindness import Blind
 from auditor.facts.endpoint import Endpoint
-from auditor.facts.evidence import FrameLocation
+from auditor.facts.evidence import FrameLocation, LineLocation
 from auditor.facts.vocabulary import Sighting
 
 
@@ -19,13 +20,15 @@ class ObservedEdge:
     vni: int | None
     flows: int
     """Number of 5-tuple flows in it."""
-    packets_out: int
-    packets_in: int
-    payload_out: int
+    packets_out: int | None
+    """Sums over the flows that tell; ``None`` when none of them does. A log need not tell every count: what it does not
+    tell is unknown, never 0."""
+    packets_in: int | None
+    payload_out: int | None
     """Payload bytes from source to destination, retransmissions not counted twice."""
-    payload_in: int
-    wire_out: int
-    wire_in: int
+    payload_in: int | None
+    wire_out: int | None
+    wire_in: int | None
     sighting: Sighting
     """``data`` or ``attempt`` (refused, unanswered, or no payload either way)."""
     attempt_reason: str
@@ -42,21 +45,23 @@ class ObservedEdge:
     """A flow lasted long (threshold in traffic) with payload both ways: a control channel held open."""
     orientation_rules: tuple[str, ...]
     """The rules that decided who initiated, sorted."""
-    locators: tuple[FrameLocation, ...]
+    locators: tuple[FrameLocation | LineLocation, ...]
     """At most five."""
     source_ids: tuple[str, ...]
     """Observation sources (coverage ids) that saw it, sorted."""
+    untold: int = 0
+    """Flows in it of which the payload is not told in one direction or both: the sums hold without them."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceCoverage:
-    """What one capture could have seen."""
+    """What one capture or log could have seen."""
 
     id: str
     """Path as named in the manifest."""
     sha256: str
     format: str
-    """``pcap``, ``pcapng``."""
+    """``pcap``, ``pcapng``, or the name of a log format."""
     vantage: str
     sees: tuple[str, ...]
     """Zone ids that the manifest claims this vantage sees."""
@@ -65,6 +70,7 @@ class SourceCoverage:
     last_time: str
     window_seconds: float
     packets: int
+    """Packets of a capture, records of a log."""
     addresses: tuple[str, ...]
     """Addresses that sent at least one frame, sorted by family and value."""
     drops: int | None
@@ -79,6 +85,14 @@ class SourceCoverage:
     """The longest times without a packet that could leave the link, in seconds, longest first (at most 100)."""
     canary: Sighting | None = None
     """Whether a canary sent through this vantage was found; ``None`` when none was announced."""
+    logged: bool = False
+    """A log, not a capture."""
+    blind: tuple[Blind, ...] = ()
+    """What a log of this format cannot see."""
+    unproving: str = ""
+    """Why silence here never proves anything (what passes the writer by is not logged, records are missing).
+
+    Empty where it may."""
 
 
 @dataclass(frozen=True, slots=True)

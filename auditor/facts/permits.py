@@ -39,7 +39,9 @@ class PermitReport:
 
     answers: tuple[PermitAnswer, ...]
     through: tuple[str, ...]
-    """Pods that it may reach and that may reach the outside, asked for only without a destination."""
+    """Others that it may reach and that may reach the outside, asked for only without a destination."""
+    by_name: tuple[PermitReason, ...]
+    """Resolvers that may carry names out that it looks up, asked for only without a destination."""
     assumed: tuple[str, ...]
     """What only the author says, or what any answer takes for given."""
     not_examined: tuple[str, ...]

@@ -15,7 +15,7 @@ class EvidenceRecord:
     id: str
     """``E-1`` … in order of first use."""
     kind: str
-    """``file`` | ``frames`` | ``statement`` | ``catalog``."""
+    """``file`` | ``frames`` | ``lines`` | ``statement`` | ``catalog``."""
     basis: str
     text: str
     path: str
@@ -25,10 +25,12 @@ class EvidenceRecord:
     column: int = 0
     excerpt: str = ""
     frames: tuple[int, ...] = ()
+    """Numbers of frames; of lines of a log where ``kind`` is ``lines``."""
     first_time: str = ""
     last_time: str = ""
-    payload_out: int = 0
-    payload_in: int = 0
+    payload_out: int | None = 0
+    """``null`` where the log does not tell."""
+    payload_in: int | None = 0
     name: str = ""
     rung: str = ""
     place: str = ""
@@ -179,10 +181,11 @@ class ChannelRecord:
     sighting_reason: str
     permitted: str
     permitted_reason: str
-    payload_out: int
-    payload_in: int
-    packets_out: int
-    packets_in: int
+    payload_out: int | None
+    """Sums over the flows that tell; ``null`` when none of them does."""
+    payload_in: int | None
+    packets_out: int | None
+    packets_in: int | None
     first_time: str
     last_time: str
     longest_seconds: float
@@ -193,6 +196,8 @@ class ChannelRecord:
     rungs: tuple[str, ...]
     conflict: str
     evidence: tuple[str, ...]
+    untold: int = 0
+    """Flows of which the payload is not told in one direction or both; left out of the JSON while it is 0."""
 
 
 @dataclass(frozen=True, slots=True)

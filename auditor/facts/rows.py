@@ -42,10 +42,11 @@ class Channel:
     sighting: Sighting
     sighting_reason: str
     """Why a silence counts or does not; what an attempt met."""
-    payload_out: int
-    payload_in: int
-    packets_out: int
-    packets_in: int
+    payload_out: int | None
+    """Sums over the flows that tell; ``None`` when none of them does."""
+    payload_in: int | None
+    packets_out: int | None
+    packets_in: int | None
     first_time: str
     last_time: str
     longest_seconds: float
@@ -58,6 +59,8 @@ class Channel:
     """Name rungs of the sightings, strongest first."""
     permission: Permission
     evidence: tuple[Evidence, ...]
+    untold: int = 0
+    """Flows of which the payload is not told in one direction or both: the sums hold without them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,11 +162,15 @@ def _operators(components: Iterable[Component], catalog: HostCatalog) -> tuple[O
 
 
 def _proven(observation: Observation | None, resolver: Resolver, workloads: frozenset[str]) -> tuple[ProvenWorkloads, ...]:
-    """Return which workloads sent a frame into which source; an address that two claim proves neither."""
+    """Return which workloads sent a frame into which source; an address that two claim proves neither.
+
+    A source that would not show what is missing proves nobody: that it shows a workload at work says nothing of what it
+    does not show.
+    """
     result = []
     for coverage in observation.coverage if observation else ():
         seen: set[str] = set()
-        for address in coverage.addresses:
+        for address in coverage.addresses if not coverage.unproving else ():
             nodes = resolver.nodes(address)
             if len(nodes) == 1:
                 seen.add(nodes[0])

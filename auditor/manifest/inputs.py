@@ -13,8 +13,8 @@ from auditor.manifest.reading import Reading, listed, text, texts
 
 _KINDS = ("path", "file", "capture", "document")
 _KEYS = {
-    "path": {"for", "state", "collected", "from"},
-    "file": {"for", "state", "collected", "from"},
+    "path": {"for", "state", "collected", "from", "governs"},
+    "file": {"for", "state", "collected", "from", "governs"},
     "capture": {"for", "vantage", "sees", "canary", "collected", "from"},
     "document": {"for", "page", "clause", "issuer", "date", "states"},
 }
@@ -94,7 +94,13 @@ def _input(reading: Reading, base: Path, entry: Node, kind: str) -> InputEntry:
         sees=texts(entry, "sees"),
         canary=text(entry, "canary"),
         location=reading.locate(entry),
+        governs=tuple((key.text, value.text) for key, value in _entries(entry, "governs")),
     )
+
+
+def _entries(entry: Node, key: str) -> tuple[tuple[Node, Node], ...]:
+    node = entry.get(key)
+    return node.entries if node is not None else ()
 
 
 def _check_references(reading: Reading, entry: Node, systems: set[str], places: set[str]) -> None:
@@ -103,6 +109,14 @@ def _check_references(reading: Reading, entry: Node, systems: set[str], places: 
         if item.text not in systems:
             reading.fault(
                 item, f'for: names "{item.text}", which is no system here', f"systems: {listed(systems)}", "correct the id"
+            )
+    for item, _ in _entries(entry, "governs"):
+        if item.text.partition("/")[0] not in systems | places:
+            reading.fault(
+                item,
+                f'governs: names "{item.text}", which is no workload or component here',
+                f"systems: {listed(systems)}",
+                "correct the id",
             )
     for item in sees.items if sees is not None else ():
         if item.text not in places and item.text.partition("/")[0] not in systems:

@@ -3,43 +3,50 @@
 from auditor.network.addresses import Range, parse_block
 from auditor.network.answering import ANYWHERE, Answers, deciding, matching
 from auditor.network.cluster import Cluster, Region, read_cluster
-from auditor.network.connections import ALL, OTHER, Connections, wanted
+from auditor.network.connections import ALL, ICMP, OTHER, Connections, wanted
 from auditor.network.decision import Decision, Step
-from auditor.network.ends import End, Named
+from auditor.network.ends import Named, Neighbour, Target
+from auditor.network.governing import read_governed
 from auditor.network.layers import Governed, Layer, LayeredDecision, Subject, layered_regions, together
 from auditor.network.name_patterns import NameDialect, NamePattern
 from auditor.network.names import established, service_pods
 from auditor.network.objects import Pods
 from auditor.network.platform import Platform, read_platform
-from auditor.network.through import ways_out, ways_through
+from auditor.network.sources import Source
+from auditor.network.through import lookups, ways_out, ways_through
 
 __all__ = [
     "ALL",
     "ANYWHERE",
+    "ICMP",
     "OTHER",
     "Answers",
     "Cluster",
     "Connections",
     "Decision",
-    "End",
     "Governed",
     "Layer",
     "LayeredDecision",
     "NameDialect",
     "NamePattern",
     "Named",
+    "Neighbour",
     "Platform",
     "Pods",
     "Range",
     "Region",
+    "Source",
     "Step",
     "Subject",
+    "Target",
     "deciding",
     "established",
     "layered_regions",
+    "lookups",
     "matching",
     "parse_block",
     "read_cluster",
+    "read_governed",
     "read_platform",
     "service_pods",
     "together",

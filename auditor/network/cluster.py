@@ -86,7 +86,7 @@ class Cluster:
     def regions(self, source: Pods, family: int) -> tuple[Region, ...]:
         """Return every address of a family in disjoint ranges, neighbours with the same outcome as one."""
         found: list[Region] = []
-        for atom in cut(family, self._blocks(source, family)):
+        for atom in cut(family, self.blocks(source, family)):
             decision = self.outside(source, atom)
             last = found[-1] if found else None
             same = last and (last.decision.may_allow, last.decision.may_deny) == (decision.may_allow, decision.may_deny)
@@ -96,7 +96,8 @@ class Cluster:
                 found.append(Region(atom, decision))
         return tuple(found)
 
-    def _blocks(self, source: Pods, family: int) -> tuple[Spans, ...]:
+    def blocks(self, source: Pods, family: int) -> tuple[Spans, ...]:
+        """Return the address sets of a family by which the policies of ``source`` tell destinations apart."""
         world = self.book.world
         asked = self.book.selecting(source, Direction.EGRESS)
         peers = [peer for p in asked for rule in p.egress or () for peer in rule.peers or ()]

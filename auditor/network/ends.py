@@ -16,5 +16,14 @@ class Named:
     range: Range
 
 
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A workload outside of a cluster, by the id of its subject."""
+
+    id: str
+
+
 End = Pods | Range | Named
 """Pods of the cluster, a range of addresses outside it, or a name with such a range."""
+Target = End | Neighbour
+"""An end, or a workload outside of a cluster."""

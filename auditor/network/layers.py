@@ -34,6 +34,8 @@ class Subject:
     names: tuple[str, ...]
     """Other names by which a user or the manifest may mean it."""
     location: FileLocation | None
+    hosts: tuple[str, ...] = ()
+    """Host names that surely mean it wherever its document counts, such as the name of a compose service."""
 
 
 class Layer(Protocol):
@@ -68,11 +70,26 @@ class Layer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Resolver:
+    """A resolver that a workload may ask: the names that it looks up leave with the question if it asks others (facts P16)."""
+
+    forwards: Truth
+    text: str
+    location: FileLocation | None
+
+
+@dataclass(frozen=True, slots=True)
 class Governed:
     """What the documents say of one subject: all layers that its traffic passes."""
 
     subject: Subject
     layers: tuple[Layer, ...]
+    peers: tuple[str, ...] = ()
+    """Ids of other subjects that it reaches without passing any of the layers."""
+    restricts: bool = True
+    """Whether any layer stops something; a document that only leaves all open says nothing of what the network permits."""
+    resolver: Resolver | None = None
+    """The resolver that stands beside its layers, where the dialect has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +109,10 @@ class LayeredDecision:
             if denied.covers(wanted):
                 return level
         return None
+
+    def advised(self, wanted: Connections) -> bool:
+        """Return whether only advice, which can be gone round, denies any of ``wanted``."""
+        return any(layer.strength is Strength.ADVISORY and decision.may_deny & wanted for layer, decision in self.by_layer)
 
 
 def together(layers: Sequence[Layer], target: Range | Named) -> LayeredDecision:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from auditor.facts.truth import Truth, all_of
-from auditor.network.connections import ALL, ALL_PORTS, NONE, OTHER, PORTLESS, PROTOCOLS, Connections, connections
+from auditor.network.connections import ALL, ALL_PORTS, ICMP, NONE, OTHER, PORTLESS, PROTOCOLS, Connections, connections
 from auditor.network.ends import End, Named
 from auditor.network.objects import Pods
 from auditor.network.peers import World, any_match
@@ -72,7 +72,8 @@ def _ports(rule: Rule, destination: End) -> Match:
             taken = _named(port, destination) if port.name else connections(port.protocol, port.ports)
             surely, possibly = surely | taken, possibly | taken
         else:
-            surely, possibly = surely | (OTHER if port.protocol == PORTLESS else NONE), possibly | OTHER
+            surely |= OTHER if port.protocol == PORTLESS else NONE
+            possibly |= ICMP if port.protocol.startswith("ICMP") else OTHER
     return Match(surely, possibly)
 
 

@@ -2,7 +2,8 @@
 
 Sources: network-policy-api, NPEP-133 (``*.x`` is one or more labels, not ``x`` itself); Cilium's matchpattern package (``*``
 stays within a label, ``**.`` in front is any depth, ``*`` alone is every name); Calico Enterprise "DNS policy" (``*`` stands for
-one or more labels); Istio ServiceEntry (``*.x`` is any depth, not ``x`` itself).
+one or more labels); Istio ServiceEntry (``*.x`` is any depth, not ``x`` itself); Squid's ``dstdomain`` (``.x`` is ``x`` and any
+depth below it).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ class NameDialect(StrEnum):
     CILIUM = "cilium"
     CALICO = "calico"
     ISTIO = "istio"
+    SQUID = "squid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ def _compiled(pattern: str, dialect: NameDialect) -> re.Pattern[str]:
         return re.compile(_cilium(pattern))
     if dialect is NameDialect.CALICO:
         return re.compile(_LABELS.join(map(re.escape, pattern.split("*"))))
+    if dialect is NameDialect.SQUID and pattern.startswith("."):
+        return re.compile(rf"(?:{_LABELS}\.)?{re.escape(pattern[1:])}")
     if dialect is NameDialect.ISTIO and pattern == "*":
         return re.compile(".+")
     if dialect in (NameDialect.ADMIN, NameDialect.ISTIO) and pattern.startswith("*."):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +32,23 @@ class Spans:
         return bool(self.pairs)
 
     def __contains__(self, number: int) -> bool:
-        return any(first <= number <= last for first, last in self.pairs)
+        at = bisect_right(self.pairs, (number, inf)) - 1
+        return at >= 0 and number <= self.pairs[at][1]
 
     def __or__(self, other: Spans) -> Spans:
-        return Spans.of((*self.pairs, *other.pairs)) if self.pairs and other.pairs else (self if self.pairs else other)
+        if not other.pairs or self.pairs == other.pairs:
+            return self
+        return Spans.of((*self.pairs, *other.pairs)) if self.pairs else other
 
     def __and__(self, other: Spans) -> Spans:
-        return Spans(tuple(self._common(other)))
+        if not self.pairs or self.pairs == other.pairs:
+            return self
+        return Spans(tuple(self._common(other))) if other.pairs else other
 
     def __sub__(self, other: Spans) -> Spans:
-        return Spans(tuple(self._without(other))) if self.pairs and other.pairs else self
+        if not self.pairs or not other.pairs:
+            return self
+        return EMPTY if self.pairs == other.pairs else Spans(tuple(self._without(other)))
 
     def covers(self, other: Spans) -> bool:
         """Return whether every number of ``other`` is in this set."""

@@ -1,4 +1,4 @@
-"""What pods reach through others: a proxy, gateway, resolver or any peer that may reach more (facts P16, P20).
+"""What a workload reaches through others: a proxy, gateway, resolver or any peer that may reach more (facts P16, P20).
 
 A resolver is such a peer: whoever may ask it sends data out in the names it asks for.
 """
@@ -8,38 +8,86 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 
-from auditor.network.addresses import Range
+from auditor.facts.truth import Truth
+from auditor.facts.vocabulary import Transport
+from auditor.network.addresses import LOOPBACK, Range
 from auditor.network.answering import ANYWHERE, Answers
-from auditor.network.connections import Connections
+from auditor.network.connections import Connections, wanted
+from auditor.network.layers import Resolver
 from auditor.network.objects import Pods
+from auditor.network.sources import Source
+from auditor.network.spans import Spans
+
+CLUSTER_RESOLVER = Pods(
+    "kube-system", "kube-dns", "Pod", {"k8s-app": "kube-dns"}, (), host_network=False, addresses=(), doubt="", location=None
+)
+"""The resolver that a cluster has: CoreDNS and kube-dns carry this label in this namespace (Kubernetes, "Customizing DNS")."""
+_QUESTIONS = wanted(Transport.UDP, 53) | wanted(Transport.TCP, 53)
 
 
-def ways_out(answers: Answers, pods: Pods) -> Iterator[tuple[Range, Connections, bool]]:
-    """Yield the regions of addresses that are not surely closed: (range, connections, whether they are surely open)."""
-    for everywhere in ANYWHERE:
-        for region in answers.regions(pods, everywhere.family):
-            allowed = region.decision.allowed
-            if allowed or region.decision.may_allow:
-                yield region.range, allowed or region.decision.may_allow, bool(allowed)
+def ways_out(answers: Answers, source: Source, inside: Sequence[Range] = ()) -> Iterator[tuple[Range, Connections, bool]]:
+    """Yield the ranges of addresses that are not surely closed: (range, connections, whether they are surely open).
 
-
-def ways_through(answers: Answers, sources: Sequence[Pods], most: int = 0) -> tuple[Pods, ...]:
-    """Return the other pods that ``sources`` may reach, over any number of steps, and that may reach addresses outside.
-
-    With ``most`` the search ends as soon as so many are found, nearest first; the result is sorted by id.
+    Args:
+        answers: the network.
+        source: whose ways are asked for.
+        inside: ranges that do not count as outside: the networks of the perimeter, and the loopback ones in any case.
     """
-    reached = {id(p) for p in sources}
+    for everywhere in ANYWHERE:
+        spared = Spans.of((r.first, r.last) for r in (*inside, *LOOPBACK) if r.family == everywhere.family)
+        for region in answers.regions(source, everywhere.family):
+            allowed = region.decision.allowed
+            for first, last in (region.range.spans - spared).pairs if region.decision.may_allow else ():
+                yield Range(everywhere.family, first, last), allowed or region.decision.may_allow, bool(allowed)
+
+
+def neighbours(answers: Answers, source: Source) -> Iterator[Source]:
+    """Yield whoever ``source`` may reach directly: pods that policies may let it reach, and peers outside of a cluster."""
+    if source.pods is not None:
+        for pods in answers.alike:
+            if pods is not source.pods and answers.cluster.inside(source.pods, pods).may_allow:
+                yield Source.of(pods)
+    for governed in answers.governed:
+        if governed.subject.id in source.peers:
+            yield Source.governed(governed)
+
+
+def lookups(answers: Answers, source: Source) -> Iterator[Resolver]:
+    """Yield the resolvers that may carry names out that ``source`` looks up, and that no other way of it tells (facts P16).
+
+    A resolver among the pods that were supplied is a peer like any other; here are those that were not supplied.
+    """
+    yield from (r for r in source.resolvers if r.forwards is not Truth.NO)
+    if source.pods is not None and not any(_is_resolver(p) for p in answers.cluster.pods):
+        decision = answers.cluster.inside(source.pods, CLUSTER_RESOLVER)
+        if decision.may_allow & _QUESTIONS:
+            steps = [s for s in decision.steps if s.connections & _QUESTIONS and s.allows is not Truth.NO]
+            place = next((s.location for s in steps if s.location is not None), None)
+            text = f"{source.id} may ask the cluster's resolver (kube-system, k8s-app: kube-dns), which was not supplied"
+            yield Resolver(Truth.UNKNOWN, f"{text} and may ask others", place)
+
+
+def _is_resolver(pods: Pods) -> bool:
+    return pods.namespace == CLUSTER_RESOLVER.namespace and pods.labels.get("k8s-app") == "kube-dns"
+
+
+def ways_through(answers: Answers, sources: Sequence[Source], most: int = 0, inside: Sequence[Range] = ()) -> tuple[str, ...]:
+    """Return the ids of others that ``sources`` may reach, over any number of steps, and that may reach addresses outside.
+
+    With ``most`` the search ends as soon as so many are found, nearest first; the result is sorted. ``inside`` is as in
+    ``ways_out``.
+    """
+    reached = {s.key for s in sources}
     waiting = deque(sources)
-    found: list[Pods] = []
+    found: list[str] = []
     while waiting and not (most and len(found) >= most):
-        current = waiting.popleft()
-        for peer in answers.alike:
-            if id(peer) in reached or not answers.cluster.inside(current, peer).may_allow:
+        for peer in neighbours(answers, waiting.popleft()):
+            if peer.key in reached:
                 continue
-            reached.add(id(peer))
+            reached.add(peer.key)
             waiting.append(peer)
-            if next(ways_out(answers, peer), None):
-                found.append(peer)
+            if next(ways_out(answers, peer, inside), None):
+                found.append(peer.id)
                 if len(found) == most:
                     break
-    return tuple(sorted(found, key=lambda p: p.id))
+    return tuple(sorted(found))

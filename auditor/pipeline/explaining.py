@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from auditor.errors import Diagnostic, NothingToAuditError, UsageError
-from auditor.facts.permission import Strength
+from auditor.facts.manifest import NotExamined
+from auditor.facts.permission import Permission, Strength
 from auditor.facts.permits import PermitAnswer, PermitReason, PermitReport
 from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import Transport
@@ -18,27 +19,37 @@ from auditor.network import (
     Answers,
     Cluster,
     Connections,
-    End,
+    Named,
+    Neighbour,
+    Platform,
     Pods,
-    Range,
+    Source,
     Step,
+    Target,
     deciding,
+    lookups,
     matching,
     parse_block,
     read_cluster,
+    read_governed,
     read_platform,
     service_pods,
     wanted,
     ways_through,
 )
-from auditor.pipeline.gathering import gather_documents
+from auditor.pipeline.gathering import read_configuration
+from auditor.pipeline.standing import Ground, as_sources, said_to_govern
 
 _ALWAYS = (
     "the policies that were supplied are all that the cluster has",
     "what pods send to their own node always arrives, whatever a policy says",
 )
 _PLAIN_STRENGTH = {
-    Strength.NETWORK_POLICY: "enforced by network policy",
+    Strength.NO_ROUTE: "there is no route",
+    Strength.NETWORK_POLICY: "enforced by the network",
+    Strength.NAMESPACE: "enforced by a network of its own",
+    Strength.SANDBOX: "enforced by the sandbox of the tool",
+    Strength.TOOL_SETTING: "held by a setting of the tool alone",
     Strength.ADVISORY: "policies speak of it, and whether they are enforced is not known",
 }
 
@@ -53,8 +64,9 @@ def explain(
     """Return whether ``workload`` may reach ``destination``, or all that it may reach when that is empty.
 
     Args:
-        paths: a deployment folder with a manifest, or files and folders with Kubernetes objects.
-        workload: ``namespace/name[Kind]``, ``namespace/name`` or ``name`` of pods.
+        paths: a deployment folder with a manifest, or files and folders with Kubernetes objects and rule sets.
+        workload: ``namespace/name[Kind]``, ``namespace/name`` or ``name`` of pods, a subject of rule sets, or a workload
+            of the manifest that these govern.
         destination: pods likewise, an address, a CIDR block, a service name or any other host name.
         platform: pairs that replace those of the manifest's ``platform:``.
         channel: transport and port (0 for every port); ``None`` asks for all connections.
@@ -63,56 +75,68 @@ def explain(
         UsageError: no such workload, or a path that does not exist.
         NothingToAuditError: no Kubernetes object was found.
     """
-    said, documents, missing = gather_documents(paths)
-    cluster = read_cluster(documents, read_platform((*said, *platform)))
-    if not cluster.pods:
-        raise NothingToAuditError(
-            Diagnostic("no Kubernetes workload was found", path=str(paths[0]), next_step="name the files that define the pods")
-        )
-    sources = _sources(cluster, workload)
+    ground, missing = _read(paths, platform)
+    sources = _sources(ground, workload, str(paths[0]))
     asked = wanted(*channel) if channel else ALL
-    answers = Answers(cluster)
+    answers = Answers(ground.cluster, ground.governed)
     found = [a for s in sources for a in _answers(answers, s, destination, asked)]
     via = () if destination else ways_through(answers, sources)
-    assumed = (*cluster.book.world.platform.assumed, *_ALWAYS)
-    return PermitReport(tuple(found), tuple(p.id for p in via), assumed, tuple(f"{m.path}: {m.reason}" for m in missing))
+    asked_of = () if destination else dict.fromkeys(r for s in sources for r in lookups(answers, s))
+    by_name = tuple(PermitReason(r.text, r.location) for r in asked_of)
+    given = (*answers.assumed(sources), *(_ALWAYS if any(s.pods for s in sources) else ()))
+    return PermitReport(tuple(found), via, by_name, given, tuple(f"{m.path}: {m.reason}" for m in missing))
 
 
-def _sources(cluster: Cluster, workload: str) -> tuple[Pods, ...]:
-    found = matching(cluster.pods, workload)
-    if found:
-        return found
-    known = sorted({p.id for p in cluster.pods})
+def _read(paths: tuple[Path, ...], platform: tuple[tuple[str, str], ...]) -> tuple[Ground, tuple[NotExamined, ...]]:
+    _, manifest, documents, missing = read_configuration(paths)
+    said = manifest.platform if manifest is not None else ()
+    cluster = read_cluster(documents, read_platform((*said, *platform)))
+    return Ground(cluster, read_governed(documents, (*said, *platform)), said_to_govern(manifest)), missing
+
+
+def _sources(ground: Ground, workload: str, path: str) -> tuple[Source, ...]:
+    """Return the senders that a user names: pods, subjects of other documents, or a workload that these govern."""
+    pods, own, said = matching(ground.cluster.pods, workload), ground.named(workload), ground.governing({workload})
+    if pods or said:
+        return as_sources(pods, (*own, *said))
+    if own:
+        return tuple(Source.governed(g) for g in own)
+    known = sorted({p.id for p in ground.cluster.pods} | {g.subject.id for g in ground.governed})
+    if not known:
+        raise NothingToAuditError(
+            Diagnostic("no workload was found", path=path, next_step="name the files that define the workloads and their rules")
+        )
     near = difflib.get_close_matches(workload, known, n=1, cutoff=0.3)
     raise UsageError(
         Diagnostic(
-            f"no pods are called {workload}",
+            f"no workload is called {workload}",
             why=f"there are {len(known)}: {', '.join(known[:5])}" + (" …" if len(known) > len(known[:5]) else ""),
-            next_step=f"did you mean {near[0]}?" if near else "name them as namespace/name",
+            next_step=f"did you mean {near[0]}?" if near else "name pods as namespace/name",
         )
     )
 
 
-def _answers(answers: Answers, source: Pods, destination: str, asked: Connections) -> Iterator[PermitAnswer]:
+def _answers(answers: Answers, source: Source, destination: str, asked: Connections) -> Iterator[PermitAnswer]:
     if destination:
-        yield from _parts(answers, source, _targets(answers.cluster, destination), destination, asked)
+        yield from _parts(answers, source, _targets(answers, destination), destination, asked)
         return
     for everywhere in ANYWHERE:
         for region in answers.regions(source, everywhere.family):
             yield from _parts(answers, source, (region.range,), region.range.text(), asked)
-    for pods in answers.cluster.pods:
-        if pods is not source:
+    for peer in source.peers:
+        yield from _parts(answers, source, (Neighbour(peer),), peer, asked)
+    for pods in answers.cluster.pods if source.pods is not None else ():
+        if pods is not source.pods:
             yield from _parts(answers, source, (pods,), pods.id, asked)
 
 
-def _parts(answers: Answers, source: Pods, targets: Sequence[End], shown: str, asked: Connections) -> Iterator[PermitAnswer]:
-    """Yield one answer; about all connections one for each part with an answer of its own."""
-    decisions = [d for t in targets for d in answers.decisions(source, t)]
+def _parts(answers: Answers, source: Source, targets: Sequence[Target], shown: str, asked: Connections) -> Iterator[PermitAnswer]:
+    """Yield one answer; where one decision holds, one for each part of what is asked that has an answer of its own."""
+    decisions = [d.decision for t in targets for d in answers.decisions(source, t)]
     parts = [asked]
-    if asked == ALL and len(decisions) == 1:
-        decision = decisions[0]
-        denied = ALL - decision.may_allow
-        parts = [p for p in (decision.allowed, denied, decision.may_allow & decision.may_deny) if p]
+    if len(decisions) == 1:
+        allowed, denied = decisions[0].allowed, ALL - decisions[0].may_allow
+        parts = [p for p in (asked & allowed, asked & denied, asked - allowed - denied) if p]
     for part in parts:
         permission = answers.permission((source,), targets, part)
         steps = tuple(dict.fromkeys(s for d in decisions for s in deciding(d, part)))
@@ -121,40 +145,66 @@ def _parts(answers: Answers, source: Pods, targets: Sequence[End], shown: str, a
             destination=shown,
             asked=part.text(),
             permitted=permission.permitted,
-            strength=_PLAIN_STRENGTH[permission.strength] if permission.strength else "",
+            strength=_plain_strength(permission, source),
             reasons=tuple(dict.fromkeys(PermitReason(s.text, s.location) for s in steps)),
             would_change=tuple(_changes(permission.permitted, answers.cluster, source, targets, part, steps)),
         )
 
 
-def _targets(cluster: Cluster, destination: str) -> tuple[End, ...]:
+def _plain_strength(permission: Permission, source: Source) -> str:
+    if permission.strength is None:
+        return ""
+    advised = permission.strength is Strength.ADVISORY and source.pods is None
+    return "only advice speaks against it" if advised else _PLAIN_STRENGTH[permission.strength]
+
+
+def _targets(answers: Answers, destination: str) -> tuple[Target, ...]:
     """Return what a destination may be; a host name that nothing resolves may be any address outside."""
-    block = parse_block(destination)
-    if block is None:
-        return matching(cluster.pods, destination) or service_pods(destination, cluster) or ANYWHERE
-    same = tuple(p for p in cluster.pods if any(parse_block(a) == block for a in p.addresses))
-    return same or (block,)
+    cluster, block = answers.cluster, parse_block(destination)
+    if block is not None:
+        same = tuple(p for p in cluster.pods if any(parse_block(a) == block for a in p.addresses))
+        return same or (block,)
+    pods = matching(cluster.pods, destination) or service_pods(destination, cluster)
+    subjects = tuple(Neighbour(g.subject.id) for g in answers.governed if destination in (g.subject.id, *g.subject.hosts))
+    return pods or subjects or tuple(Named(destination, place) for place in ANYWHERE)
 
 
 def _changes(
-    truth: Truth, cluster: Cluster, source: Pods, targets: Sequence[End], asked: Connections, steps: Sequence[Step]
+    truth: Truth, cluster: Cluster, source: Source, targets: Sequence[Target], asked: Connections, steps: Sequence[Step]
 ) -> Iterator[str]:
     """Yield what would make it another answer."""
-    platform = cluster.book.world.platform
-    if truth is Truth.NO:
+    pods = source.pods
+    if pods is None or (source.layers and truth is Truth.NO):
+        yield from _changes_of_layers(truth, source, asked)
+    elif truth is Truth.NO:
         yield f"A rule of a policy that selects {source.id} and allows {asked.text()} there would permit it."
         if any(isinstance(t, Pods) for t in targets):
             yield "If the destination is isolated for ingress, it needs a rule that allows it too: both ends must."
-    elif truth is Truth.YES and source.host_network:
+    elif truth is Truth.YES and pods.host_network:
         yield f"Take {source.id} off the network of its node (hostNetwork), so that policies apply to it."
     elif truth is Truth.YES and any(s.by_rule for s in steps):
         yield "Narrow or remove every rule that allows it; one that is left is enough to allow it."
     elif truth is Truth.YES:
         yield f"A NetworkPolicy that selects {source.id}, with policyTypes [Egress] and no rule that allows it, would deny it."
     else:
-        if platform.unknown:
-            yield "Name the network plugin and its mode (platform: {cni: …, policy_enforcement: …})."
-        if asked & OTHER and platform.covers_other is not Truth.YES:
-            yield "Show that the plugin stops ICMP and other protocols of isolated pods."
-        if any(isinstance(t, Range) for t in targets) and len(targets) > 1:
-            yield "Ask for an address: policies of address blocks do not decide about a name."
+        yield from _settling(cluster.book.world.platform, targets, asked)
+
+
+def _changes_of_layers(truth: Truth, source: Source, asked: Connections) -> Iterator[str]:
+    dialects = ", ".join(dict.fromkeys(layer.dialect for layer in source.layers))
+    if truth is Truth.NO:
+        yield f"Every layer on the way ({dialects}) would have to let {asked.text()} through."
+    elif truth is Truth.YES:
+        yield f"A rule of any layer on the way ({dialects}) that stops it would deny it; advice alone would not."
+    else:
+        yield "Supply what the reasons name as not decided, or replace it by rules on addresses, protocols and ports."
+
+
+def _settling(platform: Platform, targets: Sequence[Target], asked: Connections) -> Iterator[str]:
+    """Yield what would settle an unknown about policies of a cluster."""
+    if platform.unknown:
+        yield "Name the network plugin and its mode (platform: {cni: …, policy_enforcement: …})."
+    if asked & OTHER and platform.covers_other is not Truth.YES:
+        yield "Show that the plugin stops ICMP and other protocols of isolated pods."
+    if any(not isinstance(t, Pods) for t in targets) and len(targets) > 1:
+        yield "Ask for an address: policies of address blocks do not decide about a name."

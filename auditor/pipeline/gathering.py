@@ -98,19 +98,6 @@ def locate(paths: tuple[Path, ...]) -> tuple[Path, Path | None]:
     return (found.parent if found else first if first.is_dir() else first.parent), found
 
 
-def gather_documents(
-    paths: tuple[Path, ...],
-) -> tuple[tuple[tuple[str, str], ...], tuple[Document, ...], tuple[NotExamined, ...]]:
-    """Return the manifest's ``platform:`` pairs, the located trees, and what could not be read; for questions about policies.
-
-    Raises:
-        UsageError: a path that does not exist, or more paths beside a manifest.
-        UnreadableError: a named file cannot be read.
-    """
-    _, manifest, documents, missing = read_configuration(paths)
-    return manifest.platform if manifest is not None else (), documents, missing
-
-
 def read_configuration(paths: tuple[Path, ...]) -> tuple[Path, Manifest | None, tuple[Document, ...], tuple[NotExamined, ...]]:
     """Return the base folder, the manifest (``None`` where there is none), the located trees, and what could not be read.
 

@@ -25,6 +25,7 @@ from auditor.pipeline.setting_aside import captures_left, with_ruled_out
 from auditor.reconcile import Reconciled, edge_key, reconcile
 
 POLICY_ENDINGS = ("Policy", "Network", "Firewall")
+RULE_SETS = frozenset({DocumentKind.IPTABLES, DocumentKind.NFTABLES, DocumentKind.SQUID, DocumentKind.COMPOSE})
 
 
 def model(inputs: Inputs, changes: Sequence[Change] = (), past: Collection[str] = ()) -> Model:
@@ -69,22 +70,26 @@ def _reconciled(inputs: Inputs, identity: Identity, configuration: Configuration
     first = reconcile(identity, configuration, inputs.observation, None, statements)
     if not may_hold_policies(inputs.documents):
         return first, ()
-    from auditor.pipeline.permitting import permissions, read_network
+    from auditor.pipeline.permitting import permissions, read_ground
 
-    cluster = read_network(inputs)
-    if not cluster.examined:
+    ground = read_ground(inputs.documents, inputs.manifest)
+    if not ground.examined:
         return first, ()
-    found = permissions(cluster, identity, first.channels, inputs.not_examined)
+    found = permissions(ground, identity, first.channels, inputs.not_examined)
     return reconcile(identity, configuration, inputs.observation, found.by_channel, statements), found.gaps
 
 
 def may_hold_policies(documents: Iterable[Document]) -> bool:
-    """Return whether a document could be a network policy: a plain check need not import the whole stage for none.
+    """Return whether a document could decide about packets: a plain check need not import the whole stage for none.
 
-    Every kind that ``auditor.network`` reads, or names as not read, ends in one of these words.
+    Every Kubernetes kind that ``auditor.network`` reads, or names as not read, ends in one of ``POLICY_ENDINGS``.
     """
-    kinds = (d.root.get("kind") for d in documents if d.kind is DocumentKind.KUBERNETES)
-    return any(kind is not None and kind.text.endswith(POLICY_ENDINGS) for kind in kinds)
+    return any(d.kind in RULE_SETS or _names_policy(d) for d in documents)
+
+
+def _names_policy(document: Document) -> bool:
+    kind = document.root.get("kind") if document.kind is DocumentKind.KUBERNETES else None
+    return kind is not None and kind.text.endswith(POLICY_ENDINGS)
 
 
 def _placed(store: Store, places: Mapping[str, Countries]) -> Store:

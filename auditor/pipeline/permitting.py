@@ -6,11 +6,11 @@ import ipaddress
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from auditor.documents import CAPTURE_SUFFIXES
+from auditor.documents import CAPTURE_SUFFIXES, Document
 from auditor.facts.addresses import is_private
 from auditor.facts.identity import Identity
 from auditor.facts.inventory import Gap, Unknown, Workload
-from auditor.facts.manifest import NotExamined
+from auditor.facts.manifest import Manifest, NotExamined
 from auditor.facts.permission import Permission
 from auditor.facts.rows import Channel, ResolvedEnd
 from auditor.facts.truth import Truth
@@ -18,19 +18,22 @@ from auditor.facts.vocabulary import Basis, Party, UnknownKind
 from auditor.network import (
     ANYWHERE,
     Answers,
-    Cluster,
-    End,
-    Pods,
-    established,
+    Named,
+    Neighbour,
+    Range,
+    Source,
+    Target,
+    lookups,
     parse_block,
     read_cluster,
+    read_governed,
     read_platform,
     service_pods,
     wanted,
     ways_out,
     ways_through,
 )
-from auditor.pipeline.request import Inputs
+from auditor.pipeline.standing import Ground, said_to_govern
 
 _SHOWN = 3
 
@@ -43,23 +46,25 @@ class Permissions:
     gaps: tuple[Gap, ...]
 
 
-def read_network(inputs: Inputs) -> Cluster:
-    """Return the cluster that the inputs describe; ``examined`` is false when no policy was supplied."""
-    return read_cluster(inputs.documents, read_platform(inputs.manifest.platform))
+def read_ground(documents: Sequence[Document], manifest: Manifest) -> Ground:
+    """Return the network that the documents describe; it is not ``examined`` when nothing in it could stop a packet."""
+    cluster = read_cluster(documents, read_platform(manifest.platform))
+    return Ground(cluster, read_governed(documents, manifest.platform), said_to_govern(manifest))
 
 
 def permissions(
-    cluster: Cluster, identity: Identity, channels: Iterable[Channel], not_examined: Iterable[NotExamined]
+    ground: Ground, identity: Identity, channels: Iterable[Channel], not_examined: Iterable[NotExamined]
 ) -> Permissions:
-    """Return what ``cluster`` permits to each channel, and a gap for each workload that it leaves open."""
-    answers = Answers(cluster)
+    """Return what the network permits to each channel, and a gap for each workload that it leaves open."""
+    answers = Answers(ground.cluster, ground.governed)
     gaps = [_unread(m) for m in not_examined if not m.path.endswith(CAPTURE_SUFFIXES)]
-    homes = {w.id: established(w, cluster) for w in identity.workloads}
+    inside = {w.id: [c.id for c in identity.components if c.workload == w.id] for w in identity.workloads}
+    homes = {w.id: ground.sources(w, inside[w.id]) for w in identity.workloads}
     found = {}
     for channel in channels:
         sources = homes.get(channel.source.workload, ())
         if sources:
-            targets = _targets(channel.destination, identity, homes, answers)
+            targets = _neighbours(channel.destination, sources, homes) or _targets(channel.destination, identity, homes, answers)
             found[channel.id] = answers.permission(sources, targets, wanted(channel.transport, channel.port))
     return Permissions(found, (*gaps, *_gaps(answers, identity, homes)))
 
@@ -70,50 +75,73 @@ def _unread(item: NotExamined) -> Gap:
     return Gap(Basis.PERMITTED, "", (), Unknown(UnknownKind.NOT_EXAMINED, item.path, text, step, Party.NETWORK))
 
 
-def _targets(end: ResolvedEnd, identity: Identity, homes: Mapping[str, Sequence[Pods]], answers: Answers) -> tuple[End, ...]:
+def _targets(end: ResolvedEnd, identity: Identity, homes: Mapping[str, Sequence[Source]], answers: Answers) -> tuple[Target, ...]:
     """Return everything that a destination may be: pods or addresses where that is established, else all that is possible."""
-    pods = homes.get(end.workload) or service_pods(end.host, answers.cluster)
+    home = homes.get(end.workload, ())
+    own = tuple(s.pods for s in home if s.pods is not None)
+    pods = own or service_pods(end.host, answers.cluster)
     if pods and not end.conflict:
-        return tuple(pods)
+        return pods
     outside = [c.place.inside is False for c in identity.components if c.id in end.candidates]
     block = parse_block(end.address) if end.address else None
-    ranges = (block,) if block else ANYWHERE
+    places = (block,) if block else _places(end, identity)
     surely_outside = bool(outside) and all(outside) and not (end.address and is_private(ipaddress.ip_address(end.address)))
-    return ranges if surely_outside else (*ranges, *answers.alike)
+    return places if surely_outside or (home and not own) else (*places, *answers.alike)
 
 
-def _gaps(answers: Answers, identity: Identity, homes: Mapping[str, Sequence[Pods]]) -> Iterator[Gap]:
+def _neighbours(end: ResolvedEnd, sources: Sequence[Source], homes: Mapping[str, Sequence[Source]]) -> tuple[Target, ...]:
+    """Return the destination as workloads on one network with every source, nothing where it is not that."""
+    near = [s.id for s in homes.get(end.workload, ()) if s.pods is None and all(s.id in source.peers for source in sources)]
+    return tuple(Neighbour(i) for i in near) if not end.conflict else ()
+
+
+def _places(end: ResolvedEnd, identity: Identity) -> tuple[Target, ...]:
+    """Return where a destination without an address may be: in the networks that the manifest gives it, else anywhere."""
+    given = [n for w in identity.workloads if w.id == end.workload and not end.conflict for n in w.networks]
+    known = tuple(block for block in map(parse_block, given) if block is not None)
+    return known or (tuple(Named(end.host, place) for place in ANYWHERE) if end.host else ANYWHERE)
+
+
+def _gaps(answers: Answers, identity: Identity, homes: Mapping[str, Sequence[Source]]) -> Iterator[Gap]:
     inside = {z.id for z in identity.zones if z.inside}
+    within = [block for z in identity.zones if z.inside for block in map(parse_block, z.networks) if block is not None]
     for workload in identity.workloads:
         systems: dict[str, list[str]] = {}
         for component in identity.components:
             if component.workload == workload.id and component.present is not Truth.NO:
                 systems.setdefault(component.system, []).append(component.id)
-        unknown = _unknown(workload, homes[workload.id], answers) if workload.zone in inside else None
+        unknown = _unknown(workload, homes[workload.id], answers, within) if workload.zone in inside else None
         if unknown is not None:
             for system, ids in sorted(systems.items()):
                 yield Gap(Basis.PERMITTED, system, tuple(ids), unknown)
 
 
-def _unknown(workload: Workload, pods: Sequence[Pods], answers: Answers) -> Unknown | None:
-    """Return why what the network permits to a workload keeps a question open, ``None`` when it has no way out."""
-    if not pods:
+def _unknown(workload: Workload, sources: Sequence[Source], answers: Answers, inside: Sequence[Range]) -> Unknown | None:
+    """Return why what the network permits to a workload keeps a question open, ``None`` when it has no way out.
+
+    What lies in the networks of the perimeter, ``inside``, is no way out: each workload there is asked for itself.
+    """
+    if not sources:
         text = f"Which Kubernetes pods {workload.title} is was not established, so no policy that was read decides for it."
         step = (
             f"Give among the hosts of {workload.title} its service (name.namespace.svc) or its namespace "
-            "(*.namespace.pod.cluster.local), or supply its live pods."
+            "(*.namespace.pod.cluster.local), or supply its live pods; for rules outside of a cluster say governs: at the input."
         )
         return Unknown(UnknownKind.PERMITTED_NOT_EXAMINED, workload.id, text, (step,), Party.NETWORK)
-    ways = [way for p in pods for way in ways_out(answers, p)]
-    through = "" if ways else ", ".join(p.id for p in ways_through(answers, pods, _SHOWN))
-    if not ways and not through:
+    ways = [way for s in sources for way in ways_out(answers, s, inside)]
+    through = "" if ways else ", ".join(ways_through(answers, sources, _SHOWN, inside))
+    asked = [] if ways or through else [r for s in sources for r in lookups(answers, s)]
+    if not ways and not through and not asked:
         return None
-    if ways:
+    if asked:
+        text = f"{workload.title} may send data out in the names that it looks up: {asked[0].text}."
+        step = "Let its resolver answer names of the inside alone, and supply what shows it; or leave it without a resolver."
+    elif ways:
         region, what, sure = next((w for w in ways if w[2]), ways[0])
-        reason = answers.permission(pods, (region,), what).reason
+        reason = answers.permission(sources, (region,), what).reason
         text = f"The network {'lets' if sure else 'may let'} {workload.title} reach {region.text()} ({what.text()}): {reason}."
-        step = "Deny all egress of its pods for both address families, and allow only what is needed, inside."
+        step = "Deny all egress of it for both address families, and allow only what is needed, inside."
     else:
-        text = f"{workload.title} may reach the outside through other pods: {through}."
-        step = "Close the egress of these pods too, or keep the workload from reaching them."
+        text = f"{workload.title} may reach the outside through others: {through}."
+        step = "Close the egress of these too, or keep the workload from reaching them."
     return Unknown(UnknownKind.PERMITTED_OPEN, workload.id, text, (step,), Party.NETWORK)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from auditor.facts.addresses import is_loopback
+from auditor.facts.counts import total
 from auditor.facts.identity import ResolvedEdge
 from auditor.facts.permission import Permission
 from auditor.facts.rows import Channel, ResolvedEnd
@@ -12,7 +13,7 @@ from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import NameRung, Sighting
 from auditor.reconcile.matching import Draft
 from auditor.reconcile.silence import Silence
-from auditor.reconcile.wording import attempt_text, bytes_text, edge_evidence, plural
+from auditor.reconcile.wording import amount_text, attempt_text, edge_evidence, plural
 
 NOT_EXAMINED = Permission(Truth.UNKNOWN, None, (), "what the network permits was not examined")
 
@@ -29,7 +30,7 @@ def make_channel(draft: Draft, silence: Silence, permission: Permission) -> Chan
     source, destination = draft.ends
     edges = [e.edge for e in draft.edges]
     seen = draft.sighting
-    sighting, reason = (seen, seen_text(draft.edges)) if seen else unseen(source, destination, silence)
+    sighting, reason = (seen, seen_text(draft.edges)) if seen else unseen(source, destination, silence, draft.key.port)
     names = {e.destination.name for e in edges} | {f.flow.destination.name for f in draft.flows}
     order = list(NameRung)
     return Channel(
@@ -40,10 +41,10 @@ def make_channel(draft: Draft, silence: Silence, permission: Permission) -> Chan
         port=draft.key.port,
         sighting=sighting,
         sighting_reason=reason,
-        payload_out=sum(e.payload_out for e in edges),
-        payload_in=sum(e.payload_in for e in edges),
-        packets_out=sum(e.packets_out for e in edges),
-        packets_in=sum(e.packets_in for e in edges),
+        payload_out=total(e.payload_out for e in edges),
+        payload_in=total(e.payload_in for e in edges),
+        packets_out=total(e.packets_out for e in edges),
+        packets_in=total(e.packets_in for e in edges),
         first_time=min((e.first_time for e in edges), default=""),
         last_time=max((e.last_time for e in edges), default=""),
         longest_seconds=max((e.longest_seconds for e in edges), default=0.0),
@@ -54,14 +55,15 @@ def make_channel(draft: Draft, silence: Silence, permission: Permission) -> Chan
         rungs=tuple(r.value for r in sorted({e.destination.rung for e in edges}, key=order.index)),
         permission=permission,
         evidence=tuple(fact for edge in edges for fact in edge_evidence(edge)),
+        untold=sum(e.untold for e in edges),
     )
 
 
-def unseen(source: ResolvedEnd, destination: ResolvedEnd, silence: Silence) -> tuple[Sighting, str]:
+def unseen(source: ResolvedEnd, destination: ResolvedEnd, silence: Silence, port: int) -> tuple[Sighting, str]:
     """Return the sighting of a flow of which no packet was seen; what stays on the loopback, no network carries."""
     if is_loopback(destination.host):
         return Sighting.NONE_UNCOVERED, "it stays inside one machine, where no capture of the network sees it"
-    return silence.of(source, destination)
+    return silence.of(source, destination, port)
 
 
 def seen_text(edges: list[ResolvedEdge]) -> str:
@@ -69,6 +71,8 @@ def seen_text(edges: list[ResolvedEdge]) -> str:
     moved = [e.edge for e in edges if e.edge.sighting is Sighting.DATA]
     if not moved:
         return "; ".join(sorted({f"the attempt {attempt_text(e.edge)}" for e in edges}))
-    out, back = sum(e.payload_out for e in moved), sum(e.payload_in for e in moved)
+    untold = sum(e.untold for e in moved)
+    out = amount_text(total(e.payload_out for e in moved), untold)
+    back = amount_text(total(e.payload_in for e in moved), untold)
     flows = sum(e.flows for e in moved)
-    return f"{bytes_text(out)} out and {bytes_text(back)} in over {plural(flows, 'connection')}"
+    return f"{out} out and {back} in over {plural(flows, 'connection')}"

@@ -42,7 +42,9 @@ def observed_gaps(
         )
         return (Gap(Basis.OBSERVED, "", (), unknown),)
     components = {c.id: c for c in identity.components}
-    found = [*_unproven(identity), *_flaws(observation)]
+    found = [*_unproven(identity, observation), *_flaws(observation)]
+    if all(coverage.unproving for coverage in observation.coverage):
+        found.extend(_unproving(coverage) for coverage in observation.coverage)
     for channel in sorted(channels, key=lambda c: c.id):
         if channel.id in unnamed:
             found.append(_unnamed(channel))
@@ -51,7 +53,13 @@ def observed_gaps(
     return tuple(found)
 
 
-def _unproven(identity: Identity) -> Iterator[Gap]:
+def _unproving(coverage: SourceCoverage) -> Gap:
+    text = f"The silence of {coverage.id} proves nothing: {coverage.unproving}."
+    steps = ("Give a capture, or a log without losses that records every connection of the workloads inside.",)
+    return Gap(Basis.OBSERVED, "", (), Unknown(UnknownKind.OBSERVATION_COVERAGE, coverage.id, text, steps, Party.NETWORK))
+
+
+def _unproven(identity: Identity, observation: Observation) -> Iterator[Gap]:
     """Yield a gap for each workload inside that no capture shows at work, one for each of its systems."""
     inside = {z.id for z in identity.zones if z.inside}
     proven = {w for p in identity.proven for w in p.workloads}
@@ -66,12 +74,14 @@ def _unproven(identity: Identity) -> Iterator[Gap]:
         for component in homes[workload.id]:
             by_system.setdefault(component.system, []).append(component.id)
         for system, ids in sorted(by_system.items()):
-            yield Gap(Basis.OBSERVED, system, tuple(ids), _unproven_unknown(workload))
+            yield Gap(Basis.OBSERVED, system, tuple(ids), _unproven_unknown(workload, observation))
 
 
-def _unproven_unknown(workload: Workload) -> Unknown:
+def _unproven_unknown(workload: Workload, observation: Observation) -> Unknown:
     if workload.networks:
         text = f"No frame from {workload.title} is in any capture, so its silence proves nothing."
+        if any(coverage.logged for coverage in observation.coverage):
+            text = f"No capture and no complete log shows {workload.title} at work, so its silence proves nothing."
         steps = (f"Record while {workload.title} is at work, at a place that sees {', '.join(workload.networks)}.",)
     else:
         text = f"The address of {workload.title} is not known, so no frame can be told to be from it."
@@ -81,6 +91,8 @@ def _unproven_unknown(workload: Workload) -> Unknown:
 
 def _flaws(observation: Observation) -> Iterator[Gap]:
     for coverage in observation.coverage:
+        if coverage.unproving:
+            continue  # it is not relied on: what nothing else covers, stays open by itself
         for text, step in _flaw_texts(coverage):
             unknown = Unknown(UnknownKind.OBSERVATION_COVERAGE, coverage.id, text, (step,), Party.NETWORK)
             yield Gap(Basis.OBSERVED, "", (), unknown)

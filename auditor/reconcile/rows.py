@@ -120,7 +120,7 @@ def flow_row(flow: ResolvedFlow, draft: Draft, row_id: str, scene: Scene) -> Mad
         unknowns=(*item.unknowns, *conflict_unknowns(flow.source, flow.destination, row_id)),
         evidence=_unique(item.evidence, said.evidence, permission.evidence, _facts(edges)),
     )
-    return MadeRow(row, open_data and _payload_out(edges) > 0)
+    return MadeRow(row, open_data and _may_have_sent(edges))
 
 
 def rest_row(draft: Draft, edges: list[ResolvedEdge], row_id: str, scene: Scene) -> MadeRow:
@@ -148,7 +148,7 @@ def rest_row(draft: Draft, edges: list[ResolvedEdge], row_id: str, scene: Scene)
         unknowns=row_unknowns(source, destination, row_id, unnamed=unnamed, reason=because, intended=wanted),
         evidence=_unique(said.evidence, permission.evidence, _facts(edges)),
     )
-    return MadeRow(row, _payload_out(edges) > 0)
+    return MadeRow(row, _may_have_sent(edges))
 
 
 def _blank(draft: Draft, source: ResolvedEnd, destination: ResolvedEnd, row_id: str, scene: Scene) -> FlowRow:
@@ -230,7 +230,7 @@ def _sighting(flow: ResolvedFlow, edges: list[ResolvedEdge], draft: Draft, scene
         return seen, seen_text(edges)
     if draft.seen_as.get(flow.flow.id):
         return Sighting.NONE_UNCOVERED, "its channel carried traffic that other flows explain, and nothing tells them apart"
-    return unseen(flow.source, flow.destination, scene.silence)
+    return unseen(flow.source, flow.destination, scene.silence, flow.flow.destination.port)
 
 
 def _alone(flow: ResolvedFlow, edge: ResolvedEdge, draft: Draft, scene: Scene) -> bool:
@@ -262,8 +262,9 @@ def _edges_declared(edges: list[ResolvedEdge], scene: Scene) -> Declared:
     return declared(Truth.UNKNOWN, scene.statements, sources, destinations)
 
 
-def _payload_out(edges: list[ResolvedEdge]) -> int:
-    return sum(e.edge.payload_out for e in edges)
+def _may_have_sent(edges: list[ResolvedEdge]) -> bool:
+    """Return whether payload went out or may have: a log that does not count bytes has not counted none."""
+    return any(e.edge.payload_out or (e.edge.untold and e.edge.sighting is Sighting.DATA) for e in edges)
 
 
 def _facts(edges: list[ResolvedEdge]) -> tuple[Evidence, ...]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterable, Mapping
 
+from auditor.facts.blindness import Blind
 from auditor.facts.identity import Identity, ResolvedEdge
 from auditor.facts.inventory import Component
 from auditor.facts.observation import Observation, SourceCoverage
 from auditor.facts.rows import ResolvedEnd
-from auditor.facts.vocabulary import NameRung, Sighting
+from auditor.facts.vocabulary import NameRung, Role, Sighting
 
 LOSSES = (
     "block:damaged",
@@ -25,6 +27,11 @@ LOSSES = (
 )
 UNREAD_LAYERS = ("ethertype:", "link_type:", "llc:", "snap:")
 """Reasons for skipping a frame that may have hidden a flow; other skipped frames are local noise or duplicates."""
+
+
+DNS_PORTS = (53, 853)
+_PROVIDER_NAMES = ("metadata.google.internal", "metadata.azure.internal")
+_PROVIDER_SERVICES = (ipaddress.ip_network("fd00:ec2::/32"), ipaddress.ip_network("168.63.129.16/32"))
 
 
 def is_inside(end: ResolvedEnd, components: Mapping[str, Component]) -> bool:
@@ -69,8 +76,8 @@ class Silence:
         for source in edge.edge.source_ids:
             index.setdefault(source, set()).add(edge.source.workload)
 
-    def of(self, source: ResolvedEnd, destination: ResolvedEnd) -> tuple[Sighting, str]:
-        """Return the sighting of a flow of which no packet was seen, and why it counts or does not."""
+    def of(self, source: ResolvedEnd, destination: ResolvedEnd, port: int = 0) -> tuple[Sighting, str]:
+        """Return the sighting of a flow of which no packet was seen, and why it counts or does not; port 0 is any port."""
         if not self._coverage:
             return Sighting.NONE_UNCOVERED, "no traffic was examined"
         workload = self._workloads.get(source.workload)
@@ -80,9 +87,13 @@ class Silence:
             return Sighting.NONE_UNCOVERED, "its destination is decided at run time, so no packet can be told to be it"
         reasons = []
         for coverage in self._coverage:
-            why = self._why_not(coverage, workload.id, workload.zone, destination)
+            why = (
+                coverage.unproving
+                or self._why_not(coverage, workload.id, workload.zone, destination)
+                or self._blind(coverage, destination, port)
+            )
             if not why:
-                note = "" if coverage.drops is not None else "; the file does not say whether packets were dropped"
+                note = "" if coverage.drops is not None else f"; the file does not say whether {_unit(coverage)} were dropped"
                 return Sighting.NONE_COVERED, f"{coverage.id} saw {workload.title} at work and nothing of this{note}"
             reasons.append(f"{coverage.id}: {why}")
         return Sighting.NONE_UNCOVERED, "; ".join(reasons)
@@ -92,7 +103,7 @@ class Silence:
         if not zone or zone not in coverage.sees:
             return f"it is not said to see zone {zone}" if zone else f"the zone of {workload} is not known"
         if workload not in self._proven.get(coverage.id, ()):
-            return f"no frame from {workload} is in it"
+            return f"nothing from {workload} is in it" if coverage.logged else f"no frame from {workload} is in it"
         flaw = _flaw(coverage)
         if flaw:
             return flaw
@@ -101,6 +112,33 @@ class Silence:
         if is_inside(destination, self._components) and workload not in self._spoke_inside.get(coverage.id, ()):
             return f"it shows nothing that {workload} sends inside the perimeter"
         return ""
+
+    def _blind(self, coverage: SourceCoverage, destination: ResolvedEnd, port: int) -> str:
+        """Return which blind spot of a log may hide a flow to this destination, empty when none can."""
+        roles = {self._components[c].role for c in destination.candidates if c in self._components}
+        if Blind.PROVIDER_RESOLVER in coverage.blind and (port in DNS_PORTS or Role.RESOLVER in roles):
+            return Blind.PROVIDER_RESOLVER.sentence
+        if Blind.METADATA_ADDRESSES in coverage.blind and is_provider_service(destination.address, destination.host):
+            return Blind.METADATA_ADDRESSES.sentence
+        return ""
+
+
+def is_provider_service(address: str, host: str) -> bool:
+    """Return whether an end may be an instance metadata, time or licence service, which flow logs leave out.
+
+    AWS and Google Cloud: link-local addresses and fd00:ec2::/32; Azure: also 168.63.129.16 (vendor documentation, 2025).
+    """
+    if host in _PROVIDER_NAMES:
+        return True
+    try:
+        found = ipaddress.ip_address(address or host)
+    except ValueError:
+        return False
+    return found.is_link_local or any(found in network for network in _PROVIDER_SERVICES if network.version == found.version)
+
+
+def _unit(coverage: SourceCoverage) -> str:
+    return "records" if coverage.logged else "packets"
 
 
 def _flaw(coverage: SourceCoverage) -> str:

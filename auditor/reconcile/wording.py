@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auditor.facts.evidence import Evidence, FrameLocation
+from auditor.facts.evidence import Evidence, FrameLocation, LineLocation
 from auditor.facts.observation import ObservedEdge
 from auditor.facts.vocabulary import Basis, NameRung, Sighting
 
@@ -22,6 +22,8 @@ ATTEMPT_WORDS: dict[str, str] = {
     "refused": "was refused",
     "unanswered": "was not answered",
     "icmp_unreachable": "was rejected as unreachable",
+    "denied": "was denied on the way",
+    "failed": "failed on the way",
 }
 
 _STEP = 1000
@@ -37,6 +39,13 @@ def bytes_text(count: int) -> str:
         if round(value, 1) < _STEP:
             return f"{value:.1f} {unit}"
     return f"{value / _STEP:.1f} TB"
+
+
+def amount_text(count: int | None, untold: int = 0) -> str:
+    """Return a byte count of which ``untold`` flows do not tell: at least so much, or not known at all."""
+    if count is None:
+        return "an untold number of bytes"
+    return f"at least {bytes_text(count)}" if untold else bytes_text(count)
 
 
 MOST_FRAMES = 5
@@ -58,18 +67,28 @@ def edge_evidence(edge: ObservedEdge) -> tuple[Evidence, ...]:
     return tuple(Evidence(Basis.OBSERVED, location, _text(edge, location)) for location in edge.locators)
 
 
-def _text(edge: ObservedEdge, location: FrameLocation) -> str:
+def _text(edge: ObservedEdge, location: FrameLocation | LineLocation) -> str:
     name, rung = edge.destination.name, edge.destination.rung
     target = f"{name} ({RUNG_WORDS[rung]})" if name else f"{edge.destination.address} (no name)"
     if edge.name_hidden:
         target += ", its name hidden"
-    frames = ", ".join(str(number) for number in location.frames)
-    more = ", …" if len(location.frames) == MOST_FRAMES else ""
-    where = f", frames {frames}{more}" if frames else ""
+    numbers, noun = (location.lines, "lines") if isinstance(location, LineLocation) else (location.frames, "frames")
+    shown = ", ".join(str(number) for number in numbers)
+    more = ", …" if len(numbers) == MOST_FRAMES else ""
+    where = f", {noun} {shown}{more}" if shown else ""
     if edge.held_open:
         where = f", held open for {edge.longest_seconds:.0f} s{where}"
     if edge.sighting is Sighting.ATTEMPT:
         return f"an attempt to reach {target} {attempt_text(edge)}{where}"
-    if len(edge.locators) == 1:
-        return f"{plural(edge.packets_out, 'packet')}, {bytes_text(edge.payload_out)} out to {target}{where}"
+    if isinstance(location, LineLocation):
+        return f"{_logged_amount(location)} out to {target}{where}"
+    if len(edge.locators) == 1 and edge.packets_out is not None:
+        return f"{plural(edge.packets_out, 'packet')}, {amount_text(edge.payload_out)} out to {target}{where}"
     return f"{bytes_text(location.payload_out)} out to {target}{where}"
+
+
+def _logged_amount(location: LineLocation) -> str:
+    """Return what a log counts: payload, else the bytes with their headers."""
+    if location.payload_out is None and location.wire_out is not None:
+        return f"{bytes_text(location.wire_out)} with headers"
+    return amount_text(location.payload_out)

@@ -39,7 +39,7 @@ _CLASSES = frozenset(c.value for c in DataClass)
 CLOSED: dict[tuple[str, str], frozenset[str]] = {
     ("Assessment", "schema"): frozenset({records.SCHEMA}),
     ("Assessment", "stage"): frozenset(s.value for s in Stage),
-    ("EvidenceRecord", "kind"): frozenset({"file", "frames", "statement", "catalog"}),
+    ("EvidenceRecord", "kind"): frozenset({"file", "frames", "lines", "statement", "catalog"}),
     ("EvidenceRecord", "basis"): _BASIS,
     ("PlaceRecord", "inside"): _TRUTH,
     ("ComponentRecord", "plane"): frozenset({"", *(p.value for p in Plane)}),
@@ -79,6 +79,11 @@ CLOSED: dict[tuple[str, str], frozenset[str]] = {
 }
 """(record, field) to its closed vocabulary; for a list, of its elements. The JSON Schema holds the same sets."""
 
+LEFT_OUT: frozenset[tuple[str, str]] = frozenset(
+    {("ChannelRecord", "untold"), ("CoverageRecord", "blind"), ("CoverageRecord", "unproving")}
+)
+"""(record, field) of what logs alone bring: not written while empty, so that assessments without logs stay as they are."""
+
 _PLACE = re.compile(r"^(?P<what>.*) - at `(?P<path>[^`]*)`$", re.DOTALL)
 _NEXT = "Give the JSON that auditor check wrote with --output json:PATH, unchanged."
 
@@ -97,7 +102,12 @@ def dump_assessment(assessment: records.Assessment) -> bytes:
     """
     import msgspec
 
-    text = json.dumps(msgspec.to_builtins(assessment), ensure_ascii=False, allow_nan=False, indent=2)
+    built = msgspec.to_builtins(assessment)
+    for record, field in LEFT_OUT:
+        for item in built["channels" if record == "ChannelRecord" else "coverage"]:
+            if not item[field]:
+                del item[field]
+    text = json.dumps(built, ensure_ascii=False, allow_nan=False, indent=2)
     return (text + "\n").encode("utf-8", "backslashreplace")
 
 

@@ -17,6 +17,9 @@ from auditor.report.view_parts import EvidenceView, Reference
 
 NOT_KNOWN = "not known"
 
+_OBSERVED = ("frames", "lines")
+"""Kinds of evidence that point into captures and logs."""
+
 
 class Names:
     """Index over one assessment: records by id, display labels, and stable numbers for anchors."""
@@ -125,9 +128,9 @@ def evidence_view(number: int, record: EvidenceRecord) -> EvidenceView:
 
 
 def _where(record: EvidenceRecord) -> str:
-    if record.kind == "frames":
-        frames = ", ".join(str(n) for n in record.frames)
-        return f"{record.path} frames {frames}" if frames else record.path
+    if record.kind in _OBSERVED:
+        numbers = ", ".join(str(n) for n in record.frames)
+        return f"{record.path} {record.kind} {numbers}" if numbers else record.path
     if record.kind == "statement":
         return f"{record.path}, {record.place}" if record.place else record.path
     if record.kind == "catalog":
@@ -139,8 +142,8 @@ def _where(record: EvidenceRecord) -> str:
 
 def _details(record: EvidenceRecord) -> tuple[tuple[str, str], ...]:
     seen = " to ".join(dict.fromkeys(t for t in (record.first_time, record.last_time) if t))
-    counted = record.kind == "frames"
-    payload = f"{words.byte_words(record.payload_out)} sent, {words.byte_words(record.payload_in)} received" if counted else ""
+    sent, received = words.amount_words(record.payload_out), words.amount_words(record.payload_in)
+    payload = f"{sent} sent, {received} received" if record.kind in _OBSERVED else ""
     name = f"{record.name} ({words.word(words.RUNGS, record.rung)})" if record.name else ""
     return (
         ("seen", seen),

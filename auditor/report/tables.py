@@ -78,6 +78,11 @@ def flows_table(assessment: Assessment) -> Table:
     return Table(_FLOWS, tuple(_flow(flow, names, against.get(flow.id, [])) for flow in assessment.flows))
 
 
+def told(count: int | None) -> str | int:
+    """Return a count for a cell: an unknown one is a word, so that no sum takes it for 0."""
+    return "unknown" if count is None else count
+
+
 def _flow(flow: FlowRecord, names: Names, findings: list[str]) -> Row:
     channel = names.channels.get(flow.channel)
     target = names.components.get(flow.destination)
@@ -103,8 +108,8 @@ def _flow(flow: FlowRecord, names: Names, findings: list[str]) -> Row:
         flow.channel,
         channel.transport if channel else "",
         channel.port if channel else "",
-        channel.payload_out if channel else 0,
-        channel.payload_in if channel else 0,
+        told(channel.payload_out if channel else 0),
+        told(channel.payload_in if channel else 0),
         flow.reason,
         several(findings),
         several(flow.evidence),
@@ -160,8 +165,8 @@ def _entry(
         several(f"{store.title}: {store.retention or 'unknown'}" for store in kept),
         held.data,
         held.label,
-        held.count_to,
-        held.count_back,
+        told(held.count_to),
+        told(held.count_back),
         held.bases,
         flows,
         several(f"{e.path}, {e.place}" if e.place else e.path for e in stated if e.kind == "statement"),

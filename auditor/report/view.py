@@ -163,6 +163,8 @@ def _coverage(record: CoverageRecord, names: Names) -> CoverageView:
     losses += [f"{words.plural(record.truncated_packets, 'packet')} cut short"] if record.truncated_packets else []
     losses += ["file cut off before its end"] if record.truncated else []
     losses += [f"{count} skipped: {reason}" for reason, count in record.skipped]
+    losses += [f"its silence proves nothing: {record.unproving}"] if record.unproving else []
+    losses += [f"not seen here: {text}" for text in record.blind if text not in record.unproving]
     return CoverageView(
         id=record.id,
         sha256=record.sha256,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from auditor.facts.assessment import Assessment, ChannelRecord, FlowRecord, StoreRecord
+from auditor.facts.counts import total
 from auditor.report import words
 from auditor.report.names import Names, countries
 from auditor.report.view_model import FlowView, LedgerChannel, LedgerGroup, StoreView
@@ -112,8 +113,9 @@ class _Entry:
     country: str
     note: str
     classes: tuple[str, ...]
-    to: int
-    back: int
+    to: int | None
+    back: int | None
+    untold: int
     channel: LedgerChannel
 
 
@@ -163,12 +165,13 @@ def _entry(channel: ChannelRecord, rows: list[FlowRecord], names: Names, *, outw
         classes=_union(least, most),
         to=to,
         back=back,
+        untold=channel.untold,
         channel=_ledger_channel(channel, rows, names, words.sends_words(least, most) if rows else "not known", (to, back), end),
     )
 
 
 def _ledger_channel(
-    channel: ChannelRecord, rows: list[FlowRecord], names: Names, data: str, counts: tuple[int, int], recipient: str
+    channel: ChannelRecord, rows: list[FlowRecord], names: Names, data: str, counts: tuple[int | None, int | None], recipient: str
 ) -> LedgerChannel:
     source = one_of(channel.source, channel.source_candidates, names, channel.source_label)
     destination = one_of(channel.destination, channel.destination_candidates, names, channel.destination_label)
@@ -176,8 +179,8 @@ def _ledger_channel(
     return LedgerChannel(
         label=f"{source} → {destination}, {channel.transport}/{channel.port or 'any port'}",
         data=data,
-        bytes_to=words.byte_words(counts[0]) if seen else "none seen",
-        bytes_back=words.byte_words(counts[1]) if seen else "none seen",
+        bytes_to=words.amount_words(counts[0], channel.untold) if seen else "none seen",
+        bytes_back=words.amount_words(counts[1], channel.untold) if seen else "none seen",
         bases=", ".join(_bases(channel, rows)) or "none",
         flows=tuple(names.flow(row.id) for row in rows),
         evidence=names.evidence(_union(channel.evidence, *(row.evidence for row in rows))),
@@ -202,7 +205,8 @@ def _bases(channel: ChannelRecord, rows: list[FlowRecord]) -> tuple[str, ...]:
 def _group(key: tuple[int, str, str, str, str], entries: list[_Entry], names: Names) -> LedgerGroup:
     _, where, operator, host, processed = key
     seen = [entry for entry in entries if entry.channel.bytes_to != "none seen"]
-    total = f"{words.byte_words(sum(e.to for e in seen))} to it, {words.byte_words(sum(e.back for e in seen))} back"
+    untold = sum(e.untold for e in seen)
+    to, back = (words.amount_words(total(counts), untold) for counts in ([e.to for e in seen], [e.back for e in seen]))
     vocabulary = _union(*(entry.classes for entry in entries))
     country = next((e.country for e in entries if e.country), "") or names.operator_country(operator)
     return LedgerGroup(
@@ -213,7 +217,7 @@ def _group(key: tuple[int, str, str, str, str], entries: list[_Entry], names: Na
         note="; ".join(dict.fromkeys(entry.note for entry in entries if entry.note)),
         where=where,
         data=words.data_words(vocabulary) or "nothing",
-        total=total if seen else "no data seen",
+        total=f"{to} to it, {back} back" if seen else "no data seen",
         channels=tuple(entry.channel for entry in entries),
     )
 

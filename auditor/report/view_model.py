@@ -141,9 +141,9 @@ class LedgerChannel:
     """Channel id."""
     recipient: str
     """Id of the end that receives."""
-    count_to: int
-    """Payload bytes to the recipient; 0 also when none were seen."""
-    count_back: int
+    count_to: int | None
+    """Payload bytes to the recipient; 0 also when none were seen, ``None`` where what was seen is not counted."""
+    count_back: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,6 +197,13 @@ def byte_words(count: int) -> str:
     return f"{value:.1f} TB"
 
 
+def amount_words(count: int | None, untold: int = 0) -> str:
+    """Return a byte count of which ``untold`` flows do not tell: at least so much, or not told at all."""
+    if count is None:
+        return "bytes not told"
+    return f"at least {byte_words(count)}" if untold else byte_words(count)
+
+
 def duration_words(seconds: float) -> str:
     """Return a duration in its largest fitting unit with one digit."""
     for size, unit in ((86400.0, "d"), (3600.0, "h"), (60.0, "min")):

@@ -6,7 +6,7 @@ from auditor.facts.assessment import Assessment
 from auditor.report.change import change_view
 from auditor.report.known import Known
 from auditor.report.statement import digest_register, finding_sentences
-from auditor.report.tables import Row, Table, findings_table, flows_table, ledger_table, several
+from auditor.report.tables import Row, Table, findings_table, flows_table, ledger_table, several, told
 
 _VERDICTS = (
     "control",
@@ -103,7 +103,14 @@ def _evidence(assessment: Assessment) -> tuple[Row, ...]:
     return tuple(
         (
             *(e.id, e.kind, e.basis, e.text, e.path, e.place or e.fact, e.line, e.column),
-            *(several(str(frame) for frame in e.frames), e.first_time, e.last_time, e.payload_out, e.payload_in, e.name),
+            *(
+                several(str(frame) for frame in e.frames),
+                e.first_time,
+                e.last_time,
+                told(e.payload_out),
+                told(e.payload_in),
+                e.name,
+            ),
             *(e.issuer or e.publisher, e.date, e.statement, e.source, e.state, e.excerpt, e.sha256),
         )
         for e in assessment.evidence

@@ -1,196 +1,189 @@
-"""From the flow table to edges, by one dataframe expression each for counts and for locators.
+"""From groups of flows to edges: what an edge means, said once.
 
-The only module that knows pandas; no pandas object leaves it.
+The same fold takes the flows of a table in memory, each a group of one, and the groups to which an engine has brought
+a flow table of any size (``expression``). It does not depend on how flows were grouped, nor on their order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import chain
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from operator import attrgetter
 
+from auditor.facts.counts import plus
 from auditor.facts.endpoint import Endpoint
-from auditor.facts.evidence import FrameLocation
+from auditor.facts.evidence import FrameLocation, LineLocation
 from auditor.facts.observation import ObservedEdge
 from auditor.facts.vocabulary import NameRung, Sighting, Transport
 from auditor.traffic.flow import FRAMES_KEPT
+from auditor.traffic.groups import ATTEMPTS, COUNTS, Group, groups_of
 from auditor.traffic.table import FlowTable
 from auditor.traffic.times import SECOND, rfc3339
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-HELD_OPEN_SECONDS = 20.0
-"""A connection with payload both ways that lasts longer is a channel held open: requests, also streamed answers of
-models, and idle HTTP connections (5 to 15 s in common clients) mostly end sooner; control channels never do."""
-HELD_OPEN_SHORT_SECONDS = 10.0
-HELD_OPEN_SHARE = 0.6
-"""In a capture too short to show that, a connection held open for this share of the window counts."""
 MOST_LOCATORS = 5
 
-_KEY = ["src_addr", "dst_addr", "dst_port", "transport", "vlan", "vni", "name"]
-_ATTEMPTS = ("refused", "icmp_unreachable", "unanswered", "no_payload")
-"""Reasons for an attempt, the most telling first."""
+_Key = tuple[str, str, int, str, int, int, str]
 _RUNGS = tuple(rung.value for rung in NameRung)
+_COUNTED = attrgetter(*COUNTS)
 
 
-def reduce_to_edges(table: FlowTable, digests: dict[str, str], windows: dict[str, float]) -> tuple[ObservedEdge, ...]:
-    """Return the edges of all flows, sorted by their key.
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """What a locator says of the file behind it."""
+
+    sha256: str
+    log_format: str = ""
+    """Name of the log format; empty for a capture."""
+
+
+@dataclass(slots=True)
+class _Sum:
+    """The counted flows of one edge so far."""
+
+    flows: int = 0
+    untold: int = 0
+    counts: list[int | None] = field(default_factory=lambda: [None] * len(COUNTS))
+    attempts: set[str] = field(default_factory=set)
+    protocol: tuple[int, str, str] | None = None
+    """Start, source and word of the first protocol recognised."""
+    hidden: bool = False
+    rungs: set[str] = field(default_factory=set)
+    start: int | None = None
+    end: int = 0
+    longest: int = 0
+    held: bool = False
+    rules: set[str] = field(default_factory=set)
+    sources: set[str] = field(default_factory=set)
+
+    def add(self, group: Group) -> None:
+        """Count a group."""
+        self.flows += group.flows
+        self.untold += group.untold
+        self.counts = [plus(a, b) for a, b in zip(self.counts, _COUNTED(group), strict=True)]
+        self.attempts.add(group.attempt)
+        if group.app_protocol:
+            found = (group.start, group.source_id, group.app_protocol)
+            self.protocol = found if self.protocol is None else min(self.protocol, found)
+        self.hidden = self.hidden or group.hidden
+        self.rungs.add(group.name_rung)
+        self.end = group.end if self.start is None else max(self.end, group.end)
+        self.start = group.start if self.start is None else min(self.start, group.start)
+        self.longest = max(self.longest, group.longest)
+        self.held = self.held or group.held
+        self.rules.add(group.orientation_rule)
+        self.sources.update(group.sources)
+
+
+@dataclass(slots=True)
+class _Sight:
+    """What one file shows of one edge so far, also of flows that another vantage saw better."""
+
+    start: int
+    end: int
+    frames: set[int] = field(default_factory=set)
+    counts: list[int | None] = field(default_factory=lambda: [None] * len(COUNTS))
+    rungs: set[str] = field(default_factory=set)
+
+    def add(self, group: Group) -> None:
+        """Note a group."""
+        self.start, self.end = min(self.start, group.start), max(self.end, group.end)
+        self.frames.update(group.frames)
+        if len(self.frames) > 64 * FRAMES_KEPT:
+            self.frames = set(sorted(self.frames)[:FRAMES_KEPT])
+        self.counts = [plus(a, b) for a, b in zip(self.counts, _COUNTED(group), strict=True)]
+        self.rungs.add(group.name_rung)
+
+
+def reduce_to_edges(table: FlowTable, files: Mapping[str, SourceFile], windows: Mapping[str, float]) -> tuple[ObservedEdge, ...]:
+    """Return the edges of all flows of a table in memory, sorted by their key.
 
     Args:
         table: the flow table, names and winners settled.
-        digests: SHA-256 by source id.
+        files: digest and format by file of a log, or by source id of a capture.
         windows: seconds of the window by source id.
     """
-    if not len(table):
-        return ()
-    frame = _frame(table, windows)
-    located = _locators(frame, digests)
-    return tuple(_edge(row, located[key]) for key, row in _counts(frame))
+    return fold(groups_of(table, windows), files)
 
 
-def _frame(table: FlowTable, windows: dict[str, float]) -> pd.DataFrame:
-    """Return the table as a dataframe with what the reduction derives from each row."""
-    import pandas as pd
+def fold(groups: Iterable[Group], files: Mapping[str, SourceFile]) -> tuple[ObservedEdge, ...]:
+    """Return the edges of ``groups``, sorted by their key; the order and the making of the groups do not matter.
 
-    columns = dict(table.columns)
-    columns["attempt"] = [_attempt(*values) for values in _rows(columns, "state", "transport", "payload_out", "payload_in")]
-    columns["seconds"] = [(end - start) / SECOND for start, end in _rows(columns, "start", "end")]
-    columns["held"] = [
-        out > 0 and back > 0 and _held(seconds, windows.get(source, 0.0))
-        for out, back, seconds, source in _rows(columns, "payload_out", "payload_in", "seconds", "source_id")
-    ]
-    for name in (*_KEY, "name_rung"):  # a row that another vantage saw better belongs to the edge of that vantage's row
-        columns[name] = [columns[name][winner] for winner in columns["winner"]]
-    frame = pd.DataFrame(columns)
-    # Absent tags as -1: a key column must compare, and missing values do not.
-    return frame.assign(vlan=frame["vlan"].fillna(-1).astype("int64"), vni=frame["vni"].fillna(-1).astype("int64"))
-
-
-def _rows(columns: dict[str, list[Any]], *names: str) -> Any:
-    return zip(*(columns[name] for name in names), strict=True)
-
-
-def _counts(frame: pd.DataFrame) -> list[tuple[Any, Any]]:
-    """Return (key, counts) of every edge: each flow once, by the vantage that saw most of it."""
-    counts = (
-        frame[frame["winner"] == frame.index]
-        .sort_values(["start", "source_id", "first_frame"], kind="stable")
-        .groupby(_KEY, sort=True)
-        .agg(
-            flows=("start", "size"),
-            packets_out=("packets_out", "sum"),
-            packets_in=("packets_in", "sum"),
-            payload_out=("payload_out", "sum"),
-            payload_in=("payload_in", "sum"),
-            wire_out=("wire_out", "sum"),
-            wire_in=("wire_in", "sum"),
-            attempts=("attempt", tuple),
-            protocols=("app_protocol", tuple),
-            hidden=("hidden", "any"),
-            rungs=("name_rung", tuple),
-            start=("start", "min"),
-            end=("end", "max"),
-            seconds=("seconds", "max"),
-            held=("held", "any"),
-            rules=("orientation_rule", tuple),
-            sources=("sources", _union),
-        )
-    )
-    rows: Iterable[Any] = counts.itertuples()
-    return [(row.Index, row) for row in rows]
+    Every edge needs a counted group; others add evidence alone.
+    """
+    sums: dict[_Key, _Sum] = {}
+    sights: dict[_Key, dict[tuple[str, str], _Sight]] = {}
+    for group in groups:
+        key = _key(group)
+        if group.counted:
+            if key not in sums:
+                sums[key] = _Sum()
+            sums[key].add(group)
+        places = sights.setdefault(key, {})
+        place = (group.source_id, group.file)
+        if place not in places:
+            places[place] = _Sight(group.start, group.end)
+        places[place].add(group)
+    return tuple(_edge(key, sums[key], _locators(key[-1], sights[key], files)) for key in sorted(sums))
 
 
-def _locators(frame: pd.DataFrame, digests: dict[str, str]) -> dict[Any, tuple[FrameLocation, ...]]:
-    """Return by edge one locator a capture: its first frames, times and payload as that capture shows them."""
-    places = (
-        frame.sort_values(["first_frame"], kind="stable")
-        .groupby([*_KEY, "source_id"], sort=True)
-        .agg(
-            frames=("frames", _first_frames),
-            start=("start", "min"),
-            end=("end", "max"),
-            out=("payload_out", "sum"),
-            back=("payload_in", "sum"),
-            rungs=("name_rung", tuple),
-        )
-    )
-    found: dict[Any, tuple[FrameLocation, ...]] = {}
-    rows: Iterable[Any] = places.itertuples()
-    for row in rows:
-        *key, source = row.Index
-        name = key[-1]
-        locator = FrameLocation(
-            capture=source,
-            sha256=digests[source],
-            frames=row.frames,
-            first_time=rfc3339(int(row.start)),
-            last_time=rfc3339(int(row.end)),
-            payload_out=int(row.out),
-            payload_in=int(row.back),
-            name=name,
-            rung=_best_rung(row.rungs) if name else NameRung.NONE,
-        )
-        found[tuple(key)] = (*found.get(tuple(key), ()), locator)[:MOST_LOCATORS]
-    return found
+def _key(group: Group) -> _Key:
+    """Return what sorts and tells apart; absent numbers as -1, because a key must compare."""
+    port, vlan, vni = (-1 if n is None else n for n in (group.dst_port, group.vlan, group.vni))
+    return (group.src_addr, group.dst_addr, port, group.transport, vlan, vni, group.name)
 
 
-def _edge(row: Any, locators: tuple[FrameLocation, ...]) -> ObservedEdge:
-    source, destination, port, transport, vlan, vni, name = row.Index
-    reasons = set(row.attempts)
-    reason = "" if "" in reasons else next(r for r in _ATTEMPTS if r in reasons)
+def _locators(
+    name: str, places: Mapping[tuple[str, str], _Sight], files: Mapping[str, SourceFile]
+) -> tuple[FrameLocation | LineLocation, ...]:
+    """Return one locator a file, first one for each source, so that no long rotated set hides another source."""
+    ordered = sorted(places)
+    first = {source: (source, file) for source, file in reversed(ordered)}
+    chosen = [*sorted(first.values()), *(place for place in ordered if place not in first.values())][:MOST_LOCATORS]
+    return tuple(_locator(name, at, places[at], files[at[1] or at[0]]) for at in sorted(chosen))
+
+
+def _locator(name: str, at: tuple[str, str], sight: _Sight, file: SourceFile) -> FrameLocation | LineLocation:
+    numbers = tuple(sorted(sight.frames)[:FRAMES_KEPT])
+    rung = _best_rung(sight.rungs) if name else NameRung.NONE
+    times = (rfc3339(sight.start), rfc3339(sight.end))
+    *_, out, back, wire_out, wire_in = sight.counts
+    if file.log_format:
+        counts = (out, back, wire_out, wire_in)
+        return LineLocation(at[0], at[1] or at[0], file.sha256, numbers, file.log_format, *times, *counts, name, rung)
+    return FrameLocation(at[0], file.sha256, numbers, *times, out or 0, back or 0, name, rung)
+
+
+def _edge(key: _Key, total: _Sum, locators: tuple[FrameLocation | LineLocation, ...]) -> ObservedEdge:
+    source, destination, port, transport, vlan, vni, name = key
+    reason = "" if "" in total.attempts else next(r for r in ATTEMPTS if r in total.attempts)
     kind = Transport(transport)
+    packets_out, packets_in, payload_out, payload_in, wire_out, wire_in = total.counts
     return ObservedEdge(
         source=Endpoint(address=source, transport=kind),
-        destination=Endpoint(destination, int(port), kind, name, _best_rung(row.rungs)),
-        vlan=None if vlan < 0 else int(vlan),
-        vni=None if vni < 0 else int(vni),
-        flows=int(row.flows),
-        packets_out=int(row.packets_out),
-        packets_in=int(row.packets_in),
-        payload_out=int(row.payload_out),
-        payload_in=int(row.payload_in),
-        wire_out=int(row.wire_out),
-        wire_in=int(row.wire_in),
+        destination=Endpoint(destination, max(port, 0), kind, name, _best_rung(total.rungs)),
+        vlan=None if vlan < 0 else vlan,
+        vni=None if vni < 0 else vni,
+        flows=total.flows,
+        packets_out=packets_out,
+        packets_in=packets_in,
+        payload_out=payload_out,
+        payload_in=payload_in,
+        wire_out=wire_out,
+        wire_in=wire_in,
         sighting=Sighting.ATTEMPT if reason else Sighting.DATA,
         attempt_reason=reason,
-        app_protocol=next((p for p in row.protocols if p), ""),
-        name_hidden=bool(row.hidden),
-        first_time=rfc3339(int(row.start)),
-        last_time=rfc3339(int(row.end)),
-        longest_seconds=round(float(row.seconds), 6),
-        held_open=bool(row.held),
-        orientation_rules=tuple(sorted(set(row.rules))),
+        app_protocol=total.protocol[2] if total.protocol else "",
+        name_hidden=total.hidden,
+        first_time=rfc3339(total.start or 0),
+        last_time=rfc3339(total.end),
+        longest_seconds=round(total.longest / SECOND, 6),
+        held_open=total.held,
+        orientation_rules=tuple(sorted(total.rules)),
         locators=locators,
-        source_ids=row.sources,
+        source_ids=tuple(sorted(total.sources)),
+        untold=total.untold,
     )
 
 
-def _union(values: Iterable[tuple[Any, ...]]) -> tuple[Any, ...]:
-    return tuple(sorted(set(chain.from_iterable(values))))
-
-
-def _first_frames(values: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
-    return _union(values)[:FRAMES_KEPT]
-
-
-def _best_rung(rungs: tuple[str, ...]) -> NameRung:
+def _best_rung(rungs: Iterable[str]) -> NameRung:
     return NameRung(min(rungs, key=_RUNGS.index))
-
-
-def _attempt(state: str, transport: str, payload_out: int, payload_in: int) -> str:
-    """Return why a flow is only an attempt, empty when data flowed.
-
-    Bytes sent have left, answered or not: a datagram that an ICMP error answers left all the same.
-    """
-    if payload_out or payload_in:
-        return ""
-    if state in ("refused", "icmp_unreachable"):
-        return state
-    return "unanswered" if state == "unanswered" and transport == Transport.TCP.value else "no_payload"
-
-
-def _held(seconds: float, window: float) -> bool:
-    if seconds >= HELD_OPEN_SECONDS:
-        return True
-    return seconds >= HELD_OPEN_SHORT_SECONDS and seconds >= HELD_OPEN_SHARE * window

@@ -10,7 +10,7 @@ from auditor.facts.vocabulary import NameRung
 from auditor.traffic.capture import Progress, open_capture
 from auditor.traffic.coverage import Reading, Watch, coverage_of
 from auditor.traffic.decoder import Decoder
-from auditor.traffic.edges import reduce_to_edges
+from auditor.traffic.edges import SourceFile, reduce_to_edges
 from auditor.traffic.names import Lookups
 from auditor.traffic.packet import Packet
 from auditor.traffic.record import Record
@@ -33,7 +33,7 @@ def observe(sources: Sequence[CaptureSource], progress: Progress | None = None) 
     """
     table, lookups, readings = _gather(sources, progress)
     windows = {reading.source.id: reading.window_seconds for reading in readings}
-    edges = reduce_to_edges(table, {r.source.id: r.sha256 for r in readings}, windows)
+    edges = reduce_to_edges(table, {r.source.id: SourceFile(r.sha256) for r in readings}, windows)
     coverage = tuple(coverage_of(r, lookups.asked_through(r.source.id), edges) for r in readings)
     return Observation(edges, coverage, lookups.answers())
 

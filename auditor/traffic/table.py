@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from auditor.facts.vocabulary import NameRung, Transport
 from auditor.traffic.community import community_id
@@ -39,11 +39,24 @@ def _empty() -> dict[str, list[Any]]:
     return {name: [] for name in (*COLUMNS, *WORKING)}
 
 
+class Logged(NamedTuple):
+    """What a log tells of a row besides the columns."""
+
+    file: str
+    """Identifier of the file, where the source is a rotated set."""
+    reporter: str = ""
+    """Who saw it: two reporters of one log may report one flow."""
+    also: tuple[tuple[str, int], tuple[str, int]] | None = None
+    """Both ends on the other side of an address translation that the log itself proves."""
+
+
 @dataclass(slots=True)
 class FlowTable:
     """Columns of equal length; row ``i`` is the flow ``i`` in the order in which flows ended."""
 
     columns: dict[str, list[Any]] = field(default_factory=_empty)
+    logged: dict[int, Logged] = field(default_factory=dict)
+    """By row, for those that come from a log."""
 
     def __len__(self) -> int:
         return len(self.columns["start"])

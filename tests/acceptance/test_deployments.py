@@ -135,7 +135,8 @@ def test_the_held_open_channel_of_a_worker_is_seen_from_the_worker(name: str) ->
     assert (held.source, held.sighting) == ("cursor/worker", "data")
     assert "api2direct.cursor.sh" in harness.hosts_of(held)
     assert held.longest_seconds > 20
-    assert min(held.payload_out, held.payload_in) > 0
+    assert held.payload_out
+    assert held.payload_in
 
 
 @pytest.mark.parametrize("name", ["cursor-self-hosted-workers", "cursor-self-hosted-workers-unproven"])

@@ -56,7 +56,14 @@ def _open(model: Model) -> set[UnknownKind]:
     return {g.unknown.kind for g in model.gaps if g.basis is Basis.PERMITTED}
 
 
-SEALED = (_seal("agents"), _seal("models"))
+RESOLVER = """\
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: coredns, namespace: kube-system, labels: {k8s-app: kube-dns}}
+spec: {containers: []}
+"""
+SEALED = (_seal("agents"), _seal("models"), _seal("kube-system") + RESOLVER)
 
 
 def test_a_sealed_cluster_leaves_nothing_open_and_blocks_what_leads_outside(tmp_path: Path) -> None:
@@ -77,15 +84,27 @@ def test_a_sealed_cluster_leaves_nothing_open_and_blocks_what_leads_outside(tmp_
         ("cni: calico", SEALED, UnknownKind.PERMITTED_OPEN),
         ("cni: cilium, policy_enforcement: never", SEALED, UnknownKind.PERMITTED_OPEN),
         ("cni: cilium", SEALED[:1], UnknownKind.PERMITTED_OPEN),
+        ("cni: cilium", SEALED[:2], UnknownKind.PERMITTED_OPEN),
+        ("cni: cilium", (*SEALED[:2], RESOLVER), UnknownKind.PERMITTED_OPEN),
         ("cni: cilium", SEALED[1:], UnknownKind.PERMITTED_OPEN),
-        ("cni: cilium", (_seal("agents", "{matchLabels: {app: coder}}"), SEALED[1]), UnknownKind.PERMITTED_OPEN),
+        ("cni: cilium", (_seal("agents", "{matchLabels: {app: coder}}"), *SEALED[1:]), UnknownKind.PERMITTED_OPEN),
         (
             "cni: cilium",
             (*SEALED, "---\n{apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy, metadata: {name: x, namespace: agents}}\n"),
             UnknownKind.PERMITTED_OPEN,
         ),
     ],
-    ids=["plugin", "icmp", "never", "through-a-peer", "unsealed", "by-label", "other-dialect"],
+    ids=[
+        "plugin",
+        "icmp",
+        "never",
+        "through-a-peer",
+        "unknown-resolver",
+        "open-resolver",
+        "unsealed",
+        "by-label",
+        "other-dialect",
+    ],
 )
 def test_every_hole_in_the_seal_opens_the_basis(
     tmp_path: Path, platform: str, policies: tuple[str, ...], kind: UnknownKind
@@ -108,7 +127,7 @@ def test_before_deployment_the_permitted_basis_decides_on_air_gapped(tmp_path: P
 
 def test_an_intended_flow_that_no_rule_allows_is_blocked(tmp_path: Path) -> None:
     shut = SEALED[0].replace("    - to: [{namespaceSelector: {}}]", "    - to: [{ipBlock: {cidr: 192.0.2.0/24}}]")
-    model = _deployment(tmp_path, "cni: cilium", shut, SEALED[1])
+    model = _deployment(tmp_path, "cni: cilium", shut, *SEALED[1:])
     rows = [r for r in model.rows if r.channel == "coder/coderd>llm/server/tcp/8000" and r.exists is Truth.YES]
     assert {r.permitted for r in rows} == {Truth.NO}
     assert {r.name for r in rows} <= {RowName.BLOCKED, RowName.BYPASS}
@@ -126,3 +145,53 @@ def test_without_a_policy_nothing_changes(tmp_path: Path) -> None:
     model = _deployment(tmp_path, "cni: cilium")
     assert [g.unknown.subject for g in model.gaps if g.basis is Basis.PERMITTED] == ["permitted"]
     assert {c.permission.reason for c in model.channels} == {"what the network permits was not examined"}
+
+
+HOST_RULES = """\
+*filter
+:INPUT ACCEPT [0:0]
+:OUTPUT DROP [0:0]
+-A OUTPUT -d {inside} -j ACCEPT
+COMMIT
+"""
+
+
+INSIDE = ("coder/coderd", "coder/database", "coder/workspace", "coder/client", "llm/server", "resolver", "git", "idp", "mirror")
+
+
+def _behind_hosts(folder: Path, v6: str = "fd00:20::/32", *, without: str = "") -> Model:
+    """Return the model of coder-air-gapped with every workload on a host whose packet filter lets it reach the inside alone."""
+    copy = files.copy_configuration(harness.DEPLOYMENTS / "coder-air-gapped", folder / "coder-air-gapped")
+    governs = ", ".join(f"{w}: host" for w in INSIDE if w != without)
+    manifest = copy / "auditor.yaml"
+    text = manifest.read_text(encoding="utf-8")
+    manifest.write_text(
+        text.replace("\ninputs:\n", f"\ninputs:\n  - {{path: network/, governs: {{{governs}}}}}\n"), encoding="utf-8"
+    )
+    (copy / "network").mkdir()
+    (copy / "network" / "rules.v4").write_text(HOST_RULES.format(inside="10.20.0.0/16"), encoding="utf-8")
+    (copy / "network" / "rules.v6").write_text(HOST_RULES.format(inside=v6), encoding="utf-8")
+    return pipeline.model(pipeline.gather(pipeline.Request(paths=(copy,))))
+
+
+def test_the_packet_filters_of_hosts_close_the_basis_as_policies_do(tmp_path: Path) -> None:
+    model = _behind_hosts(tmp_path)
+    assert _open(model) == set()
+    inside = {c.id: c.permission for c in model.channels}["coder/coderd>llm/server/tcp/8000"]
+    assert (inside.permitted, [e.text for e in inside.evidence]) == (
+        Truth.YES,
+        ["iptables filter: -A OUTPUT -d 10.20.0.0/16 -j ACCEPT"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("v6", "without", "kind"),
+    [
+        ("::/0", "", UnknownKind.PERMITTED_OPEN),
+        ("fd00::/16", "", UnknownKind.PERMITTED_OPEN),
+        ("fd00:20::/32", "mirror", UnknownKind.PERMITTED_NOT_EXAMINED),
+    ],
+    ids=["h1-other-family", "wider-than-the-perimeter", "nothing-governs-the-mirror"],
+)
+def test_every_hole_in_the_packet_filters_opens_the_basis(tmp_path: Path, v6: str, without: str, kind: UnknownKind) -> None:
+    assert _open(_behind_hosts(tmp_path, v6, without=without)) == {kind}

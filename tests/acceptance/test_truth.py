@@ -35,6 +35,8 @@ def test_no_byte_that_was_sent_is_missing_and_held_channels_are_told_apart(name:
     edges = {_seen(edge): edge for edge in _observation(name).edges}
     for entry in _truth(name):
         edge = edges[_sent(entry)]
+        assert edge.payload_out is not None
+        assert edge.payload_in is not None
         assert edge.payload_out >= entry.payload_out_at_least, entry
         assert edge.payload_in >= entry.payload_in_at_least, entry
         assert edge.held_open is entry.held_open, entry

@@ -39,7 +39,7 @@ BENCHES = {
         image="corp/opencode",
         command=("opencode",),
         files={"opencode.json": ("", {})},
-        facts={"provider_defaults": "none", "share_used": "off"},
+        facts={"provider_defaults": "none", "share_used": "off", "packages": "yes"},
     ),
     "aider": Bench(
         product="aider",
@@ -77,7 +77,7 @@ START: dict[str, Outward] = {
         "update-check": ("api.github.com", ON),
     },
     "gemini-cli": {**GEMINI, **GEMINI_USAGE, "update": ("", ON)},
-    "opencode": {**MODELS, **UPDATE},
+    "opencode": {**MODELS, **UPDATE, "syntax": ("raw.githubusercontent.com", OPEN)},
     "aider": {
         **CHECK,
         # Whether a Terraform module chose the provider is not known from a process.
@@ -108,16 +108,25 @@ FILE: list[tuple[str, Any, Outward, Outward]] = [
         {**CHATGPT, **SEARCH},
     ),
     ("codex", 'model_provider = "own"\n[model_providers.own]\nbase_url = "https://m.corp.example"\n', {}, {**CHATGPT, **SEARCH}),
+    (
+        "codex",
+        'model_provider = "amazon-bedrock"\n[model_providers.amazon-bedrock.aws]\nregion = "eu-central-1"\n',
+        {"inference.bedrock": ("bedrock-mantle.eu-central-1.api.aws", ON)},
+        {**CHATGPT, **SEARCH},
+    ),
     ("codex", '[mcp_servers.x]\nurl = "https://mcp.example.net"\n', MCP, {}),
     ("codex", '[otel.exporter.otlp-http]\nendpoint = "https://o.example.net"\n', {"otel.logs": ("o.example.net", ON)}, {}),
     ("gemini-cli", {"privacy": {"usageStatisticsEnabled": False}}, {}, GEMINI_USAGE),
     ("gemini-cli", {"privacy": {"usageStatisticsEnabled": "no"}}, {"usage": ("play.googleapis.com", OPEN)}, {}),
-    ("gemini-cli", {"general": {"enableAutoUpdate": False}}, {}, {"update": ("", ON)}),
+    ("gemini-cli", {"general": {"enableAutoUpdate": False, "enableAutoUpdateNotification": False}}, {}, {"update": ("", ON)}),
+    # Whoever only tells of updates has looked for them.
+    ("gemini-cli", {"general": {"enableAutoUpdate": False}}, {}, {}),
     ("gemini-cli", {"general": {"enableAutoUpdate": True}}, {}, {}),
     ("gemini-cli", {"telemetry": {"enabled": True, "otlpEndpoint": "https://o.example.net"}}, OTEL, {}),
     ("gemini-cli", {"telemetry": {"enabled": False, "otlpEndpoint": "https://o.example.net"}}, {}, {}),
     ("gemini-cli", {"mcpServers": {"x": {"httpUrl": "https://mcp.example.net"}}}, MCP, {}),
     ("opencode", {"autoupdate": False}, {}, UPDATE),
+    ("opencode", {"autoupdate": "notify"}, {}, {}),
     ("opencode", {"share": "auto"}, SHARE, {}),
     ("opencode", {"share": "auto", "enterprise": {"url": "https://s.corp.example"}}, {}, {}),
     (
@@ -126,6 +135,8 @@ FILE: list[tuple[str, Any, Outward, Outward]] = [
         {"inference:x": ("m.example.net", ON)},
         {},
     ),
+    ("opencode", {"lsp": True}, {"lsp": ("github.com", ON)}, {}),
+    ("opencode", {"lsp": False}, {}, {}),
     ("opencode", {"mcp": {"x": {"url": "https://mcp.example.net"}}}, MCP, {}),
     ("aider", "check-update: false\n", {}, CHECK),
     ("aider", "analytics: true\n", {"analytics": ("us.i.posthog.com", ON)}, {}),
@@ -161,6 +172,18 @@ ENVIRONMENT: list[tuple[str, Any, Strings, Outward, Outward]] = [
     ("opencode", {}, {"OPENCODE_DISABLE_AUTOUPDATE": "true"}, {}, UPDATE),
     ("opencode", {"share": "auto"}, {"OPENCODE_DISABLE_SHARE": "1"}, {}, {}),
     ("opencode", {"share": "disabled"}, {"OPENCODE_AUTO_SHARE": "1"}, SHARE, {}),
+    ("opencode", {}, {"OPENCODE_API_KEY": "not-a-real-key-00"}, {"inference.zen": ("opencode.ai", ON)}, {}),
+    ("opencode", {}, {"OPENCODE_ENABLE_EXA": "1"}, {"search.exa": ("mcp.exa.ai", ON)}, {}),
+    ("opencode", {}, {"OPENCODE_ENABLE_PARALLEL": "true"}, {"search.parallel": ("search.parallel.ai", ON)}, {}),
+    (
+        "opencode",
+        {},
+        {"OPENCODE_EXPERIMENTAL": "1"},
+        {"search.exa": ("mcp.exa.ai", ON), "search.parallel": ("search.parallel.ai", ON)},
+        {},
+    ),
+    ("opencode", {}, {"OPENCODE_DISABLE_EMBEDDED_WEB_UI": "1"}, {"web-ui": ("app.opencode.ai", ON)}, {}),
+    ("opencode", {"lsp": True}, {"OPENCODE_DISABLE_LSP_DOWNLOAD": "1"}, {}, {}),
 ]
 FLAGS: list[tuple[str, Any, tuple[str, ...], Outward, Outward]] = [
     ("aider", "check-update: true\n", ("--no-check-update",), {}, CHECK),
@@ -192,6 +215,8 @@ ANSWERS: list[tuple[str, Strings, Outward, Outward]] = [
     ("opencode", {"provider_defaults": "some"}, {"inference.default": ("", ON)}, {}),
     ("opencode", {"provider_defaults": None}, {"inference.default": ("", OPEN)}, {}),
     ("opencode", {"share_used": "on"}, SHARE, {}),
+    ("opencode", {"packages": "no"}, {"plugins": ("", ON)}, {}),
+    ("opencode", {"packages": None}, {"plugins": ("", OPEN)}, {}),
 ]
 
 

@@ -133,3 +133,9 @@ def test_regions_come_from_the_host(host: str, identifier: str, processing: tupl
 @pytest.mark.parametrize("host", ["evil-cursor.sh", "api.anthropic.com.evil.example", "amazonaws.com", "localhost", ""])
 def test_hosts_that_only_look_alike_are_nobodys(host: str) -> None:
     assert CATALOG.endpoint_for_host(host) is None
+
+
+@pytest.mark.parametrize("identifier", PRODUCTS)
+def test_a_list_in_a_file_is_named_without_the_brackets_that_its_items_imply(identifier: str) -> None:
+    lists = [s for s in CATALOG.product(identifier).settings if s.is_list]
+    assert [(s.id, p) for s in lists for p in s.names.path if p.endswith("[]") and p != "[]"] == []

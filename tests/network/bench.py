@@ -7,7 +7,7 @@ from pathlib import Path
 
 from auditor.documents import read_tree
 from auditor.facts.truth import Truth
-from auditor.network import ANYWHERE, Answers, Cluster, Connections, Named, Pods, parse_block, read_cluster, read_platform
+from auditor.network import ANYWHERE, Answers, Cluster, Connections, Named, Pods, Source, parse_block, read_cluster, read_platform
 from auditor.network.connections import connections
 from auditor.network.spans import Spans
 
@@ -103,4 +103,4 @@ def across(of: Cluster, source: str, destination: str, asked: Connections = tcp(
 def named(of: Cluster, host: str, asked: Connections = tcp(443), source: str = "a/web") -> Truth:  # noqa: B008 -- frozen
     """Return whether ``source`` may make all of ``asked`` to a host outside of which only the name is known."""
     targets = [Named(host, everywhere) for everywhere in ANYWHERE]
-    return Answers(of).permission((pods(of, source),), targets, asked).permitted
+    return Answers(of).permission((Source.of(pods(of, source)),), targets, asked).permitted

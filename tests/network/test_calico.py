@@ -6,7 +6,7 @@ import pytest
 
 from auditor.facts.evidence import FileLocation
 from auditor.facts.truth import Truth
-from auditor.network import ALL, ANYWHERE, OTHER, Answers, Cluster
+from auditor.network import ALL, ANYWHERE, OTHER, Answers, Cluster, Source
 from auditor.network.calico_selectors import Labels, SelectorError, parse
 from tests.network.bench import CALICO, across, cluster, named, other, out, pods, policy, tcp, udp
 
@@ -149,7 +149,7 @@ def test_what_is_not_understood_is_unknown(rest: str) -> None:
 
 def test_the_deciding_rule_is_named_with_its_place() -> None:
     of = under(np("egress: [{action: Allow}, {action: Deny}]"))
-    found = Answers(of).permission((pods(of, "a/web"),), ANYWHERE, tcp(443))
+    found = Answers(of).permission((Source.of(pods(of, "a/web")),), ANYWHERE, tcp(443))
     assert (found.permitted, found.reason) == (YES, "Calico NetworkPolicy a/n, egress rule 1, allows it")
     assert [e.location.line for e in found.evidence if isinstance(e.location, FileLocation)] == [4]
 

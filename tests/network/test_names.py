@@ -6,7 +6,7 @@ import pytest
 
 from auditor.facts.inventory import Workload
 from auditor.facts.truth import Truth
-from auditor.network import ANYWHERE, Answers, established, service_pods
+from auditor.network import ANYWHERE, Answers, Source, established, service_pods
 from tests.network.bench import CILIUM, cluster, policy, tcp
 
 SERVICE = "{apiVersion: v1, kind: Service, metadata: {name: front, namespace: a}, spec: {selector: {app: web}}}"
@@ -48,7 +48,7 @@ def test_a_policy_by_labels_leaves_pods_to_come_open_and_one_for_all_does_not() 
     def permitted(selector: str) -> Truth:
         of = cluster(policy(f"{{podSelector: {selector}, policyTypes: [Egress]}}", namespace="c"), platform=CILIUM)
         later = established(Workload("w", "w", (), ("*.c.pod",), "corp"), of)
-        return Answers(of).permission(later, ANYWHERE, tcp(443)).permitted
+        return Answers(of).permission(tuple(map(Source.of, later)), ANYWHERE, tcp(443)).permitted
 
     assert permitted("{}") is Truth.NO
     assert permitted("{matchLabels: {app: workspace}}") is Truth.UNKNOWN

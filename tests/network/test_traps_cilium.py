@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from auditor.facts.truth import Truth
-from auditor.network import ALL, ANYWHERE, OTHER, Answers, Cluster
+from auditor.network import ALL, ANYWHERE, OTHER, Answers, Cluster, Source
 from tests.network.bench import CILIUM, across, cluster, named, other, out, pods, policy, tcp, udp
 
 YES, NO, UNKNOWN = Truth.YES, Truth.NO, Truth.UNKNOWN
@@ -43,7 +43,7 @@ def test_c3_the_members_of_a_rule_count_together_and_kinds_of_peers_exclude_each
     of = under(cnp("egress: [{toCIDR: [192.0.2.0/24], toPorts: [{ports: [{port: '443', protocol: TCP}]}]}]"))
     assert [out(of, "192.0.2.1"), out(of, "192.0.2.1", tcp(80)), out(of, "198.51.100.1")] == [YES, NO, NO]
     both = under(cnp("egress: [{toCIDR: [192.0.2.0/24], toFQDNs: [{matchName: a.example}]}]"))
-    found = Answers(both).permission((pods(both, "a/web"),), ANYWHERE, tcp(443))
+    found = Answers(both).permission((Source.of(pods(both, "a/web")),), ANYWHERE, tcp(443))
     assert (found.permitted, "toCIDR together with toFQDNs" in found.reason) == (UNKNOWN, True)
 
 
@@ -113,7 +113,7 @@ def test_c10_layer_7_rules_open_the_port_and_are_told() -> None:
         cnp("egress: [{toCIDR: [192.0.2.0/24], toPorts: [{ports: [{port: '80', protocol: TCP}], rules: {http: [{path: /x}]}}]}]")
     )
     assert [out(of, "192.0.2.1", tcp(p)) for p in (80, 81)] == [YES, NO]
-    reason = Answers(of).permission((pods(of, "a/web"),), ANYWHERE, tcp(80)).reason
+    reason = Answers(of).permission((Source.of(pods(of, "a/web")),), ANYWHERE, tcp(80)).reason
     assert "http rules let through only what matches" in reason
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from auditor.facts.permission import Strength
 from auditor.facts.truth import Truth
-from auditor.network import ALL, ANYWHERE, OTHER, Answers, ways_through
+from auditor.network import ALL, ANYWHERE, OTHER, Answers, Source, ways_through
 from tests.network.bench import CILIUM, across, cluster, out, pods, policy, tcp, udp
 
 YES, NO, UNKNOWN = Truth.YES, Truth.NO, Truth.UNKNOWN
@@ -132,7 +132,7 @@ def test_p16_denying_all_denies_dns_and_a_resolver_is_a_way_out() -> None:
     )
     of = cluster(dns, platform=CILIUM)
     assert out(of, "192.0.2.53", udp(53)) is NO
-    assert [p.id for p in ways_through(Answers(of), (pods(of, "a/web"),))] == ["b/api[StatefulSet]"]
+    assert list(ways_through(Answers(of), (Source.of(pods(of, "a/web")),))) == ["b/api[StatefulSet]"]
 
 
 def test_p17_both_ends_must_allow() -> None:
@@ -146,7 +146,7 @@ def test_p17_both_ends_must_allow() -> None:
 def test_p18_a_policy_without_a_plugin_that_enforces_it_denies_nothing() -> None:
     def permission(*platform: tuple[str, str]) -> tuple[Truth, Strength | None]:
         of = cluster(DENY_ALL, platform=platform)
-        found = Answers(of).permission((pods(of, "a/web"),), ANYWHERE, tcp(443))
+        found = Answers(of).permission((Source.of(pods(of, "a/web")),), ANYWHERE, tcp(443))
         return found.permitted, found.strength
 
     assert permission() == (UNKNOWN, Strength.ADVISORY)
@@ -165,16 +165,16 @@ def test_p19_pods_of_one_owner_with_other_labels_are_judged_by_their_own() -> No
     )
     of = cluster(twins, policy("{podSelector: {matchLabels: {side: left}}, policyTypes: [Egress]}"))
     found = [p for p in of.pods if p.id == "a/twins[ReplicaSet]"]
-    left, right = (Answers(of).permission((p,), ANYWHERE, tcp(443)).permitted for p in found)
+    left, right = (Answers(of).permission((Source.of(p),), ANYWHERE, tcp(443)).permitted for p in found)
     assert (left, right) == (NO, YES)
-    assert Answers(of).permission(tuple(found), ANYWHERE, tcp(443)).permitted is UNKNOWN
+    assert Answers(of).permission(tuple(map(Source.of, found)), ANYWHERE, tcp(443)).permitted is UNKNOWN
 
 
 def test_p20_what_a_reachable_peer_may_reach_is_told() -> None:
     inside = policy("{podSelector: {}, policyTypes: [Egress], egress: [{to: [{podSelector: {matchLabels: {app: db}}}]}]}")
     of = cluster(inside, platform=CILIUM)
-    assert ways_through(Answers(of), (pods(of, "a/web"),)) == ()
+    assert ways_through(Answers(of), (Source.of(pods(of, "a/web")),)) == ()
     proxy = policy("{podSelector: {matchLabels: {app: db}}, policyTypes: [Egress], egress: [{}]}", name="proxy")
     through = cluster(inside, proxy, platform=CILIUM)
-    names = [p.id for p in ways_through(Answers(through), (pods(through, "a/web"),))]
+    names = list(ways_through(Answers(through), (Source.of(pods(through, "a/web")),)))
     assert names == ["a/db[Pod]", "b/api[StatefulSet]"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from auditor.facts.truth import Truth
-from auditor.network import ANYWHERE, Answers
+from auditor.network import ANYWHERE, Answers, Source
 from tests.network.bench import CONFORMANT, across, cluster, out, pods, policy, tcp
 
 DENY_ALL = policy("{podSelector: {}, policyTypes: [Egress]}", name="deny")
@@ -30,7 +30,7 @@ FOREIGN = {
 @pytest.mark.parametrize("title", FOREIGN)
 def test_a_policy_of_another_dialect_makes_the_outcome_unknown_and_is_named(title: str) -> None:
     of = cluster(DENY_ALL, FOREIGN[title])
-    found = Answers(of).permission((pods(of, "a/web"),), ANYWHERE, tcp(443))
+    found = Answers(of).permission((Source.of(pods(of, "a/web")),), ANYWHERE, tcp(443))
     assert (found.permitted, found.reason) == (Truth.UNKNOWN, f"{title} is of a dialect that is not read")
     assert [e.text for e in found.evidence] == [found.reason]
     everywhere = "/" not in title
@@ -39,7 +39,7 @@ def test_a_policy_of_another_dialect_makes_the_outcome_unknown_and_is_named(titl
 
 def test_a_field_that_the_dialect_does_not_have_is_named() -> None:
     of = cluster(policy("{podSelector: {}, policyTypes: [Egress], egressDeny: []}"))
-    found = Answers(of).permission((pods(of, "a/web"),), ANYWHERE, tcp(443))
+    found = Answers(of).permission((Source.of(pods(of, "a/web")),), ANYWHERE, tcp(443))
     assert (found.permitted, found.reason) == (
         Truth.UNKNOWN,
         "NetworkPolicy a/p has a part that is not read: egressDeny",

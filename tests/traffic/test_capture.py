@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from auditor.errors import UnreadableError
+from auditor.facts.evidence import FrameLocation
 from auditor.facts.observation import CaptureSource
 from auditor.traffic import observe, readable
 from tests.traffic.wire import block, enhanced, interface, only, option, pcap, save, section, seen, udp
@@ -127,7 +128,9 @@ def test_powers_of_two_and_sections_of_the_other_byte_order(tmp_path: Path) -> N
     content += enhanced(udp(b"b"), 6, order=">")
     edge = only(observe([save(tmp_path, content, "a.pcapng")]))
     assert (edge.payload_out, edge.last_time) == (2, "1970-01-01T00:00:03.000000000Z")
-    assert edge.locators[0].frames == (1, 2)
+    (locator,) = edge.locators
+    assert isinstance(locator, FrameLocation)
+    assert locator.frames == (1, 2)
 
 
 def test_drops_need_statistics_of_every_used_interface(tmp_path: Path) -> None:

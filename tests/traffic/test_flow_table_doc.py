@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 
-from auditor.traffic import edges, notices
+from auditor.traffic import groups, notices
 from auditor.traffic.orientation import Rule
 from auditor.traffic.table import COLUMNS, WORKING
 from tests.conftest import ROOT
@@ -33,7 +33,8 @@ def test_the_page_names_every_kind_of_notice_and_its_threshold() -> None:
 def test_the_page_names_working_columns_rules_and_thresholds() -> None:
     assert f"`{' '.join(WORKING)}`" in TEXT
     assert [rule for rule in Rule if f"`{rule.value}`" not in TEXT] == []
-    assert f"{edges.HELD_OPEN_SECONDS:g} s or more" in TEXT
+    assert f"{groups.HELD_OPEN_SECONDS:g} s or more" in TEXT
     assert (
-        f"one of {edges.HELD_OPEN_SHORT_SECONDS:g} s or more that covers\n{edges.HELD_OPEN_SHARE:.0%}".replace("%", " %") in TEXT
+        f"one of {groups.HELD_OPEN_SHORT_SECONDS:g} s or more that covers\n{groups.HELD_OPEN_SHARE:.0%}".replace("%", " %")
+        in TEXT
     )

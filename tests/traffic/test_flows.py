@@ -14,6 +14,7 @@ from scapy.layers.inet import TCPerror as QuotedTCP
 from scapy.layers.inet6 import IPv6
 from scapy.packet import Raw
 
+from auditor.facts.evidence import FrameLocation
 from auditor.facts.vocabulary import NameRung, Sighting, Transport
 from auditor.traffic.names import Lookups
 from auditor.traffic.packet import Packet
@@ -46,6 +47,7 @@ def test_a_whole_connection_as_a_golden_edge(tmp_path: Path) -> None:
     assert (edge.sighting, edge.attempt_reason, edge.app_protocol) == (Sighting.DATA, "", "tls")
     assert (edge.orientation_rules, edge.source_ids, edge.held_open) == (("syn",), ("a.pcap",), False)
     assert (edge.longest_seconds, edge.vlan, edge.vni) == (0.007, None, None)
+    assert isinstance(locator, FrameLocation)
     assert (locator.frames, locator.name) == ((1, 2, 3, 4, 5), "api.example.com")
     assert locator.last_time == edge.last_time == "2023-11-14T22:13:20.007000000Z"
     assert observation.coverage[0].addresses == (CLIENT, SERVER)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 
+from auditor.facts.evidence import FrameLocation
 from auditor.facts.observation import Observation
 from auditor.facts.vocabulary import NameRung
 from auditor.traffic import observe
@@ -25,7 +26,10 @@ def test_a_flow_seen_by_two_captures_counts_once(tmp_path: Path) -> None:
     alone = only(observe([save(tmp_path, pcap(frames()), "inside.pcap")]))
     edge = only(both(tmp_path, pcap(frames()), pcap(frames())))
     assert edge.source_ids == ("inside.pcap", "perimeter.pcap")
-    assert [locator.capture for locator in edge.locators] == ["inside.pcap", "perimeter.pcap"]
+    assert [isinstance(locator, FrameLocation) and locator.capture for locator in edge.locators] == [
+        "inside.pcap",
+        "perimeter.pcap",
+    ]
     assert replace(edge, source_ids=alone.source_ids, locators=alone.locators) == alone
 
 

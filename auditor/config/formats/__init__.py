@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from auditor.config.bindings import Launch, Library
 from auditor.config.formats.compose import read_compose
+from auditor.config.formats.devcontainer import read_devcontainer
 from auditor.config.formats.dockerfile import read_dockerfile
 from auditor.config.formats.env_file import read_env_file
 from auditor.config.formats.kubernetes import read_kubernetes
@@ -20,6 +21,7 @@ _READERS = {
     DocumentKind.TERRAFORM: read_terraform,
     DocumentKind.TERRAFORM_PLAN: read_terraform_plan,
     DocumentKind.DOCKERFILE: read_dockerfile,
+    DocumentKind.DEVCONTAINER: read_devcontainer,
 }
 
 

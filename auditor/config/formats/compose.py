@@ -21,7 +21,8 @@ def read_compose(source: Source, library: Library) -> tuple[Launch, ...]:
     A service that only a profile starts counts like any other: whoever runs compose may switch the profile on.
     """
     project = _Project.of(source, library)
-    return tuple(_service(project, name, service) for name, service in project.services())
+    services = tuple(_service(project, name, service) for name, service in project.services())
+    return (*services, *_missing(project))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,22 @@ class _Project:
     def services(self) -> Iterator[tuple[Node, Node]]:
         services = self.source.document.root.get("services")
         yield from ((n, s) for n, s in (services.entries if services is not None else ()) if s.kind is NodeKind.MAPPING)
+
+
+def _missing(project: _Project) -> Iterator[Launch]:
+    """Yield one process for each file that ``include`` takes and the inputs lack: whatever it defines runs too."""
+    source, listed = project.source, project.source.document.root.get("include")
+    items = () if listed is None else listed.items if listed.kind is NodeKind.SEQUENCE else (listed,)
+    for item in items:
+        paths = item.get("path") if item.kind is NodeKind.MAPPING else item
+        for path in () if paths is None else paths.items if paths.kind is NodeKind.SEQUENCE else (paths,):
+            written = interpolate(path.text, project.known)[0]
+            if project.library.compose_file(source.document.path, written) is None:
+                reason = f"include takes {written}, which is not in the inputs: what it starts is open"
+                step = f"Supply {written} under inputs:, or the output of `docker compose config`"
+                evidence = source.evidence(path, f"include {written}")
+                gap = Opaque(reason, step, evidence)
+                yield Launch(source, written, Packaging.COMPOSE, "", (), {}, (), complete=True, evidence=evidence, hidden=(gap,))
 
 
 def _service(project: _Project, name: Node, service: Node, depth: int = 0) -> Launch:

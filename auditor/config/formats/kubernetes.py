@@ -20,7 +20,7 @@ def read_kubernetes(source: Source, library: Library) -> tuple[Launch, ...]:
         read_container(source, library, container, namespace)
         for _, node in root.walk()
         if node.kind is NodeKind.MAPPING
-        for key in ("initContainers", "containers")
+        for key in ("initContainers", "containers", "ephemeralContainers")
         for container in _items(node.get(key))
         if container.get("image") is not None or container.get("env") is not None
     )

@@ -31,8 +31,12 @@ class _PlanScope(ModuleScope):
 
 def read_terraform_plan(source: Source, library: Library) -> tuple[Launch, ...]:  # noqa: ARG001 -- the signature of readers
     """Return the processes that a plan or state makes."""
-    shaped = as_module(source)
-    return processes_of(Module((shaped,), _PlanScope({}, {}, {})))
+    return processes_of(plan_module(source))
+
+
+def plan_module(source: Source) -> Module:
+    """Return a plan or state as a module whose texts stand for themselves."""
+    return Module((as_module(source),), _PlanScope({}, {}, {}))
 
 
 def as_module(source: Source) -> Source:

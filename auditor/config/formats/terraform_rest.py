@@ -12,6 +12,9 @@ from auditor.facts.manifest import NotExamined
 _READ = ("coder_agent", "coder_env", "coder_script", "docker_container", "docker_service", "helm_release")
 _READ_PODS = ("kubernetes_pod", "kubernetes_deployment", "kubernetes_stateful_set", "kubernetes_job", "kubernetes_daemonset")
 _NO_PROCESS = (
+    "azurerm_cognitive_account",
+    "azurerm_cognitive_deployment",
+    "azurerm_resource_group",
     "coder_app",
     "coder_ai_task",
     "coder_devcontainer",

@@ -30,10 +30,12 @@ class Blind(StrEnum):
     NOT_PROXIED = "not_proxied"
     OTHER_RESOLVERS = "other_resolvers"
     CONTACT = "contact"
+    CACHED = "cached"
     CLIENTS = "clients"
     NOT_RECORDED = "not_recorded"
     CLEARTEXT_ONLY = "cleartext_only"
     OTHER_SERVICES = "other_services"
+    INTERMEDIATE = "intermediate"
 
     @property
     def sentence(self) -> str:
@@ -54,10 +56,12 @@ _SENTENCES: dict[Blind, str] = {
     Blind.AGGREGATED: "packets of up to ten minutes are one record; times are those of the record",
     Blind.NOT_PROXIED: "only what goes through this proxy is logged",
     Blind.OTHER_RESOLVERS: "only what is asked of this resolver is logged",
+    Blind.CACHED: "questions answered from the resolver's cache are not logged",
     Blind.CONTACT: "it shows which names were asked for, not who was then contacted",
     Blind.CLIENTS: "it need not hold the address of the client itself",
     Blind.NOT_RECORDED: "only what the recording program was shown is logged",
     Blind.CLEARTEXT_ONLY: "requests inside encrypted connections are not logged",
+    Blind.INTERMEDIATE: "its addresses may be those of a translator or balancer on the way",
     Blind.OTHER_SERVICES: "only calls of this provider's interfaces are logged",
 }
 
@@ -143,10 +147,20 @@ class LogCoverage:
         else:
             self.notes["out_of_order"] += 1
             self.furthest_behind = max(self.furthest_behind, self._latest - time)
+        self.reaches(time)
+
+    def reaches(self, time: int | None) -> None:
+        """Widen the window by a time that says nothing about order: the end of a record."""
+        if time is None:
+            return
         if self.first is None or time < self.first:
             self.first = time
         if self.last is None or time > self.last:
             self.last = time
+
+    def cannot_see(self, *clauses: Blind) -> None:
+        """Add what this very log cannot see, besides what its format never can."""
+        self.blind = tuple(sorted({*self.blind, *clauses}))
 
     def word(self, counter: Counter[str], value: str) -> None:
         """Count ``value``, as ``…`` once more distinct ones came than are kept."""

@@ -59,6 +59,8 @@ class Folded:
         side = 0 if leg.sender == self.first.sender else 1
         self.lines += leg.place.lines
         self.sides[side].add(leg)
+        if leg.back is not None:
+            self.sides[1 - side].add_back(leg.back)
         self._workload(side, leg.by_sender)
         self._workload(1 - side, leg.by_receiver)
         self._translated(side, leg)

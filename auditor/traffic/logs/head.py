@@ -11,6 +11,7 @@ from typing import Any
 HEAD_BYTES = 256 * 1024
 """Unpacked bytes looked at."""
 _MOST_LINES = 50
+_LONGEST = 4096
 _CONTAINER = re.compile(r'\s*\{\s*"(?:records|Records)"\s*:\s*\[')
 
 
@@ -29,8 +30,8 @@ class Head:
 
     @cached_property
     def lines(self) -> tuple[str, ...]:
-        """Return the first lines that are not empty; the last one may be cut."""
-        return tuple(line for line in self.text[: 64 * 1024].splitlines() if line.strip())[:_MOST_LINES]
+        """Return the first lines that are not empty, each at most ``_LONGEST`` characters; the last one may be cut."""
+        return tuple(line[:_LONGEST] for line in self.text[: 64 * 1024].splitlines() if line.strip())[:_MOST_LINES]
 
     @cached_property
     def objects(self) -> tuple[Mapping[str, Any], ...]:

@@ -11,12 +11,13 @@ from typing import Any
 from auditor.facts.hosts import normalise_host
 from auditor.facts.vocabulary import NameRung
 from auditor.traffic.logs.coverage import Blind, LogCoverage
-from auditor.traffic.logs.fields import address, authority, host_name
+from auditor.traffic.logs.fields import address
 from auditor.traffic.logs.folding import Folder
 from auditor.traffic.logs.formats import LogFormat, Task
 from auditor.traffic.logs.head import Head
 from auditor.traffic.logs.json_records import records
 from auditor.traffic.logs.leg import ACK, FIN, RST, SYN, End, Leg, Reach
+from auditor.traffic.logs.names import host_of
 from auditor.traffic.logs.record import NOBODY, Action, LogLookup, LogRecord, Place, Workload
 from auditor.traffic.logs.values import Values
 
@@ -222,7 +223,7 @@ def _names(values: Values, *, reply: bool) -> tuple[str, NameRung, str, str]:
         url = l7.inner("http").text("url")
         rest = url.partition("://")[2]
         host, _, path = rest.partition("/")
-        name = _host(host, values)
+        name = host_of(host, values.coverage)
         if name:
             return name, NameRung.HTTP_HOST, "/" + path.partition("?")[0], protocol
         return "", NameRung.NONE, "/" + path.partition("?")[0] if rest else "", protocol
@@ -232,14 +233,6 @@ def _names(values: Values, *, reply: bool) -> tuple[str, NameRung, str, str]:
     if names:
         values.coverage.note("several_names")
     return "", NameRung.NONE, "", protocol
-
-
-def _host(text: str, values: Values) -> str:
-    try:
-        return host_name(authority(text)[0])
-    except ValueError:
-        values.coverage.note("field_invalid:url")
-        return ""
 
 
 def _workload(values: Values, end: str) -> Workload:

@@ -18,6 +18,8 @@ from auditor.traffic.opening import CHUNK, STANDARD_INPUT, Digesting, Refuse, op
 
 LONGEST_LINE = 16 * 1024 * 1024
 """Bytes; a longer line is damage or an attack, and is skipped with a count."""
+LONGEST_MATCHED = 16 * 1024
+"""Bytes of a line that patterns are held against: what no pattern can be made to work hard on."""
 MOST_REMEMBERED = 500_000
 """Lines by which repeated ones are told, in each of two generations."""
 _SHORTEST_REPEATED = 24
@@ -116,8 +118,16 @@ class LogInput:
             self._head = Head(data, Path(self.file.id).name)
         return self._head
 
-    def lines(self, *, repeated: bool = False) -> Iterator[Line]:
-        """Yield every line that is not empty; ``repeated``: also lines that stood there before, word for word."""
+    def lines(
+        self, *, repeated: bool = False, header: Callable[[str], object] | None = None, longest: int = LONGEST_LINE
+    ) -> Iterator[Line]:
+        """Yield every line that is not empty.
+
+        Args:
+            longest: bytes; a longer line is counted and left out.
+            repeated: also yield lines that stood there before, word for word.
+            header: tells whether a line that is repeated is a header, which says something each time.
+        """
         self.coverage.new_file()
         with self._open() as opened:
             number = 0
@@ -126,10 +136,15 @@ class LogInput:
                 bare = raw.strip()
                 if not bare:
                     continue
-                if not repeated and len(bare) >= _SHORTEST_REPEATED and bare[0] != _HASH and self.repeats.again(bare):
+                if len(bare) > longest:
+                    self.coverage.skip("line_too_long")
+                    continue
+                text = raw.rstrip(b"\r\n").decode("utf-8", "backslashreplace")
+                known = not repeated and len(bare) >= _SHORTEST_REPEATED and bare[0] != _HASH and self.repeats.again(bare)
+                if known and (header is None or not header(text)):
                     self.coverage.passed_over["repeated_line"] += 1
                     continue
-                yield Line(number, raw.rstrip(b"\r\n").decode("utf-8", "backslashreplace"))
+                yield Line(number, text)
             self.coverage.lines += number
             self.coverage.files.append(FileDigest(self.id, opened.digesting.finish(), number))
 

@@ -11,8 +11,11 @@ from auditor.traffic.logs.inputs import LogInput
 
 Record = Mapping[str, Any]
 _CONTAINER = re.compile(r'\s*\{\s*"(?:records|Records)"\s*:\s*\[')
-_GAP = frozenset(" \t\r\n,[]}")
+_BETWEEN = frozenset(" \t\r\n,")
+_GAP = _BETWEEN | frozenset("[]}")
 _PIECE = 1024 * 1024
+_LONGEST_KEY = 256
+"""Characters of a key with the blanks, colon and bracket behind it."""
 _LONGEST = 64 * 1024 * 1024
 """Characters of one record that are believed."""
 
@@ -37,6 +40,22 @@ def records(file: LogInput) -> Iterator[tuple[int, Record]]:
     return _lines(file) if one_a_line(file.head().text) else _document(file)
 
 
+def elements(file: LogInput, key: str) -> Iterator[tuple[int, Record]]:
+    """Yield (line, object) of every element of the first array called ``key``, wherever it stands; the rest is unread."""
+    text = _Text(file)
+    begin = re.compile(rf'"{re.escape(key)}"\s*:\s*\[')
+    while text.fill():
+        found = begin.search(text.held, text.at)
+        if found is not None:
+            text.move(found.end())
+            yield from _records_of(text, alone=True)
+            return
+        text.move(max(text.at, len(text.held) - _LONGEST_KEY))
+        if text.ended:
+            break
+    file.coverage.skip(f"no_{key}")
+
+
 def _lines(file: LogInput) -> Iterator[tuple[int, Record]]:
     coverage, number, failed = file.coverage, 0, 0
     decode = _DECODER.decode
@@ -57,9 +76,16 @@ def _lines(file: LogInput) -> Iterator[tuple[int, Record]]:
 
 def _document(file: LogInput) -> Iterator[tuple[int, Record]]:
     """Decode one record after another from a growing piece of the file."""
-    text = _Text(file)
+    yield from _records_of(_Text(file))
+
+
+def _records_of(text: _Text, *, alone: bool = False) -> Iterator[tuple[int, Record]]:
+    """Yield every record from here on; ``alone``: up to the end of the array that has begun."""
     while text.fill():
-        text.move(_past_gap(text.held, text.at))
+        text.move(_past_gap(text.held, text.at, _BETWEEN if alone else _GAP))
+        if alone and text.held.startswith("]", text.at):
+            text.leave()
+            return
         if text.at >= len(text.held):
             continue
         container = _CONTAINER.match(text.held, text.at)
@@ -72,9 +98,9 @@ def _document(file: LogInput) -> Iterator[tuple[int, Record]]:
             yield line, value
 
 
-def _past_gap(text: str, at: int) -> int:
+def _past_gap(text: str, at: int, gap: frozenset[str]) -> int:
     """Return where the next record begins: past commas, and past the brackets of arrays and of objects that only hold one."""
-    while at < len(text) and text[at] in _GAP:
+    while at < len(text) and text[at] in gap:
         at += 1
     return at
 
@@ -105,6 +131,16 @@ class _Text:
         self.held, self.at = "".join(parts), 0
         return bool(self.held)
 
+    @property
+    def ended(self) -> bool:
+        """Return whether all of the file is held."""
+        return self._ended
+
+    def leave(self) -> None:
+        """Read the rest of the file unseen, so that its digest and its lines are whole."""
+        for _ in self._lines:
+            pass
+
     def move(self, to: int) -> None:
         self.line += self.held.count("\n", self.at, to)
         self.at = to
@@ -115,22 +151,27 @@ class _Text:
         while True:
             try:
                 value, end = _DECODER.raw_decode(self.held, self.at)
-            except (ValueError, RecursionError):
+            except (ValueError, RecursionError) as error:
                 if not self._ended and wanted < _LONGEST and self.held.startswith("{", self.at):
                     wanted *= 4
                     self.fill(max(wanted, len(self.held) - self.at + _PIECE))
                     continue
-                self._skip()
+                self._skip(error)
                 return None
             self.move(end)
             if not isinstance(value, dict):
                 self._file.coverage.skip("no_json_object")
             return value
 
-    def _skip(self) -> None:
-        cut = self._ended and self.held.startswith("{", self.at)
+    def _skip(self, error: Exception) -> None:
+        """Leave a line behind that holds no record; all that is left when the file ends inside a record."""
         self._file.coverage.skip("not_json")
         following = self.held.find("\n", self.at)
-        self.move(len(self.held) if following < 0 else following + 1)
-        if cut and following < 0:
+        cut = self._ended and isinstance(error, json.JSONDecodeError) and _ends_inside(error, self.held)
+        self.move(len(self.held) if cut or following < 0 else following + 1)
+        if cut:
             self._file.ends_cut("not_json")
+
+
+def _ends_inside(error: json.JSONDecodeError, text: str) -> bool:
+    return error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")

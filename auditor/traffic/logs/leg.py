@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from auditor.facts.vocabulary import NameRung
 from auditor.traffic.logs.record import NOBODY, Action, Place, Workload
@@ -24,9 +25,17 @@ class Reach(IntEnum):
     REACHED = 2
 
 
+class Counts(NamedTuple):
+    """What went one way."""
+
+    packets: int | None = None
+    payload: int | None = None
+    wire: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """Packets from ``sender`` to ``receiver``."""
+    """Packets from ``sender`` to ``receiver``, and those back where the record counts them as well."""
 
     place: Place
     sender: End
@@ -42,6 +51,8 @@ class Leg:
     packets: int | None = None
     payload: int | None = None
     wire: int | None = None
+    back: Counts | None = None
+    """What came back, in formats with a record for both directions."""
     flags: int | None = None
     """TCP flags of all packets of the record, or-ed; ``None`` when not told."""
     whole: bool = True
@@ -63,3 +74,5 @@ class Leg:
     translated_receiver: End | None = None
     vlan: int | None = None
     vni: int | None = None
+    key: str = ""
+    """The log's own identifier of the flow."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from auditor.facts.vocabulary import NameRung, Sighting, Transport
 from auditor.traffic.logs.fields import PROTOCOLS, transport
-from auditor.traffic.logs.leg import FIN, RST, SYN, End, Leg, Reach
+from auditor.traffic.logs.leg import FIN, RST, SYN, Counts, End, Leg, Reach
 from auditor.traffic.logs.record import NOBODY, Action, LogFlow, Place, Workload
 
 if TYPE_CHECKING:
@@ -51,6 +51,16 @@ class Side:
         self.denied |= leg.action is Action.DENIED
         self.failed |= leg.action is Action.FAILED
         self.audited |= leg.action is Action.AUDITED
+
+    def add_back(self, counts: Counts) -> None:
+        """Count what a record of the other direction says of this one: that nothing came, or that something was let through."""
+        self.packets = _sum(self.packets, counts.packets)
+        self.payload = _sum(self.payload, counts.payload)
+        self.wire = _sum(self.wire, counts.wire)
+        self.flags_unknown = True
+        if counts.packets or counts.payload or counts.wire:
+            self.legs += 1
+            self.passed = True
 
     @property
     def let_through(self) -> bool:
@@ -107,6 +117,7 @@ def _counted(folded: Folded, source: End, destination: End, out: Side, back: Sid
         app_protocol=folded.protocol or PROTOCOLS.get(leg.number or 0, ""),
         action_word="|".join(folded.words),
         reporter="|".join(sorted(folded.reporters)),
+        flow_key=leg.key,
         translated_src=out.translated,
         translated_dst=back.translated,
         source=out.workload,

@@ -15,9 +15,10 @@ from auditor.traffic.logs.coverage import LogCoverage
 from auditor.traffic.logs.fields import address, protocol_number, transport
 from auditor.traffic.logs.formats import LogFormat, Task
 from auditor.traffic.logs.inputs import LogInput
+from auditor.traffic.logs.names import Told
 from auditor.traffic.logs.record import LogFlow, LogLookup, LogRecord, Place
 from auditor.traffic.logs.values import Values
-from auditor.traffic.logs.zeek_names import KNOWN, Joined, Known
+from auditor.traffic.logs.zeek_names import KNOWN, Joined
 from auditor.traffic.logs.zeek_records import ZeekRecord, count_unknown, path_of, read, recognise
 
 _LATE = frozenset({"open_conn", "conn_open", "conn_long"})
@@ -145,12 +146,14 @@ def _flow(place: Place, record: ZeekRecord, values: Values, joined: Joined) -> L
         number = 1
     kind = _icmp(source, transport(number) or Transport.OTHER)
     uid = values.text("uid")
-    known = joined.by_uid.get(uid) or Known()
+    known = joined.by_uid.get(uid) or Told()
     parent = bool(known.tunnel)
+    end = None if start is None else start + (duration or 0)
+    values.coverage.reaches(end)
     flow = LogFlow(
         place=place,
         start=start,
-        end=None if start is None else start + (duration or 0),
+        end=end,
         src_addr=source,
         src_port=0 if kind not in _WITH_PORTS else values.port("id.orig_p"),
         dst_addr=destination,
@@ -178,7 +181,7 @@ def _icmp(source: str, kind: Transport) -> Transport:
     return Transport.ICMPV6 if kind is Transport.ICMP and ":" in source else kind
 
 
-def _named(flow: LogFlow, known: Known, service: str) -> LogFlow:
+def _named(flow: LogFlow, known: Told, service: str) -> LogFlow:
     name, rung = known.name()
     protocol = known.tunnel or known.protocol(service)
     hidden = protocol in ("tls", "quic") and rung not in (NameRung.SNI, NameRung.PROXY_AUTHORITY)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from auditor.facts.vocabulary import NameRung
-from auditor.traffic.logs.fields import address, authority, host_name
+from auditor.traffic.logs.fields import address, host_name
+from auditor.traffic.logs.names import Told, take_request
 from auditor.traffic.logs.values import Values
 from auditor.traffic.logs.zeek_records import ZeekRecord, count_unknown
 
@@ -39,47 +39,10 @@ KNOWN: dict[str, frozenset[str]] = {
 
 
 @dataclass(slots=True)
-class Known:
-    """What other logs say of one connection."""
-
-    proxy: str = ""
-    """Host behind a proxy."""
-    proxy_kind: str = ""
-    sni: str = ""
-    shown: str = ""
-    """Server name as shown, also where it is an address."""
-    host: str = ""
-    tls: bool = False
-    quic: bool = False
-    http: bool = False
-    path: str = ""
-    tunnel: str = ""
-    ends: tuple[str, str] = ("", "")
-    """Addresses of who opened the tunnel and of its other end."""
-
-    def name(self) -> tuple[str, NameRung]:
-        """Return the destination's name and its rung, strongest evidence first."""
-        if self.proxy:
-            return self.proxy, NameRung.PROXY_AUTHORITY
-        if self.sni:
-            return self.sni, NameRung.SNI
-        return (self.host, NameRung.HTTP_HOST) if self.host else ("", NameRung.NONE)
-
-    def protocol(self, service: str) -> str:
-        """Return the word for the application protocol; ``service`` is what the conn log says."""
-        if self.proxy_kind:
-            return self.proxy_kind
-        if self.quic:
-            return "quic"
-        first = next((word for word in service.split(",") if word and not word.startswith("-")), "")
-        return "tls" if self.tls else "http" if self.http else {"ssl": "tls"}.get(first, first)
-
-
-@dataclass(slots=True)
 class Joined:
     """All that is known by ``uid``."""
 
-    by_uid: dict[str, Known] = field(default_factory=dict)
+    by_uid: dict[str, Told] = field(default_factory=dict)
 
     def add(self, record: ZeekRecord, values: Values) -> None:
         """Remember a line of a log that is joined."""
@@ -93,52 +56,35 @@ class Joined:
             if len(self.by_uid) >= MOST_JOINED:
                 values.coverage.note("join_over_limit")
                 return
-            known = self.by_uid[uid] = Known()
+            known = self.by_uid[uid] = Told()
         _TAKE[record.path](known, values)
 
 
-def _tls(known: Known, values: Values) -> None:
+def _tls(known: Told, values: Values) -> None:
     known.tls = True
     _shown(known, values)
 
 
-def _quic(known: Known, values: Values) -> None:
+def _quic(known: Told, values: Values) -> None:
     known.quic = True
     _shown(known, values)
 
 
-def _shown(known: Known, values: Values) -> None:
+def _shown(known: Told, values: Values) -> None:
     known.shown = known.shown or values.text("server_name")
     known.sni = known.sni or host_name(known.shown)
 
 
-def _http(known: Known, values: Values) -> None:
-    known.http = True
-    uri, method = values.text("uri"), values.text("method")
-    if method == "CONNECT":
-        known.proxy_kind = "http_connect"
-        known.proxy = known.proxy or _host_of(uri, values)
-    elif uri.startswith(("http://", "https://")):
-        known.proxy = known.proxy or _host_of(uri.split("/", 3)[2], values)
-    else:
-        known.host = known.host or _host_of(values.text("host"), values)
-        known.path = known.path or uri.partition("?")[0]
+def _http(known: Told, values: Values) -> None:
+    take_request(known, values.text("method"), values.text("uri"), values.text("host"), values.coverage)
 
 
-def _host_of(text: str, values: Values) -> str:
-    try:
-        return host_name(authority(text.rpartition("@")[2])[0])
-    except ValueError:
-        values.coverage.note("field_invalid:host")
-        return ""
-
-
-def _socks(known: Known, values: Values) -> None:
+def _socks(known: Told, values: Values) -> None:
     known.proxy_kind = "socks"
     known.proxy = known.proxy or values.host("request.name") or values.host("request.host")
 
 
-def _tunnel(known: Known, values: Values) -> None:
+def _tunnel(known: Told, values: Values) -> None:
     word = values.text("tunnel_type").rpartition("::")[2].lower()
     known.tunnel = _TUNNELS.get(word, "")
     if not known.tunnel and word not in ("socks", "http"):  # those two are told better by logs of their own

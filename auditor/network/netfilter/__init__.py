@@ -1,0 +1,7 @@
+"""A host's own packet filter: iptables, ip6tables, ipset and nftables."""
+
+from __future__ import annotations
+
+from auditor.network.netfilter.layer import read_host_firewalls
+
+__all__ = ["read_host_firewalls"]

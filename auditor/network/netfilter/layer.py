@@ -1,0 +1,127 @@
+"""The packet filters of hosts as layers: what leaves from a host's own processes, and what it forwards for others.
+
+What belongs to one host stands in one folder. Two rule sets of one dialect and family in a folder are those of two hosts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from auditor.documents import Document, DocumentKind, NodeKind
+from auditor.facts.permission import Strength
+from auditor.facts.truth import Truth
+from auditor.network.addresses import Range
+from auditor.network.connections import ALL, NONE
+from auditor.network.decision import Decision, Step
+from auditor.network.ends import Named
+from auditor.network.layers import Governed, Layer, Subject
+from auditor.network.name_patterns import NamePattern
+from auditor.network.netfilter.ipset import read_sets
+from auditor.network.netfilter.iptables import address_family, read_iptables
+from auditor.network.netfilter.model import Base, Table
+from auditor.network.netfilter.nftables import read_nftables
+from auditor.network.netfilter.nftables_json import read_nftables_json
+from auditor.network.netfilter.terms import NamedSet
+from auditor.network.netfilter.walking import cuts, decide
+from auditor.network.spans import Spans
+
+HOST, FORWARDED = "host", "forwarded"
+"""Subjects: the host's own processes, and the containers and machines whose packets it forwards."""
+_ASSUMED = (
+    "the rules that were supplied are all of the host's and were loaded whole",
+    "the workload cannot change the rules of its host (no CAP_NET_ADMIN)",
+    "what is sent counts, whether an answer is let in or not",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HostFirewall:
+    """The tables of one dialect on one host, for one way through it."""
+
+    dialect: str
+    ways: tuple[tuple[Table, Base], ...]
+    assumed: tuple[str, ...]
+
+    @property
+    def strength(self) -> Strength:
+        """Return how strongly the kernel enforces it: on every packet."""
+        return Strength.NETWORK_POLICY
+
+    def cuts(self, family: int) -> Iterable[Spans]:
+        """Return the address sets by which rules tell destinations apart."""
+        yield from cuts({table.title: table for table, _ in self.ways}.values(), family)
+
+    def names(self) -> Sequence[NamePattern]:
+        """Return nothing: the kernel knows no names."""
+        return ()
+
+    def decide(self, target: Range | Named) -> Decision:
+        """Return what the rules do with connections to a range, or to a name with such a range."""
+        place = target.range if isinstance(target, Named) else target
+        found = decide(self.ways, place)
+        if found.steps:
+            return found
+        kind = "IPv4" if place.family == 4 else "IPv6"  # noqa: PLR2004 -- the family's number
+        return Decision(ALL, NONE, (Step(ALL, Truth.YES, f"no rule of {self.dialect} that was supplied speaks of {kind}"),))
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """The tables of one document."""
+
+    document: Document
+    dialect: str
+    families: frozenset[int]
+    tables: tuple[Table, ...]
+
+
+def read_host_firewalls(
+    documents: Sequence[Document],
+    platform: Mapping[str, str],  # noqa: ARG001 -- the signature of readers
+) -> Iterator[Governed]:
+    """Yield the hosts whose rule sets are among the documents: each as itself and as one that forwards."""
+    folders: dict[str, list[Document]] = {}
+    for document in documents:
+        if document.kind in (DocumentKind.IPTABLES, DocumentKind.IPSET, DocumentKind.NFTABLES):
+            folders.setdefault(document.path.rpartition("/")[0], []).append(document)
+    for folder, found in sorted(folders.items()):
+        sets = read_sets([d for d in found if d.kind is DocumentKind.IPSET])
+        rules = [_read(d, sets) for d in found if d.kind is not DocumentKind.IPSET]
+        for name, own in _hosts(folder, rules):
+            yield from _governed(name, own, tuple(sets))
+
+
+def _read(document: Document, sets: Mapping[str, NamedSet]) -> _Rules:
+    if document.kind is DocumentKind.IPTABLES:
+        number = address_family(document)
+        families = frozenset({4, 6} if number is None else {number})
+        return _Rules(document, "iptables", families, read_iptables(document, sets))
+    reader = read_nftables_json if document.root.kind is NodeKind.MAPPING else read_nftables
+    return _Rules(document, "nftables", frozenset({4, 6}), reader(document))
+
+
+def _hosts(folder: str, rules: Sequence[_Rules]) -> Iterator[tuple[str, list[_Rules]]]:
+    """Yield the hosts of a folder by name: all rule sets as one host's, or each file as one of its own."""
+    said = [(r.dialect, number) for r in rules for number in r.families]
+    prefix = f"{folder}/" if folder else ""
+    if len(said) == len(set(said)):
+        yield prefix, list(rules)
+        return
+    for each in rules:
+        yield f"{each.document.path}/", [each]
+
+
+def _governed(prefix: str, rules: Sequence[_Rules], sets: Sequence[str]) -> Iterator[Governed]:
+    if not rules:
+        return
+    place = rules[0].document.locate(rules[0].document.root)
+    names = tuple(name for r in rules for name in (r.document.path, r.document.path.rpartition("/")[2]))
+    snapshot = (f"the addresses in {', '.join(sorted(sets))} are those of the moment when they were saved",) if sets else ()
+    for way in (HOST, FORWARDED):
+        layers: list[Layer] = []
+        for dialect in dict.fromkeys(r.dialect for r in rules):
+            tables = [t for r in rules if r.dialect == dialect for t in r.tables]
+            ways = tuple((t, b) for t in tables for b in (t.leaving if way == HOST else t.crossing))
+            layers.append(HostFirewall(dialect, ways, (*_ASSUMED, *snapshot)))
+        yield Governed(Subject(f"{prefix}{way}", (way, *(names if way == HOST else ())), place), tuple(layers))

@@ -1,0 +1,61 @@
+"""Rule sets of the Linux kernel's packet filter in one form, whatever tool wrote them down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from auditor.facts.evidence import FileLocation
+from auditor.network.netfilter.conditions import Condition
+
+
+class Verdict(StrEnum):
+    """What a rule does with a packet that it takes."""
+
+    ACCEPT = "accept"
+    """Ends this base chain; the next one is still asked (nft(8), "Verdict statement")."""
+    DROP = "drop"
+    RETURN = "return"
+    JUMP = "jump"
+    GOTO = "goto"
+    CONTINUE = "continue"
+    """Counts, logs or marks, and leaves the packet to the next rule."""
+    UNREAD = "unread"
+    """Hands the packet to a program, changes its destination, or is a target that is not known: it may do either."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilterRule:
+    """One rule of a chain."""
+
+    condition: Condition
+    verdict: Verdict
+    target: str
+    """The chain to jump or go to; for ``UNREAD`` what the rule says."""
+    text: str
+    """The rule in one line, as its author sees it."""
+    location: FileLocation
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A chain that the kernel itself asks."""
+
+    chain: str
+    policy: Verdict
+    """``ACCEPT`` or ``DROP``: what happens to what no rule ends."""
+    location: FileLocation
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Chains of one table, for the address families whose packets it sees."""
+
+    title: str
+    families: tuple[int, ...]
+    chains: Mapping[str, tuple[FilterRule, ...]]
+    leaving: tuple[Base, ...]
+    """Base chains that a packet of the host's own processes passes."""
+    crossing: tuple[Base, ...]
+    """Base chains that a packet passes which the host forwards."""

@@ -1,0 +1,67 @@
+"""Which senders a workload of the manifest is: pods of a cluster, with everything else that governs it on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from auditor.facts.inventory import Workload
+from auditor.facts.manifest import Manifest
+from auditor.network import Cluster, Governed, Pods, Source, established
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The network as the documents describe it: a cluster and whatever else lets packets through or stops them."""
+
+    cluster: Cluster
+    governed: tuple[Governed, ...]
+    by_workload: tuple[tuple[str, str, str], ...] = ()
+    """(workload of the manifest, subject, path below which the subject's documents lie), as ``governs:`` says."""
+
+    @property
+    def examined(self) -> bool:
+        """Return whether anything was supplied that could stop a packet."""
+        return self.cluster.examined or any(g.restricts for g in self.governed)
+
+    def governing(self, names: Collection[str]) -> tuple[Governed, ...]:
+        """Return what governs a workload by what its author says; ``names`` are its id and those of its components."""
+        return tuple(
+            g
+            for said, subject, path in self.by_workload
+            if said in names
+            for g in self.governed
+            if subject in _names(g) and g.subject.location is not None and _below(g.subject.location.path, path)
+        )
+
+    def named(self, name: str) -> tuple[Governed, ...]:
+        """Return the subjects that a user names, each a source of its own."""
+        return tuple(g for g in self.governed if name in _names(g))
+
+    def sources(self, workload: Workload, components: Iterable[str]) -> tuple[Source, ...]:
+        """Return the senders that a workload surely is, nothing when that is not established."""
+        said = self.governing({workload.id, *components})
+        layers = said or tuple(g for g in self.governed if set(g.subject.hosts) & set(workload.hosts))
+        return as_sources(established(workload, self.cluster), layers)
+
+
+def as_sources(pods: Sequence[Pods], layers: Sequence[Governed]) -> tuple[Source, ...]:
+    """Return pods with the layers on their way; without pods what the layers speak of is the one sender."""
+    if pods:
+        return tuple(Source.of(p, *layers) for p in pods)
+    return (Source.governed(*layers),) if layers else ()
+
+
+def said_to_govern(manifest: Manifest | None) -> tuple[tuple[str, str, str], ...]:
+    """Return what the manifest's inputs say under ``governs:``."""
+    entries = manifest.inputs if manifest is not None else ()
+    return tuple((workload, subject, entry.path) for entry in entries for workload, subject in entry.governs)
+
+
+def _names(governed: Governed) -> Iterable[str]:
+    return (governed.subject.id, *governed.subject.names)
+
+
+def _below(path: str, folder: str) -> bool:
+    parent = folder.rstrip("/")
+    return parent in ("", ".") or path == parent or path.startswith(f"{parent}/")

@@ -1,0 +1,114 @@
+"""dnstap as YAML: ``dnstap-read -y`` of BIND, ``dnstap -y`` of golang-dnstap. One document a message.
+
+Only the flat keys and the lists of the two sections count, so the documents are read line by line: months of them are
+streamed, and nothing in them can make a YAML parser work hard. Source: dnstap-read(1), dnstap.pb (read 2026-11).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from auditor.facts.hosts import normalise_host
+from auditor.traffic.logs.coverage import Blind, LogCoverage
+from auditor.traffic.logs.fields import address, iso
+from auditor.traffic.logs.formats import LogFormat, Task
+from auditor.traffic.logs.head import Head
+from auditor.traffic.logs.inputs import LONGEST_MATCHED
+from auditor.traffic.logs.record import LogLookup, LogRecord, Place
+
+_PAIR = re.compile(r"\s*([A-Za-z_]+):\s*(.*)\Z")
+_QUESTION = re.compile(r"\s*(?:- |;)?\s*'?(\S+?)'?\s+IN\s+([A-Z0-9]+)'?\s*\Z")
+_ANSWER = re.compile(r"\s*(?:- )?'?\S+\s+\d+\s+IN\s+(?:A|AAAA)\s+([0-9a-fA-F:.]+)'?\s*\Z")
+_CLIENTS = frozenset({"CLIENT_QUERY", "CLIENT_RESPONSE"})
+_SHOWN = 64
+"""Addresses of one answer that are kept."""
+
+
+@dataclass(slots=True)
+class _Message:
+    """One document."""
+
+    line: int
+    told: dict[str, str] = field(default_factory=dict)
+    question: tuple[str, str] | None = None
+    addresses: list[str] = field(default_factory=list)
+    section: str = ""
+
+    def take(self, text: str) -> None:
+        upper = text.upper()
+        if "SECTION" in upper:
+            self.section = "question" if "QUESTION" in upper else "answer" if "ANSWER" in upper else "other"
+            return
+        found = _ANSWER.match(text) if self.section == "answer" else None
+        if found is not None:
+            if len(self.addresses) < _SHOWN and (one := address(found[1])):
+                self.addresses.append(one)
+            return
+        asked = _QUESTION.match(text) if self.section == "question" and self.question is None else None
+        if asked is not None:
+            self.question = (asked[1], asked[2])
+            return
+        pair = _PAIR.match(text)
+        if pair is not None and (pair[1] not in self.told or pair[1] == "type"):
+            self.told[pair[1]] = pair[2].removeprefix("!!timestamp ").strip("\"' ")
+
+
+def _recognise(head: Head) -> bool:
+    text = head.text[:4096]
+    return text.startswith(("type: MESSAGE", "---\ntype: MESSAGE")) or ("\nmessage:" in text and "query_address:" in text)
+
+
+def _read(task: Task) -> Iterator[LogRecord]:
+    for file in task.files:
+        message: _Message | None = None
+        for number, text in file.lines(repeated=True, longest=LONGEST_MATCHED):
+            if text.startswith("---"):
+                if message is not None:
+                    yield from _lookup(file.id, message, task.coverage)
+                message = None
+            else:
+                message = message or _Message(number)
+                message.take(text)
+        if message is not None:
+            yield from _lookup(file.id, message, task.coverage)
+
+
+def _lookup(file: str, message: _Message, coverage: LogCoverage) -> Iterator[LogLookup]:
+    coverage.records += 1
+    told = message.told
+    kind = told.get("type", "")
+    if kind not in _CLIENTS:
+        coverage.word(coverage.passed_over, f"dnstap:{kind or 'untyped'}")
+        return
+    time = _time(
+        told.get("response_time" if kind == "CLIENT_RESPONSE" else "query_time", "") or told.get("query_time", ""), coverage
+    )
+    coverage.saw(time)
+    client = address(told.get("query_address", ""))
+    if message.question is None or not client:
+        coverage.skip("no_question" if message.question is None else "no_address")
+        return
+    yield LogLookup(
+        place=Place(file, message.line),
+        client=client,
+        name=normalise_host(message.question[0]),
+        addresses=tuple(message.addresses),
+        time=time,
+        server=address(told.get("response_address", "")),
+        kind=message.question[1],
+        outcome=told.get("status", "") if kind == "CLIENT_RESPONSE" else "",
+        reporter=told.get("identity", ""),
+    )
+
+
+def _time(text: str, coverage: LogCoverage) -> int | None:
+    try:
+        return iso(text)
+    except ValueError:
+        coverage.note("field_invalid:time")
+        return None
+
+
+FORMAT = LogFormat("dnstap_yaml", "dnstap as YAML", _recognise, _read, (Blind.CONTACT, Blind.COUNTS, Blind.OTHER_RESOLVERS))

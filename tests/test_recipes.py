@@ -150,6 +150,13 @@ def test_no_input_becomes_part_of_a_script() -> None:
     assert used == set(ACTION["inputs"])
 
 
+def test_the_page_describes_every_input() -> None:
+    page = (ROOT / "docs" / "gate.md").read_text(encoding="utf-8")
+    table = page.split("<!-- inputs: action.yml -->\n")[1].split("\n\n")[0]
+    described = [name for row in table.splitlines()[2:] for name in re.findall(r"`([a-z-]+)`", row.split("|")[1])]
+    assert sorted(described) == sorted(ACTION["inputs"])
+
+
 def test_the_action_judges_a_pull_request_by_the_words_of_its_base(checkout: Path) -> None:
     base = repositories.commit(checkout)
     _leak(checkout)

@@ -27,6 +27,7 @@ _COMMANDS = {
     "init": "Draft a manifest: what files tell, and a question for the rest.",
     "model": "Tell what the configuration makes the products do.",
     "permits": "Tell what the network lets a workload reach, and why.",
+    "plan": "Tell the smallest set of changes that would satisfy a profile.",
     "profiles": "List the shipped profiles or show one in plain sentences.",
     "questions": "Put what is not known as questions to those who can answer.",
     "report": "Render an assessment again.",

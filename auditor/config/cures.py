@@ -43,7 +43,7 @@ def _switches(flow: FlowDefinition, destination: Destination, context: SystemCon
     for atom in asked:
         definition = context.product.setting(atom.name)
         if definition is not None:
-            tries.extend((definition, value) for value in _opposites(atom, definition))
+            tries.extend((definition, value) for value in opposites(atom, definition))
     cures: list[Cure] = []
     for definition, value in tries:
         if any(c.setting == definition.id for c in cures):
@@ -51,7 +51,7 @@ def _switches(flow: FlowDefinition, destination: Destination, context: SystemCon
         # A switch that needs others beside it is no cure by itself.
         changed = context.with_change(definition.id, value)
         if switched(flow, changed, destination.item).truth is Truth.NO and not _opens(definition, changed, context):
-            cures.append(_switch(definition, value))
+            cures.append(switch_cure(definition, value))
     return cures
 
 
@@ -64,7 +64,8 @@ def _opens(definition: SettingDefinition, changed: SystemContext, context: Syste
     )
 
 
-def _opposites(atom: Atom, definition: SettingDefinition) -> list[str | None]:
+def opposites(atom: Atom, definition: SettingDefinition) -> list[str | None]:
+    """Return the values that may change the answer to ``atom``, likeliest first; ``None`` unsets the setting."""
     if definition.is_list:
         return [*definition.empty_values, ""]
     no, yes = falsy_text(definition.truthiness), truthy_text(definition.truthiness)
@@ -107,7 +108,8 @@ def _contracts(flow: FlowDefinition, destination: Destination, context: SystemCo
     return cures
 
 
-def _switch(definition: SettingDefinition, value: str | None) -> Cure:
+def switch_cure(definition: SettingDefinition, value: str | None) -> Cure:
+    """Return the cure that gives a setting ``value``; an empty one stands for any text that the customer knows."""
     names = definition.names
     name = next((n for group in (names.env, names.path, names.flag, names.helm) for n in group), definition.id)
     if not value:

@@ -73,6 +73,15 @@ def configure(
     )
 
 
+def context_of(
+    system: str, documents: Sequence[Document], manifest: Manifest, catalog: Catalog, changes: Sequence[Change] = ()
+) -> SystemContext | None:
+    """Return one system as it is configured, for questions about its switches; ``None`` when there is no such system."""
+    systems = [SystemProduct(entry, catalog.product(entry.product)) for entry in manifest.systems]
+    assignment = assign(Library(sources_of(documents, manifest.inputs)), systems, manifest)
+    return next((_context(s, assignment, manifest, changes) for s in systems if s.entry.id == system), None)
+
+
 def _context(system: SystemProduct, assignment: Assignment, manifest: Manifest, changes: Sequence[Change]) -> SystemContext:
     identifier = system.entry.id
     launches = assignment.launches[identifier]

@@ -25,6 +25,8 @@ class Blind(StrEnum):
     NOT_RECORDED = "not_recorded"
     CLEARTEXT_ONLY = "cleartext_only"
     OTHER_SERVICES = "other_services"
+    CACHED = "cached"
+    INTERMEDIATE = "intermediate"
 
     @property
     def sentence(self) -> str:
@@ -50,6 +52,8 @@ _SENTENCES: dict[Blind, str] = {
     Blind.NOT_RECORDED: "only what the recording program was shown is logged",
     Blind.CLEARTEXT_ONLY: "requests inside encrypted connections are not logged",
     Blind.OTHER_SERVICES: "only calls of this provider's interfaces are logged",
+    Blind.CACHED: "questions answered from the resolver's cache are not logged",
+    Blind.INTERMEDIATE: "its addresses may be those of a translator or balancer on the way",
 }
 
 NEVER_PROVING: frozenset[Blind] = frozenset(
@@ -62,6 +66,7 @@ NEVER_PROVING: frozenset[Blind] = frozenset(
         Blind.NOT_RECORDED,
         Blind.CLEARTEXT_ONLY,
         Blind.OTHER_SERVICES,
+        Blind.CACHED,
     }
 )
 """Ways past the writer of the log: whatever it does not show may have happened all the same."""

@@ -113,3 +113,9 @@ class Evidence:
     """ISO 8601 date on which an exported state was collected, empty when not given."""
     origin: str = ""
     """Where an export came from, for example ``GET /api/v2/ai/providers``."""
+
+
+def file_place(evidence: Evidence) -> str:
+    """Return ``path:line`` of evidence in a file, empty for any other."""
+    at = evidence.location
+    return f"{at.path}:{at.line}" if isinstance(at, FileLocation) and at.path else ""

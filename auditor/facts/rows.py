@@ -87,7 +87,7 @@ class FlowRow:
     name: RowName
     marks: tuple[Mark, ...]
     exists: Truth
-    """Whether data goes this way, over all bases: observed data or a configured flow is yes."""
+    """Whether data goes this way, over all bases: observed data is yes, and a configured flow that nothing provably denies."""
     sends_at_least: tuple[DataClass, ...]
     sends_at_most: tuple[DataClass, ...]
     receives: tuple[DataClass, ...]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from auditor import __version__
 from auditor.config import configure
@@ -12,11 +12,12 @@ from auditor.evaluate import assess
 from auditor.facts.assessment import Assessment
 from auditor.facts.configuration import Configuration
 from auditor.facts.context import AssessmentContext
-from auditor.facts.identity import Identity
+from auditor.facts.identity import Identity, ResolvedEdge
 from auditor.facts.inventory import Gap, Store
 from auditor.facts.model import Model
 from auditor.facts.places import Countries
 from auditor.facts.settings import Change
+from auditor.facts.vocabulary import Sighting
 from auditor.graph import build_graph
 from auditor.identify import identify
 from auditor.pipeline.host_catalog import CatalogDestinations
@@ -28,17 +29,29 @@ POLICY_ENDINGS = ("Policy", "Network", "Firewall")
 RULE_SETS = frozenset({DocumentKind.IPTABLES, DocumentKind.NFTABLES, DocumentKind.SQUID, DocumentKind.COMPOSE})
 
 
-def model(inputs: Inputs, changes: Sequence[Change] = (), past: Collection[str] = ()) -> Model:
-    """Return everything that is believed of the deployment, with ``changes`` to settings assumed; pure.
+@dataclass(frozen=True, slots=True)
+class Foresight:
+    """What is taken of the network and of captures to come; channels by id."""
 
-    ``past`` are channels whose packets are set aside, because they show what was before the changes (``foreseeing``).
-    """
+    past: frozenset[str] = frozenset()
+    """Their packets are set aside: they show what was before a change."""
+    denied: frozenset[str] = frozenset()
+    """The network denies them."""
+    refused: frozenset[str] = frozenset()
+    """Whoever was seen to use them is seen to try."""
+
+
+AS_IT_IS = Foresight()
+
+
+def model(inputs: Inputs, changes: Sequence[Change] = (), foresight: Foresight = AS_IT_IS) -> Model:
+    """Return everything that is believed of the deployment, with ``changes`` to settings and ``foresight`` assumed; pure."""
     configuration = configure(inputs.documents, inputs.manifest, inputs.catalog, changes)
     identity = identify(inputs.manifest, configuration, inputs.observation, CatalogDestinations(inputs.catalog))
-    if past:
-        identity = replace(identity, edges=tuple(e for e in identity.edges if edge_key(e).id not in past))
+    if foresight != AS_IT_IS:
+        identity = replace(identity, edges=tuple(_foreseen(identity.edges, foresight)))
     places = {c.id: c.place.storage for c in identity.components}
-    reconciled, network_gaps = _reconciled(inputs, identity, configuration)
+    reconciled, network_gaps = _reconciled(inputs, identity, configuration, foresight.denied)
     return Model(
         manifest=inputs.manifest,
         stage=inputs.stage,
@@ -60,14 +73,26 @@ def model(inputs: Inputs, changes: Sequence[Change] = (), past: Collection[str] 
     )
 
 
-def _reconciled(inputs: Inputs, identity: Identity, configuration: Configuration) -> tuple[Reconciled, tuple[Gap, ...]]:
+def _foreseen(edges: Iterable[ResolvedEdge], foresight: Foresight) -> Iterator[ResolvedEdge]:
+    for resolved in edges:
+        channel = edge_key(resolved).id
+        if channel in foresight.refused:
+            tried = replace(resolved.edge, sighting=Sighting.ATTEMPT, payload_out=0, payload_in=0)
+            yield replace(resolved, edge=tried)
+        elif channel not in foresight.past:
+            yield resolved
+
+
+def _reconciled(
+    inputs: Inputs, identity: Identity, configuration: Configuration, denied: Collection[str]
+) -> tuple[Reconciled, tuple[Gap, ...]]:
     """Return the table and what the network leaves open.
 
     Which channels there are is known only once the bases lie side by side; hence, when policies were supplied, the
     table is made once to learn the channels and again with what is permitted to each.
     """
     statements = inputs.manifest.statements
-    first = reconcile(identity, configuration, inputs.observation, None, statements)
+    first = reconcile(identity, configuration, inputs.observation, None, statements, denied)
     if not may_hold_policies(inputs.documents):
         return first, ()
     from auditor.pipeline.permitting import permissions, read_ground
@@ -76,7 +101,7 @@ def _reconciled(inputs: Inputs, identity: Identity, configuration: Configuration
     if not ground.examined:
         return first, ()
     found = permissions(ground, identity, first.channels, inputs.not_examined)
-    return reconcile(identity, configuration, inputs.observation, found.by_channel, statements), found.gaps
+    return reconcile(identity, configuration, inputs.observation, found.by_channel, statements, denied), found.gaps
 
 
 def may_hold_policies(documents: Iterable[Document]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from auditor.compare import difference
-from auditor.facts.evidence import Evidence, FileLocation
+from auditor.facts.evidence import file_place
 from auditor.facts.settings import Setting
 from auditor.facts.supposition import SCHEMA, SupposedRecord, Supposition
 from auditor.pipeline.foreseeing import foreseen
@@ -59,9 +59,3 @@ def _answer(asked: Asked, inputs: Inputs) -> tuple[str, str, str]:
         return "", "unknown", ""
     at = stated[0].location
     return stated[0].value, "set", f"{at.path}:{at.line}" if at is not None else file_place(stated[0].evidence)
-
-
-def file_place(evidence: Evidence) -> str:
-    """Return ``path:line`` of evidence in a file, empty for any other."""
-    at = evidence.location
-    return f"{at.path}:{at.line}" if isinstance(at, FileLocation) and at.path else ""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from auditor.facts.addresses import is_loopback
 from auditor.facts.counts import total
 from auditor.facts.identity import ResolvedEdge
-from auditor.facts.permission import Permission
+from auditor.facts.permission import Permission, Strength
 from auditor.facts.rows import Channel, ResolvedEnd
 from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import NameRung, Sighting
@@ -16,6 +16,7 @@ from auditor.reconcile.silence import Silence
 from auditor.reconcile.wording import amount_text, attempt_text, edge_evidence, plural
 
 NOT_EXAMINED = Permission(Truth.UNKNOWN, None, (), "what the network permits was not examined")
+SUPPOSED_DENIED = Permission(Truth.NO, Strength.NETWORK_POLICY, (), "supposed: the network denies it")
 
 
 def permission_for(channel: str, permissions: Mapping[str, Permission] | None) -> Permission:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from auditor.facts.configuration import Configuration
 from auditor.facts.endpoint import Endpoint
@@ -15,7 +15,7 @@ from auditor.facts.rows import ResolvedEnd
 from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import Sighting
 from auditor.reconcile.carrying import settle
-from auditor.reconcile.channels import make_channel, permission_for
+from auditor.reconcile.channels import SUPPOSED_DENIED, make_channel, permission_for
 from auditor.reconcile.gaps import observed_gaps, permitted_gaps
 from auditor.reconcile.matching import Draft, best_sighting, draft_channels
 from auditor.reconcile.result import Reconciled
@@ -40,8 +40,11 @@ def reconcile(
     observation: Observation | None,
     permissions: Mapping[str, Permission] | None,
     statements: Sequence[DeclaredStatement],
+    denied: Collection[str] = (),
 ) -> Reconciled:
     """Return channels, rows and gaps; pure and deterministic.
+
+    ``denied`` are channels (by id) that are supposed to be denied by the network, whatever was examined.
 
     ``permissions`` are by channel id; ``None`` says that what the network permits was not examined. A statement
     of one flow that neither the configuration nor the traffic shows gets a row of its own, on the declared basis.
@@ -49,7 +52,7 @@ def reconcile(
     components = {c.id: c for c in identity.components}
     drafts = draft_channels(identity, _declared_only(identity, components, statements))
     silence = Silence(identity, observation)
-    allowed = {d.key: permission_for(d.key.id, permissions) for d in drafts}
+    allowed = {d.key: SUPPOSED_DENIED if d.key.id in denied else permission_for(d.key.id, permissions) for d in drafts}
     scene = Scene(
         components=components,
         flows=identity.flows,

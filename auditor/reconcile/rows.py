@@ -9,7 +9,7 @@ from auditor.facts.evidence import Evidence
 from auditor.facts.flows import DeclaredStatement
 from auditor.facts.identity import ResolvedEdge, ResolvedFlow
 from auditor.facts.inventory import Component, Gap
-from auditor.facts.permission import Permission
+from auditor.facts.permission import Permission, Strength
 from auditor.facts.places import Countries
 from auditor.facts.rows import FlowRow, ResolvedEnd
 from auditor.facts.truth import Truth, all_of
@@ -23,6 +23,9 @@ from auditor.reconcile.silence import Silence, is_unnamed_outbound
 from auditor.reconcile.statements import Declared, declared
 from auditor.reconcile.unexplained import conflict_unknowns, hidden_candidates, is_open, row_unknowns
 from auditor.reconcile.wording import edge_evidence
+
+_ENFORCED = (Strength.NETWORK_POLICY, Strength.NO_ROUTE)
+"""Denials that no program on the workload can lift."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ def flow_row(flow: ResolvedFlow, draft: Draft, row_id: str, scene: Scene) -> Mad
         sighting=sighting,
         name=name,
         marks=marks_of(item.configured, said.truth, sighting, disputed=said.disputed),
-        exists=_exists(flow, sighting, scene),
+        exists=_exists(flow, sighting, permission, scene),
         reason=sentence(name, item.configured_reason, seen, live),
         unknowns=(*item.unknowns, *conflict_unknowns(flow.source, flow.destination, row_id)),
         evidence=_unique(item.evidence, said.evidence, permission.evidence, _facts(edges)),
@@ -237,11 +240,16 @@ def _alone(flow: ResolvedFlow, edge: ResolvedEdge, draft: Draft, scene: Scene) -
     return all(intended(f, scene) is Truth.NO for f in _others(flow, edge, draft))
 
 
-def _exists(flow: ResolvedFlow, sighting: Sighting, scene: Scene) -> Truth:
-    """Return whether data goes this way: without a sighting, both ends must be there."""
+def _exists(flow: ResolvedFlow, sighting: Sighting, permission: Permission, scene: Scene) -> Truth:
+    """Return whether data goes this way: without a sighting, both ends must be there.
+
+    What the network provably denies, and no packet shows, moves no data (the row is ``blocked``, or ``attempted``).
+    """
     said = existence(flow.flow.configured, sighting, modelled=True)
     if sighting is Sighting.DATA:
         return said
+    if permission.permitted is Truth.NO and permission.strength in _ENFORCED:
+        return Truth.NO
     ends = (flow.flow.source, flow.flow.destination_component)
     return all_of((said, *(scene.components[id_].present for id_ in ends if id_ in scene.components)))
 

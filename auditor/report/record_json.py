@@ -1,14 +1,15 @@
-"""Records of planning (``whatif/v1``, ``questions/v1``) as JSON: field order, two spaces; same record, same bytes."""
+"""Records of planning (``whatif/v1``, ``questions/v1``, ``plan/v1``) as JSON: field order, two spaces; same bytes."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 
+from auditor.facts.plan import Plan
 from auditor.facts.questions import QuestionList
 from auditor.facts.supposition import Supposition
 
-Record = Supposition | QuestionList
+Record = Supposition | QuestionList | Plan
 
 
 def dump_record(record: Record) -> bytes:

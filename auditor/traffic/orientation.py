@@ -56,7 +56,7 @@ def orient_by_ends(protocol: int, one: End, two: End) -> tuple[int, Rule] | None
     The two weak rules about ports and addresses serve TCP captured in mid-connection. A datagram flow has no
     beginning that its packets show, so there the first captured packet tells more than a port number.
     """
-    decided = _service_port(protocol, one, two)
+    decided = service_port(protocol, one[1], two[1])
     if decided is None and protocol == TCP:
         decided = _lower_port(one, two) or _private_to_public(one, two)
     return decided
@@ -81,9 +81,10 @@ def _content(flow: Flow) -> tuple[int, Rule] | None:
     return None
 
 
-def _service_port(protocol: int, one: End, two: End) -> tuple[int, Rule] | None:
+def service_port(protocol: int, one: int, two: int) -> tuple[int, Rule] | None:
+    """Return which of two ports' ends dialled (0 or 1) when only the other port is that of a known service."""
     known = _SERVICES.get(protocol, frozenset())
-    first, second = one[1] in known, two[1] in known
+    first, second = one in known, two in known
     return None if first == second else (1 if first else 0, Rule.SERVICE_PORT)
 
 

@@ -128,9 +128,10 @@ def test_before_deployment_the_permitted_basis_decides_on_air_gapped(tmp_path: P
 def test_an_intended_flow_that_no_rule_allows_is_blocked(tmp_path: Path) -> None:
     shut = SEALED[0].replace("    - to: [{namespaceSelector: {}}]", "    - to: [{ipBlock: {cidr: 192.0.2.0/24}}]")
     model = _deployment(tmp_path, "cni: cilium", shut, *SEALED[1:])
-    rows = [r for r in model.rows if r.channel == "coder/coderd>llm/server/tcp/8000" and r.exists is Truth.YES]
+    rows = [r for r in model.rows if r.channel == "coder/coderd>llm/server/tcp/8000" and r.configured is Truth.YES]
     assert {r.permitted for r in rows} == {Truth.NO}
-    assert {r.name for r in rows} <= {RowName.BLOCKED, RowName.BYPASS}
+    assert {(r.name, r.exists) for r in rows} <= {(RowName.BLOCKED, Truth.NO), (RowName.BYPASS, Truth.YES)}
+    assert rows
 
 
 def test_a_workload_that_nothing_establishes_stays_unknown(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from auditor.facts.configuration import Configuration
 from auditor.facts.flows import DeclaredStatement, IntendedFlow
 from auditor.facts.observation import Observation, ObservedEdge
-from auditor.facts.permission import Permission
+from auditor.facts.permission import Permission, Strength
 from auditor.facts.rows import FlowRow
 from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import Basis, DataClass, Mark, NameRung, RowName, Sighting, Transport, UnknownKind
@@ -401,3 +401,12 @@ def test_a_vendors_name_that_the_manifest_claims_leaves_the_flow_in_conflict() -
     assert row.destination_candidates == ("anthropic/model_server", "model")
     assert [u.kind for u in row.unknowns] == [UnknownKind.CONFLICT]
     assert row.processing == ("DE", "US")
+
+
+@pytest.mark.parametrize(
+    ("strength", "exists"),
+    [(Strength.NETWORK_POLICY, Truth.NO), (Strength.NO_ROUTE, Truth.NO), (Strength.SANDBOX, Truth.YES), (None, Truth.YES)],
+)
+def test_a_configured_flow_moves_no_data_where_the_network_provably_denies_it(strength: Strength | None, exists: Truth) -> None:
+    denied = {only(run(TO_VENDOR)).channel: Permission(Truth.NO, strength, (), "denied")}
+    assert only(run(TO_VENDOR, permissions=denied)).exists is exists

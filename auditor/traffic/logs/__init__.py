@@ -3,7 +3,8 @@
 ``reading.read_log`` is the front door; ``record`` says what comes out of it.
 """
 
-from auditor.traffic.logs.coverage import Blind, FileDigest, LogCoverage
+from auditor.facts.blindness import Blind
+from auditor.traffic.logs.coverage import FileDigest, LogCoverage
 from auditor.traffic.logs.reading import LogReading, read_log
 from auditor.traffic.logs.record import Action, LogFlow, LogLookup, LogRecord
 from auditor.traffic.logs.source import LogFile, LogSource

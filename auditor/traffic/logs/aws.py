@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from auditor.traffic.logs.coverage import Blind
+from auditor.facts.blindness import Blind
 from auditor.traffic.logs.fields import protocol_number, text_of
 from auditor.traffic.logs.folding import Folder
 from auditor.traffic.logs.formats import LogFormat, Task
@@ -58,9 +58,9 @@ def _recognise(head: Head) -> bool:
 
 def _header(line: str) -> tuple[str, ...]:
     """Return the fields that a header line names, none for a line that is no header."""
-    names = tuple(name.replace("_", "-").strip('${}"') for name in line.split())
-    if "srcaddr" not in names and "pkt-srcaddr" not in names:
+    if "srcaddr" not in line:
         return ()
+    names = tuple(name.replace("_", "-").strip('${}"') for name in line.split())
     return names if all(_FIELD.match(name) for name in names) else ()
 
 
@@ -201,6 +201,8 @@ def _workloads(values: Values) -> tuple[Workload, Workload]:
 
 
 def _evidence(values: Values, source: str, destination: str) -> tuple[tuple[str, str], ...]:
+    if len(values.record) <= len(_VERSION_2):  # the fields below are newer
+        return ()
     found: list[tuple[str, str]] = []
     for packet, seen in (("pkt-srcaddr", "srcaddr"), ("pkt-dstaddr", "dstaddr")):
         inner, outer = values.address(packet), values.address(seen)
@@ -218,7 +220,7 @@ def _evidence(values: Values, source: str, destination: str) -> tuple[tuple[str,
     ):
         if values.text(name):
             found.append((word, values.text(name)))
-    lost = sum(values.count(name) or 0 for name in _LOST)
+    lost = sum(values.count(name) or 0 for name in _LOST if name in values.record)
     if lost:
         found.append(("packets_lost", str(lost)))
         values.coverage.note("packets_lost_on_the_way")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from auditor.traffic.logs.coverage import Blind
+from auditor.facts.blindness import Blind
 from auditor.traffic.logs.fields import protocol_number
 from auditor.traffic.logs.folding import Folder
 from auditor.traffic.logs.formats import LogFormat, Task
@@ -61,7 +61,8 @@ def _groups(record: Mapping[str, Any]) -> list[_Group] | None:
         return None
     found = []
     for flow in flows if isinstance(flows, list) else []:
-        for group in flow.get(inner, []) if isinstance(flow, dict) else []:
+        groups = flow.get(inner) if isinstance(flow, dict) else None
+        for group in groups if isinstance(groups, list) else []:
             if isinstance(group, dict) and isinstance(group.get("flowTuples"), list):
                 rule = str(group.get("rule") or flow.get("rule") or "")
                 number = version if isinstance(version, int) else 0

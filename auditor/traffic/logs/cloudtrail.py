@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from auditor.facts.blindness import Blind
 from auditor.facts.vocabulary import NameRung, Sighting, Transport
-from auditor.traffic.logs.coverage import Blind
 from auditor.traffic.logs.fields import address, host_name
 from auditor.traffic.logs.formats import LogFormat, Task
 from auditor.traffic.logs.head import Head

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from auditor.facts.blindness import Blind
 from auditor.traffic.logs.access_lines import split_url
-from auditor.traffic.logs.coverage import Blind
 from auditor.traffic.logs.formats import LogFormat, Task
 from auditor.traffic.logs.head import Head
 from auditor.traffic.logs.inputs import LONGEST_MATCHED, LogInput

@@ -4,66 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import NamedTuple
 
+from auditor.facts.blindness import Blind
 from auditor.traffic.times import SECOND
 
 MOST_ADDRESSES = 200_000
 MOST_WORDS = 1_000
 """Distinct unknown fields, versions and reporters kept of one source: a hostile file must not fill the memory."""
-
-
-class Blind(StrEnum):
-    """What a format cannot see, so that its silence about it means nothing. The sentence is ``Blind.sentence``."""
-
-    PROVIDER_RESOLVER = "provider_resolver"
-    METADATA_ADDRESSES = "metadata_addresses"
-    NAMES = "names"
-    ADDRESSES = "addresses"
-    COUNTS = "counts"
-    PAYLOAD = "payload"
-    REPLIES = "replies"
-    ATTEMPTS = "attempts"
-    SAMPLED = "sampled"
-    AGGREGATED = "aggregated"
-    NOT_PROXIED = "not_proxied"
-    OTHER_RESOLVERS = "other_resolvers"
-    CONTACT = "contact"
-    CACHED = "cached"
-    CLIENTS = "clients"
-    NOT_RECORDED = "not_recorded"
-    CLEARTEXT_ONLY = "cleartext_only"
-    OTHER_SERVICES = "other_services"
-    INTERMEDIATE = "intermediate"
-
-    @property
-    def sentence(self) -> str:
-        """Return what it means, for reports."""
-        return _SENTENCES[self]
-
-
-_SENTENCES: dict[Blind, str] = {
-    Blind.PROVIDER_RESOLVER: "questions to the cloud provider's own resolver are not logged",
-    Blind.METADATA_ADDRESSES: "traffic to instance metadata, time and licence services of the provider is not logged",
-    Blind.NAMES: "it holds addresses and no names",
-    Blind.ADDRESSES: "it holds names and need not hold the address behind them",
-    Blind.COUNTS: "it counts no bytes",
-    Blind.PAYLOAD: "its byte counts include headers, so a small exchange cannot be told from an attempt",
-    Blind.REPLIES: "it does not tell whether anybody answered",
-    Blind.ATTEMPTS: "what was refused before it reached the writer of the log is not logged",
-    Blind.SAMPLED: "only some packets are looked at; small flows may be missing",
-    Blind.AGGREGATED: "packets of up to ten minutes are one record; times are those of the record",
-    Blind.NOT_PROXIED: "only what goes through this proxy is logged",
-    Blind.OTHER_RESOLVERS: "only what is asked of this resolver is logged",
-    Blind.CACHED: "questions answered from the resolver's cache are not logged",
-    Blind.CONTACT: "it shows which names were asked for, not who was then contacted",
-    Blind.CLIENTS: "it need not hold the address of the client itself",
-    Blind.NOT_RECORDED: "only what the recording program was shown is logged",
-    Blind.CLEARTEXT_ONLY: "requests inside encrypted connections are not logged",
-    Blind.INTERMEDIATE: "its addresses may be those of a translator or balancer on the way",
-    Blind.OTHER_SERVICES: "only calls of this provider's interfaces are logged",
-}
 
 
 class FileDigest(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from auditor.traffic.logs.inputs import LogInput
 
@@ -12,15 +12,18 @@ Header = Callable[[list[str]], bool]
 
 
 def rows(
-    file: LogInput, is_header: Header, delimiter: str = ",", titles: frozenset[str] = frozenset()
+    file: LogInput,
+    is_header: Header,
+    delimiter: str = ",",
+    titles: frozenset[str] = frozenset(),
+    names: Sequence[str] = (),
 ) -> Iterator[tuple[int, Mapping[str, str]]]:
     """Yield (line, values by column) of every row below a header; other rows are counted in the coverage of ``file``.
 
-    ``titles`` are lines of a single text that say nothing of flows.
+    ``titles`` are lines of a single text that say nothing of flows; ``names`` are the columns of a file without header.
     """
     fed = _Fed(file, is_header, delimiter)
     reader = csv.reader(fed.lines(), delimiter=delimiter, skipinitialspace=True)
-    names: list[str] = []
     failed = 0
     while True:
         try:

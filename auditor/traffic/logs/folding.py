@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from auditor.facts.vocabulary import NameRung
+from auditor.traffic.internet import TCP
 from auditor.traffic.logs.coverage import LogCoverage
 from auditor.traffic.logs.leg import Leg, Reach
 from auditor.traffic.logs.record import NOBODY, Action, LogFlow, Workload
 from auditor.traffic.logs.verdict import Side, flow_of
-from auditor.traffic.orientation import orient_by_ends
+from auditor.traffic.orientation import orient_by_ends, service_port
 from auditor.traffic.times import SECOND
 
 MOST_LIVE = 200_000
@@ -60,7 +61,7 @@ class Folded:
         self.lines += leg.place.lines
         self.sides[side].add(leg)
         if leg.back is not None:
-            self.sides[1 - side].add_back(leg.back)
+            self.sides[1 - side].add_back(leg, leg.back)
         self._workload(side, leg.by_sender)
         self._workload(1 - side, leg.by_receiver)
         self._translated(side, leg)
@@ -112,10 +113,12 @@ def _order(rung: NameRung) -> int:
 
 
 def _by_ends(leg: Leg) -> tuple[int, str] | None:
-    if leg.number is None or leg.sender[1] is None or leg.receiver[1] is None:
+    (source, sport), (destination, dport) = leg.sender, leg.receiver
+    if leg.number is None or sport is None or dport is None:
         return None
-    one, two = (_packed(leg.sender[0]), leg.sender[1]), (_packed(leg.receiver[0]), leg.receiver[1])
-    decided = orient_by_ends(leg.number, one, two)
+    decided = service_port(leg.number, sport, dport)
+    if decided is None and leg.number == TCP and source and destination:
+        decided = orient_by_ends(TCP, (_packed(source), sport), (_packed(destination), dport))
     return None if decided is None else (decided[0], decided[1].value)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from auditor.traffic.logs.coverage import Blind, LogCoverage
+from auditor.facts.blindness import Blind
+from auditor.traffic.logs.coverage import LogCoverage
 from auditor.traffic.logs.head import Head
 from auditor.traffic.logs.inputs import LogInput
 from auditor.traffic.logs.record import LogRecord

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from auditor.traffic.logs.coverage import Blind
+from auditor.facts.blindness import Blind
 from auditor.traffic.logs.folding import Folder
 from auditor.traffic.logs.formats import LogFormat, Task
 from auditor.traffic.logs.head import Head

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from auditor.facts.blindness import Blind
 from auditor.facts.vocabulary import NameRung
 from auditor.traffic.logs.access_lines import end_of, split_url
-from auditor.traffic.logs.coverage import Blind
 from auditor.traffic.logs.fields import address
 from auditor.traffic.logs.formats import LogFormat, Task
 from auditor.traffic.logs.head import Head

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from auditor.facts.blindness import Blind
 from auditor.facts.hosts import normalise_host
 from auditor.facts.vocabulary import NameRung
-from auditor.traffic.logs.coverage import Blind, LogCoverage
+from auditor.traffic.logs.coverage import LogCoverage
 from auditor.traffic.logs.fields import address
 from auditor.traffic.logs.folding import Folder
 from auditor.traffic.logs.formats import LogFormat, Task

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from auditor.traffic.logs.coverage import Blind
+from auditor.facts.blindness import Blind
 from auditor.traffic.logs.csv_records import rows
 from auditor.traffic.logs.fields import protocol_number
 from auditor.traffic.logs.folding import Folder

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from auditor.facts.blindness import Blind
 from auditor.facts.hosts import normalise_host
 from auditor.facts.vocabulary import NameRung
-from auditor.traffic.logs.coverage import Blind
 from auditor.traffic.logs.fields import address, host_name, protocol_number
 from auditor.traffic.logs.folding import Folder
 from auditor.traffic.logs.formats import LogFormat, Task

@@ -12,6 +12,7 @@ from auditor.traffic.logs.formats import LogFormat
 from auditor.traffic.logs.gcp import FORMAT as GCP
 from auditor.traffic.logs.har import FORMAT as HAR
 from auditor.traffic.logs.hubble import FORMAT as HUBBLE
+from auditor.traffic.logs.mapped import FORMAT as MAPPED
 from auditor.traffic.logs.nfdump import FORMAT as NFDUMP
 from auditor.traffic.logs.ocsf import FORMAT as OCSF
 from auditor.traffic.logs.resolver import BIND, COREDNS, DNSTAP
@@ -39,4 +40,5 @@ FORMATS: tuple[LogFormat, ...] = (
     DNSTAP,
     BIND,
     COREDNS,
+    MAPPED,
 )

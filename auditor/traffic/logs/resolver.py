@@ -12,9 +12,10 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from auditor.facts.blindness import Blind
 from auditor.facts.hosts import normalise_host
 from auditor.traffic.logs.access_lines import MONTHS
-from auditor.traffic.logs.coverage import Blind, LogCoverage
+from auditor.traffic.logs.coverage import LogCoverage
 from auditor.traffic.logs.fields import address, iso
 from auditor.traffic.logs.formats import LogFormat, Task
 from auditor.traffic.logs.head import Head

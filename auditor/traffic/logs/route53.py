@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from auditor.facts.blindness import Blind
 from auditor.facts.hosts import normalise_host
-from auditor.traffic.logs.coverage import Blind
 from auditor.traffic.logs.fields import address
 from auditor.traffic.logs.formats import LogFormat, Task
 from auditor.traffic.logs.head import Head

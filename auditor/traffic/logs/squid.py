@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from auditor.facts.blindness import Blind
 from auditor.traffic.logs.access_lines import common_time, end_of, split_url, tokens
-from auditor.traffic.logs.coverage import Blind, LogCoverage
+from auditor.traffic.logs.coverage import LogCoverage
 from auditor.traffic.logs.fields import ABSENT, address, seconds, whole
 from auditor.traffic.logs.formats import LogFormat, Task
 from auditor.traffic.logs.head import Head

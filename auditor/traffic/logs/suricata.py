@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from auditor.facts.blindness import Blind
 from auditor.facts.vocabulary import NameRung, Sighting, Transport
-from auditor.traffic.logs.coverage import Blind, LogCoverage
+from auditor.traffic.logs.coverage import LogCoverage
 from auditor.traffic.logs.fields import PROTOCOLS, host_name, protocol_number, transport
 from auditor.traffic.logs.folding import Folder
 from auditor.traffic.logs.formats import LogFormat, Task

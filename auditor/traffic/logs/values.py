@@ -10,6 +10,8 @@ from auditor.traffic.logs.coverage import LogCoverage
 from auditor.traffic.logs.fields import address, host_name, iso, moment, seconds, text_of, whole
 
 HIGHEST_PORT = 65_535
+_SHORT = 19
+"""Digits of which every number fits 63 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +23,14 @@ class Values:
 
     def text(self, name: str) -> str:
         """Return a value as text, empty for what is absent."""
-        return text_of(self.record.get(name))
+        value = self.record.get(name)
+        return "" if value is None else text_of(value)
 
     def count(self, name: str) -> int | None:
         """Return a whole number."""
+        value = self.record.get(name)
+        if type(value) is str and len(value) < _SHORT and value.isascii() and value.isdigit():  # most of them
+            return int(value)
         return self._read(name, whole)
 
     def port(self, name: str) -> int | None:
@@ -50,8 +56,10 @@ class Values:
     def address(self, name: str) -> str:
         """Return an address in canonical form, empty for none."""
         text = self.text(name)
-        found = address(text) if text else ""
-        if text and not found:
+        if not text:
+            return ""
+        found = address(text)
+        if not found:
             self.coverage.note(f"field_invalid:{name}")
         return found
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from auditor.facts.vocabulary import NameRung, Sighting, Transport
 from auditor.traffic.logs.fields import PROTOCOLS, transport
@@ -52,15 +52,15 @@ class Side:
         self.failed |= leg.action is Action.FAILED
         self.audited |= leg.action is Action.AUDITED
 
-    def add_back(self, counts: Counts) -> None:
-        """Count what a record of the other direction says of this one: that nothing came, or that something was let through."""
+    def add_back(self, leg: Leg, counts: Counts) -> None:
+        """Count what a record of the other direction says of this one; what a denied flow got back is the denial's own answer."""
         self.packets = _sum(self.packets, counts.packets)
         self.payload = _sum(self.payload, counts.payload)
         self.wire = _sum(self.wire, counts.wire)
         self.flags_unknown = True
         if counts.packets or counts.payload or counts.wire:
             self.legs += 1
-            self.passed = True
+            self.passed |= leg.action in (Action.PASSED, Action.UNSAID, Action.AUDITED)
 
     @property
     def let_through(self) -> bool:
@@ -77,8 +77,9 @@ def flow_of(folded: Folded, source: End, destination: End, out: Side, back: Side
     kind = transport(folded.first.number)
     reason = _attempt(kind, out, back)
     one_way = not (out.legs and back.legs)
-    return replace(
-        _counted(folded, source, destination, out, back),
+    return LogFlow(
+        **_told(folded, source, destination, out, back),
+        transport=kind,
         orientation_rule=rule,
         state=_state(kind, out, back, reason),
         sighting=Sighting.ATTEMPT if reason else Sighting.DATA,
@@ -89,41 +90,40 @@ def flow_of(folded: Folded, source: End, destination: End, out: Side, back: Side
     )
 
 
-def _counted(folded: Folded, source: End, destination: End, out: Side, back: Side) -> LogFlow:
-    """Return the flow with what the records say, before it is judged."""
+def _told(folded: Folded, source: End, destination: End, out: Side, back: Side) -> dict[str, Any]:
+    """Return what the records say, before it is judged, by the names of a flow's fields."""
     leg = folded.first
     kind = transport(leg.number)
     ports = kind is None or kind in _WITH_PORTS
-    return LogFlow(
-        place=Place(leg.place.file, leg.place.line, folded.lines),
-        start=folded.start,
-        end=folded.end,
-        src_addr=source[0],
-        src_port=source[1] if ports else 0,
-        dst_addr=destination[0],
-        dst_port=destination[1] if ports else 0,
-        transport=kind,
-        protocol_number=leg.number,
-        vlan=leg.vlan,
-        vni=leg.vni,
-        packets_out=out.packets,
-        packets_in=back.packets,
-        payload_out=out.payload,
-        payload_in=back.payload,
-        wire_out=out.wire,
-        wire_in=back.wire,
-        name=folded.name,
-        name_rung=folded.rung if folded.name else NameRung.NONE,
-        app_protocol=folded.protocol or PROTOCOLS.get(leg.number or 0, ""),
-        action_word="|".join(folded.words),
-        reporter="|".join(sorted(folded.reporters)),
-        flow_key=leg.key,
-        translated_src=out.translated,
-        translated_dst=back.translated,
-        source=out.workload,
-        destination=back.workload,
-        path=folded.path,
-    )
+    return {
+        "place": Place(leg.place.file, leg.place.line, folded.lines),
+        "start": folded.start,
+        "end": folded.end,
+        "src_addr": source[0],
+        "src_port": source[1] if ports else 0,
+        "dst_addr": destination[0],
+        "dst_port": destination[1] if ports else 0,
+        "protocol_number": leg.number,
+        "vlan": leg.vlan,
+        "vni": leg.vni,
+        "packets_out": out.packets,
+        "packets_in": back.packets,
+        "payload_out": out.payload,
+        "payload_in": back.payload,
+        "wire_out": out.wire,
+        "wire_in": back.wire,
+        "name": folded.name,
+        "name_rung": folded.rung if folded.name else NameRung.NONE,
+        "app_protocol": folded.protocol or PROTOCOLS.get(leg.number or 0, ""),
+        "action_word": "|".join(folded.words),
+        "reporter": "|".join(sorted(folded.reporters)),
+        "flow_key": leg.key,
+        "translated_src": out.translated,
+        "translated_dst": back.translated,
+        "source": out.workload,
+        "destination": back.workload,
+        "path": folded.path,
+    }
 
 
 def _action(out: Side, back: Side) -> Action:

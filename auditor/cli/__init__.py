@@ -31,6 +31,7 @@ _COMMANDS = {
     "profiles": "List the shipped profiles or show one in plain sentences.",
     "questions": "Put what is not known as questions to those who can answer.",
     "report": "Render an assessment again.",
+    "verify": "Verify a statement, its signature and its inputs, offline.",
     "whatif": "Tell how verdicts and flows would move if settings had other values.",
 }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from auditor.cli.formats import AssessmentFormat
+from auditor.cli.formats import AssessmentFormat, Rendering
 from auditor.cli.options import (
     PATH,
     as_of_option,
@@ -17,11 +17,11 @@ from auditor.cli.options import (
     parse_parameters,
     progress_option,
     read_key,
-    source_root_option,
     typed_root,
 )
 from auditor.cli.output import assessment_results, print_assessment, tell_inputs, write_results
 from auditor.cli.progress import ProgressForm, progress_of
+from auditor.cli.rendering import rendering_options
 
 
 @click.command("check")
@@ -37,7 +37,7 @@ from auditor.cli.progress import ProgressForm, progress_of
 )
 @click.option("--deployment", metavar="NAME", default="", help="Judge this one of the manifest's deployments: with its overlays.")
 @output_option(AssessmentFormat)
-@source_root_option("PATH as typed, where it is relative")
+@rendering_options("PATH as typed, where it is relative")
 @click.option(
     "--stage",
     type=click.Choice(["change", "predeploy", "operate"]),
@@ -93,7 +93,7 @@ def command(
     profiles: tuple[str, ...],
     deployment: str,
     outputs: tuple[str, ...],
-    source_root: str | None,
+    rendering: Rendering,
     stage: str | None,
     as_of: str,
     parameters: tuple[str, ...],
@@ -145,7 +145,7 @@ def command(
     )
     gate = pipeline.Gate(base, policy_approved, baseline)
     assessment = replace(pipeline.check(request, as_of, gate, progress), owner=owner)
-    results = assessment_results(assessment, wanted, typed_root(paths[0]) if source_root is None else source_root)
+    results = assessment_results(assessment, wanted, rendering.below(typed_root(paths[0])))
     code = exit_code(assessment, Severity(fail_on) if fail_on else None, exit_zero)
     progress.finish(code)
     if verbose:

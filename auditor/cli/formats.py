@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, assert_never
 
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
     from auditor.facts.assessment import Assessment
     from auditor.facts.comparison import Comparison
     from auditor.facts.difference import Difference
+    from auditor.report.envelope import SigningKey
 
 
 class AssessmentFormat(StrEnum):
@@ -27,6 +29,7 @@ class AssessmentFormat(StrEnum):
     CSV_LEDGER = "csv-ledger"
     XLSX = "xlsx"
     PDF = "pdf"
+    IN_TOTO = "in-toto"
 
 
 class ComparisonFormat(StrEnum):
@@ -51,8 +54,25 @@ _Document = Literal[AssessmentFormat.XLSX, AssessmentFormat.PDF]
 _Table = Literal[AssessmentFormat.CSV_FINDINGS, AssessmentFormat.CSV_FLOWS, AssessmentFormat.CSV_LEDGER]
 
 
-def render(assessment: Assessment, form: AssessmentFormat, root: str = "") -> bytes:
-    """Return ``assessment`` as ``form``, without colour; ``root`` is the deployment's folder in its repository."""
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """How an assessment is written, whatever the format; each format takes what concerns it."""
+
+    root: str | None = None
+    """The deployment's folder in its repository; ``None`` where nobody said."""
+    key: SigningKey | None = None
+    """What a statement is signed with."""
+
+    def below(self, root: str) -> Rendering:
+        """Return the same with ``root`` where nobody said another."""
+        return self if self.root is not None else replace(self, root=root)
+
+
+AS_IT_COMES = Rendering()
+
+
+def render(assessment: Assessment, form: AssessmentFormat, how: Rendering = AS_IT_COMES) -> bytes:
+    """Return ``assessment`` as ``form``, without colour."""
     match form:
         case AssessmentFormat.JSON:
             from auditor.report.assessment_json import dump_assessment
@@ -71,11 +91,15 @@ def render(assessment: Assessment, form: AssessmentFormat, root: str = "") -> by
 
             data = render_markdown(assessment)
         case AssessmentFormat.SARIF | AssessmentFormat.JUNIT | AssessmentFormat.GITHUB | AssessmentFormat.GITLAB:
-            data = _render_located(assessment, form, root)
+            data = _render_located(assessment, form, how.root or "")
         case AssessmentFormat.CSV_FINDINGS | AssessmentFormat.CSV_FLOWS | AssessmentFormat.CSV_LEDGER:
             data = _render_table(assessment, form)
         case AssessmentFormat.XLSX | AssessmentFormat.PDF:
             data = _render_document(assessment, form)
+        case AssessmentFormat.IN_TOTO:
+            from auditor.report.in_toto import render_in_toto
+
+            data = render_in_toto(assessment, how.key)
         case _:
             assert_never(form)
     return data

@@ -80,15 +80,6 @@ def progress_option(function: Command) -> Command:
     )(function)
 
 
-def source_root_option(default: str) -> Callable[[Command], Command]:
-    """``--source-root``: where the deployment lies in its repository, for formats that point at lines of files."""
-    return click.option(
-        "--source-root",
-        metavar="FOLDER",
-        help=f"The deployment's folder in its repository, put before paths that point into it. Default: {default}.",
-    )
-
-
 def parse_outputs(values: tuple[str, ...], formats: type[Format]) -> tuple[tuple[Format, Path], ...]:
     """Return (format, path) pairs of ``FORMAT:PATH`` options.
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from auditor.cli.formats import AssessmentFormat, render
+from auditor.cli.formats import AssessmentFormat, Rendering, render
 from auditor.errors import Diagnostic, UsageError
 
 if TYPE_CHECKING:
@@ -88,10 +88,10 @@ def cannot_write(path: Path, why: str) -> UsageError:
 
 
 def assessment_results(
-    assessment: Assessment, outputs: tuple[tuple[AssessmentFormat, Path], ...], root: str = ""
+    assessment: Assessment, outputs: tuple[tuple[AssessmentFormat, Path], ...], rendering: Rendering
 ) -> tuple[Result, ...]:
     """Return the assessment in each (format, path)."""
-    return tuple(Result(path, render(assessment, form, root), f"{form} report") for form, path in outputs)
+    return tuple(Result(path, render(assessment, form, rendering), f"{form} report") for form, path in outputs)
 
 
 def tell_inputs(assessment: Assessment) -> None:

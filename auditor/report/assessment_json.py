@@ -30,6 +30,7 @@ from auditor.facts.vocabulary import (
     Stage,
     Verdict,
 )
+from auditor.report.strict_json import parse
 
 _TRUTH = frozenset(t.value for t in Truth)
 _VERDICT = frozenset(v.value for v in Verdict)
@@ -88,10 +89,6 @@ _PLACE = re.compile(r"^(?P<what>.*) - at `(?P<path>[^`]*)`$", re.DOTALL)
 _NEXT = "Give the JSON that auditor check wrote with --output json:PATH, unchanged."
 
 
-class _RefusedError(ValueError):
-    """A fault inside the JSON text, raised from a hook of the parser."""
-
-
 def dump_assessment(assessment: records.Assessment) -> bytes:
     """Return ``assessment`` as UTF-8 JSON: field order, two spaces, newline at the end; same record, same bytes.
 
@@ -120,7 +117,7 @@ def load_assessment(data: bytes, shown: str) -> records.Assessment:
     """
     import msgspec
 
-    raw = _parse(data, shown)
+    raw = parse(data, shown, _NEXT)
     if not isinstance(raw, dict) or raw.get("schema") != records.SCHEMA:
         found = raw.get("schema", "none") if isinstance(raw, dict) else type(raw).__name__
         _refuse(shown, f"not an {records.SCHEMA} file", f"$.schema is {found!r}")
@@ -136,35 +133,6 @@ def load_assessment(data: bytes, shown: str) -> records.Assessment:
         match = _PLACE.match(str(error))
         what, path = (match["what"], match["path"]) if match else (str(error), "$")
         _refuse(shown, f"wrong value at {path}", what)
-
-
-def _parse(data: bytes, shown: str) -> Any:
-    try:
-        return json.loads(data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_constant)
-    except UnicodeDecodeError as error:
-        _refuse(shown, "not UTF-8 text", f"byte {error.start}: {error.reason}")
-    except json.JSONDecodeError as error:
-        why = error.msg
-        raise InvalidInputError(
-            Diagnostic("not JSON", why=why, next_step=_NEXT, path=shown, line=error.lineno, column=error.colno)
-        ) from error
-    except _RefusedError as error:
-        _refuse(shown, "not strict JSON", str(error))
-    except RecursionError:
-        _refuse(shown, "nested too deep", "an assessment has few levels")
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in result:
-            raise _RefusedError(f"the name {name!r} stands twice in one object")
-        result[name] = value
-    return result
-
-
-def _constant(text: str) -> NoReturn:
-    raise _RefusedError(f"{text} is no JSON number")
 
 
 def _foreign(value: Any, kind: Any, path: str) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from auditor.cli import main
-from auditor.cli.formats import AssessmentFormat, render
+from auditor.cli.formats import AssessmentFormat, Rendering, render
 from auditor.cli.output import STDOUT, Result, print_assessment, write_results
 from auditor.errors import Diagnostic, UsageError
 from auditor.facts.assessment import Assessment
@@ -40,7 +40,7 @@ def test_no_hidden_character_reaches_a_reader(hostile: Assessment, form: Assessm
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_the_same_assessment_gives_the_same_bytes(form: AssessmentFormat) -> None:
-    assert render(sample_coder.build(), form, "deploy") == render(sample_coder.build(), form, "deploy")
+    assert render(sample_coder.build(), form, Rendering("deploy")) == render(sample_coder.build(), form, Rendering("deploy"))
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from auditor.cli.formats import AssessmentFormat, render
+from auditor.cli.formats import AssessmentFormat, Rendering, render
 from auditor.compare import with_change
 from auditor.facts.assessment import Assessment, StepRecord
 from auditor.facts.evidence import FileLocation
@@ -41,7 +41,7 @@ def changed() -> Assessment:
 def test_goldens(changed: Assessment, golden: Any) -> None:
     golden("change.md", render(changed, AssessmentFormat.MARKDOWN).decode())
     golden("change.txt", render(changed, AssessmentFormat.TERMINAL).decode())
-    golden("change.github", render(changed, AssessmentFormat.GITHUB, "deploy/prod").decode())
+    golden("change.github", render(changed, AssessmentFormat.GITHUB, Rendering("deploy/prod")).decode())
 
 
 def test_a_step_says_how_sure_it_is() -> None:

@@ -15,7 +15,7 @@ from auditor.facts.assessment import Assessment
 from auditor.report.pdf import NO_GLYPH, render_pdf
 from auditor.report.pdf_content import BREAK, content
 from auditor.report.statement import digest_register, finding_sentences
-from tests.report import samples
+from tests.report import samples, verdicts
 
 
 def _bare(text: str) -> str:
@@ -46,6 +46,19 @@ def test_the_text_is_that_of_the_view_model(coder: Assessment, cursor: Assessmen
                 # A page break inside a row repeats the heads of its table.
                 assert all(_bare(cell) in found or _bare(cell) in found.replace(heads, "") for cell in row), row
         assert NO_GLYPH not in text
+
+
+def test_each_verdict_stands_beside_the_raw_one() -> None:
+    sections = {section["title"]: section["rows"] for section in content(verdicts.build())["sections"]}
+    assert {row[0].split(",")[0]: row[2] for row in sections["Controls"]} == {
+        "P-1": "pass",
+        "A-1": "pass (raw: unknown)",
+        "F-1": "fail",
+        "U-1": "unknown",
+        "U-2": "unknown",
+        "W-1": "pass (raw: fail)",
+        "N-1": "not_applicable",
+    }
 
 
 def test_page_one_holds_the_finding_and_the_overall_digest(coder: Assessment, tmp_path: Path) -> None:

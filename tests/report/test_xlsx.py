@@ -15,7 +15,7 @@ from auditor.report import xlsx
 from auditor.report.escape import clean
 from auditor.report.workbook import sheets
 from auditor.report.xlsx import render_xlsx
-from tests.report import samples
+from tests.report import samples, verdicts
 
 _NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
@@ -49,6 +49,20 @@ def test_every_sheet_holds_its_table(coder: Assessment) -> None:
 def test_goldens(coder: Assessment, golden: Any) -> None:
     lines = (line for title, table in sheets(coder) for line in (f"[{title}]", *(" | ".join(map(str, r)) for r in table.rows)))
     golden("coder.xlsx.txt", "\n".join(lines) + "\n")
+
+
+def test_each_verdict_stands_beside_the_raw_one() -> None:
+    found = {row[0]: (row[2], row[3]) for row in dict(sheets(verdicts.build()))["Verdicts"].rows}
+    assert found == {
+        "profile p": ("fail", "fail"),
+        "P-1": ("pass", "pass"),
+        "A-1": ("pass", "unknown"),
+        "F-1": ("fail", "fail"),
+        "U-1": ("unknown", "unknown"),
+        "U-2": ("unknown", "unknown"),
+        "W-1": ("pass", "fail"),
+        "N-1": ("not_applicable", "not_applicable"),
+    }
 
 
 def test_hostile_text_is_text_in_every_cell(coder: Assessment) -> None:

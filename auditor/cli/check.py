@@ -130,6 +130,8 @@ def command(
     from auditor.evaluate import exit_code
     from auditor.facts.vocabulary import Severity, Stage
 
+    if policy_approved and not base:
+        raise click.UsageError("--policy-approved speaks of a change: give its base too, with --base REVISION")
     wanted = parse_outputs(outputs, AssessmentFormat)
     progress = progress_of(ProgressForm(progress_form), quiet, verbose)
     request = pipeline.Request(

@@ -110,6 +110,20 @@ def test_a_leak_leads_the_report_with_its_line(deployment: Path, capsys: pytest.
     assert step == f"adds Coder control plane → telemetry.coder.com with {data} (config/coder-values.yaml:20)"
 
 
+def test_both_sides_are_judged_at_one_stage(deployment: Path) -> None:
+    """The change brings a capture: the base has none, and is looked at as if it might have had one."""
+    shutil.copytree(SHIPPED / "traffic", deployment / "traffic")
+    _edit(
+        deployment / "auditor.yaml",
+        ("inputs:\n", "inputs:\n  - {capture: traffic/perimeter.pcapng, vantage: perimeter-egress}\n"),
+    )
+    out = deployment.parents[2] / "out.json"
+    code = main(["check", str(deployment), "--base", "main", "--as-of", "2026-11-24", "-q", "-o", f"json:{out}"])
+    found = json.loads(out.read_text(encoding="utf-8"))
+    assert (code, found["stage"], found["base"]["alterations"]) == (3, "operate", [])
+    assert [s for s in found["base"]["steps"] if s["kind"] == "removes"] == []
+
+
 def test_a_cure_is_told_as_what_it_removes(deployment: Path) -> None:
     _leak(deployment)
     repositories.commit(deployment.parents[1])
@@ -274,6 +288,25 @@ def test_a_repository_that_the_change_brings_is_not_the_base(deployment: Path) -
     code, found = _gate(deployment)
     assert code == 1
     assert LEAK in _found(found)
+
+
+def test_a_folder_that_becomes_a_link_to_a_laxer_one_is_judged_by_its_own_words(deployment: Path) -> None:
+    """``deploy`` is replaced by a link to ``lab``, whose manifest of the base asks for less."""
+    checkout = deployment.parents[1]
+    shutil.copytree(deployment, checkout / "lab" / "prod")
+    _swap_profile(checkout / "lab" / "prod")
+    repositories.commit(checkout)
+    shutil.rmtree(checkout / "deploy")
+    (checkout / "deploy").symlink_to("lab")
+    _leak(deployment)
+    code, found = _gate(deployment)
+    assert code == 1
+    assert LEAK in _found(found)
+    assert {"claim", "profiles"} == {a["subject"] for a in found["base"]["alterations"]}
+
+
+def test_an_approval_without_a_change_is_refused(deployment: Path) -> None:
+    assert main(["check", str(deployment), "--policy-approved"]) == 2
 
 
 def test_outside_a_checkout_there_is_no_base(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,7 +22,7 @@ import pytest
 from auditor.catalog import load_catalog
 from auditor.cli import group
 from auditor.evaluate import describe_profile, load_profile
-from auditor.evaluate.parameters import EXERCISED_CHANNELS, MAX_AGE, OBSERVED_WINDOW, SETS
+from auditor.evaluate.parameters import EXERCISED_CHANNELS, MAX_AGE, MINIMUM_STRENGTH, OBSERVED_WINDOW, SETS
 from auditor.facts.assessment import SCHEMA
 from auditor.facts.vocabulary import UnknownKind
 from auditor.manifest import load_attestations, load_manifest, load_waivers
@@ -109,7 +109,7 @@ def _profile_keys() -> dict[str, set[str]]:
     values = keys.pop("parameter_reference") | {"not"}
     quantified = [set(parts["require"]["properties"][noun]["properties"]) for noun in ("component", "flow", "store")]
     assert quantified[0] == quantified[1] == quantified[2]
-    known_parameters = {OBSERVED_WINDOW, MAX_AGE, EXERCISED_CHANNELS, f"{SETS}…"}
+    known_parameters = {OBSERVED_WINDOW, MAX_AGE, EXERCISED_CHANNELS, MINIMUM_STRENGTH, f"{SETS}…"}
     more = {"profile": set(schema["properties"]), "quantifiers": quantified[0], "values": values, "parameters": known_parameters}
     return keys | more
 

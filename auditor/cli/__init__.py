@@ -24,6 +24,7 @@ _COMMANDS = {
     "collect": "Print a read-only script that exports the state of a running deployment.",
     "flows": "Print the flow table of captures.",
     "frames": "Show captured frames that evidence points to.",
+    "harden": "Emit the egress policies and settings that a profile needs, and no more.",
     "init": "Draft a manifest: what files tell, and a question for the rest.",
     "model": "Tell what the configuration makes the products do.",
     "permits": "Tell what the network lets a workload reach, and why.",

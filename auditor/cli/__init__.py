@@ -22,6 +22,7 @@ _COMMANDS = {
     "completion": "Print what a shell needs to complete commands.",
     "diff": "Tell what moved between two assessments, and why.",
     "collect": "Print a read-only script that exports the state of a running deployment.",
+    "history": "Tell what happened to a deployment over several assessments.",
     "flows": "Print the flow table of captures.",
     "frames": "Show captured frames that evidence points to.",
     "harden": "Emit the egress policies and settings that a profile needs, and no more.",
@@ -32,6 +33,7 @@ _COMMANDS = {
     "profiles": "List the shipped profiles or show one in plain sentences.",
     "questions": "Put what is not known as questions to those who can answer.",
     "report": "Render an assessment again.",
+    "spectrum": "Tell the strictest rung of the ladder that holds, and what stops the next.",
     "verify": "Verify a statement, its signature and its inputs, offline.",
     "whatif": "Tell how verdicts and flows would move if settings had other values.",
 }

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from auditor.facts.assessment import Assessment
     from auditor.facts.comparison import Comparison
     from auditor.facts.difference import Difference
+    from auditor.facts.history import History
     from auditor.report.envelope import SigningKey
 
 
@@ -29,6 +30,7 @@ class AssessmentFormat(StrEnum):
     CSV_LEDGER = "csv-ledger"
     XLSX = "xlsx"
     PDF = "pdf"
+    OSCAL = "oscal"
     IN_TOTO = "in-toto"
 
 
@@ -47,6 +49,14 @@ class DifferenceFormat(StrEnum):
     TERMINAL = "terminal"
 
 
+class HistoryFormat(StrEnum):
+    """What a history can be written as."""
+
+    JSON = "json"
+    HTML = "html"
+    TERMINAL = "terminal"
+
+
 _Located = Literal[AssessmentFormat.SARIF, AssessmentFormat.JUNIT, AssessmentFormat.GITHUB, AssessmentFormat.GITLAB]
 """Formats that point into files of the repository."""
 _Document = Literal[AssessmentFormat.XLSX, AssessmentFormat.PDF]
@@ -62,6 +72,8 @@ class Rendering:
     """The deployment's folder in its repository; ``None`` where nobody said."""
     key: SigningKey | None = None
     """What a statement is signed with."""
+    depth: str = "full"
+    """How much the page tells: ``summary`` | ``findings`` | ``full``."""
 
     def below(self, root: str) -> Rendering:
         """Return the same with ``root`` where nobody said another."""
@@ -80,8 +92,9 @@ def render(assessment: Assessment, form: AssessmentFormat, how: Rendering = AS_I
             data = dump_assessment(assessment)
         case AssessmentFormat.HTML:
             from auditor.report.html import render_html
+            from auditor.report.page import Depth
 
-            data = render_html(assessment).encode()
+            data = render_html(assessment, Depth(how.depth)).encode()
         case AssessmentFormat.TERMINAL:
             from auditor.report.terminal import render_terminal
 
@@ -96,6 +109,10 @@ def render(assessment: Assessment, form: AssessmentFormat, how: Rendering = AS_I
             data = _render_table(assessment, form)
         case AssessmentFormat.XLSX | AssessmentFormat.PDF:
             data = _render_document(assessment, form)
+        case AssessmentFormat.OSCAL:
+            from auditor.report.oscal import render_oscal
+
+            data = render_oscal(assessment)
         case AssessmentFormat.IN_TOTO:
             from auditor.report.in_toto import render_in_toto
 
@@ -178,12 +195,31 @@ def render_difference(difference: Difference, form: DifferenceFormat) -> bytes:
     """Return ``difference`` as ``form``."""
     match form:
         case DifferenceFormat.JSON:
-            from auditor.report.difference_json import dump_difference
+            from auditor.report.difference_json import dump_record
 
-            return dump_difference(difference)
+            return dump_record(difference)
         case DifferenceFormat.TERMINAL:
             from auditor.report.difference_text import render_difference as in_words
 
             return in_words(difference).encode()
+        case _:
+            assert_never(form)
+
+
+def render_history(history: History, form: HistoryFormat) -> bytes:
+    """Return ``history`` as ``form``."""
+    match form:
+        case HistoryFormat.JSON:
+            from auditor.report.difference_json import dump_record
+
+            return dump_record(history)
+        case HistoryFormat.HTML:
+            from auditor.report.history_html import render_history_html
+
+            return render_history_html(history).encode()
+        case HistoryFormat.TERMINAL:
+            from auditor.report.history_text import render_history as in_words
+
+            return in_words(history).encode()
         case _:
             assert_never(form)

@@ -9,7 +9,7 @@ import click
 
 from auditor.cli.asking import deployment_options, gather_deployment
 from auditor.cli.options import PATH, as_of_option
-from auditor.cli.output import STDOUT, Result, write_results
+from auditor.cli.output import STDOUT, write_result
 
 if TYPE_CHECKING:
     from auditor.facts.hardening import Hardening
@@ -54,7 +54,7 @@ def command(
 
     inputs = gather_deployment(path, (profile,), deployment, stage, catalog)
     text = _render(harden(inputs, profile, as_of), inputs, Sink(sink))
-    write_results([Result(target, text.encode(), f"{sink} for {profile}")])
+    write_result(target, text.encode(), f"{sink} for {profile}")
     return 0
 
 

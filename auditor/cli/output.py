@@ -62,6 +62,11 @@ def write_results(results: Iterable[Result], quiet: bool = False) -> None:
             click.echo(f"{result.what}: {result.path}", err=True)
 
 
+def write_result(path: Path, data: bytes, what: str, quiet: bool = False) -> None:
+    """Write one result, for commands that have one; raises what ``write_results`` does."""
+    write_results((Result(path, data, what),), quiet)
+
+
 def _write_beside(result: Result) -> Path:
     temporary = result.path.with_name(f".{result.path.name}.{os.getpid()}.part")
     with _explained(result.path):

@@ -23,11 +23,11 @@ def rendering_options(default_root: str) -> Callable[[Command], Command]:
 
     def decorate(function: Command) -> Command:
         @functools.wraps(function)
-        def command(*arguments: Any, source_root: str | None, sign_key: Path | None, **options: Any) -> Any:
+        def command(*arguments: Any, source_root: str | None, sign_key: Path | None, depth: str, **options: Any) -> Any:
             key = _signing_key(sign_key) if sign_key else None
-            return function(*arguments, rendering=Rendering(source_root, key), **options)
+            return function(*arguments, rendering=Rendering(source_root, key, depth), **options)
 
-        for option in reversed((_source_root(default_root), _sign_key())):
+        for option in reversed((_source_root(default_root), _depth(), _sign_key())):
             command = option(command)
         return command  # type: ignore[return-value]  # wraps keeps the name; click keeps the options
 
@@ -39,6 +39,16 @@ def _source_root(default: str) -> Callable[[Any], Any]:
         "--source-root",
         metavar="FOLDER",
         help=f"The deployment's folder in its repository, put before paths that point into it. Default: {default}.",
+    )
+
+
+def _depth() -> Callable[[Any], Any]:
+    return click.option(
+        "--depth",
+        type=click.Choice(["summary", "findings", "full"]),
+        default="full",
+        show_default=True,
+        help="How much the html page tells.",
     )
 
 

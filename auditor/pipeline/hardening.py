@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 
 from auditor.documents import Document, DocumentKind
@@ -83,7 +84,9 @@ def emitted_policies(hardening: Hardening, inputs: Inputs, dialect: PolicyDialec
         step = 'give among its hosts its service (name.namespace.svc) or its namespace ("*.namespace.pod.cluster.local")'
         what = "of no workload it is established which pods it is, so no policy can select it"
         raise UsageError(Diagnostic(what, path=inputs.manifest.path, next_step=f"{step}; or emit nftables or squid"))
-    text = render_policies(hardening, dialect)
+    there = sorted({d.path for d in inputs.documents if _is_policy(d)})
+    notes = (f"what the policies in {', '.join(there)} allow comes on top",) if there else ()
+    text = render_policies(replace(hardening, notes=(*hardening.notes, *notes)), dialect)
     faults = tuple(confirm(text, hardening, inputs.documents, dialect))
     if faults:
         raise RuntimeError(f"the emitted {dialect.value} is not what was meant: {'; '.join(faults)}")
@@ -95,13 +98,17 @@ def confirm(text: str, hardening: Hardening, documents: Sequence[Document], dial
 
     The policies that the deployment has are left aside: they add permissions of their own.
     """
-    others = [d for d in documents if d.kind is not DocumentKind.KUBERNETES or dialect_of(d) is None]
+    others = [d for d in documents if not _is_policy(d)]
     platform = read_platform((("cni", _PLATFORMS[dialect]),))
-    cluster = read_cluster([*others, *_documents(text)], platform)
+    cluster = read_cluster([*others, *emitted_documents(text)], platform)
     check = _Check(hardening, cluster, dialect)
     for workload in hardening.workloads:
         for pods in check.pods[workload.id]:
             yield from check.of(pods)
+
+
+def _is_policy(document: Document) -> bool:
+    return document.kind is DocumentKind.KUBERNETES and dialect_of(document) is not None
 
 
 class _Check:
@@ -175,7 +182,8 @@ def _union(parts: Iterator[Connections]) -> Connections:
     return found
 
 
-def _documents(text: str) -> Iterator[Document]:
+def emitted_documents(text: str) -> Iterator[Document]:
+    """Yield what was emitted as documents, for the readers of policies."""
     digest = hashlib.sha256(text.encode()).hexdigest()
     for parsed in parse_yaml(text):
         yield Document("(emitted)", digest, len(text), DocumentKind.KUBERNETES, parsed.root, tuple(text.splitlines()))

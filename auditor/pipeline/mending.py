@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from auditor.config import joint_switch
+from auditor.errors import Diagnostic, UsageError
 from auditor.facts.model import Model
 from auditor.facts.plan import StepKind
 from auditor.facts.profile import Forbid, PathSelector, Profile
@@ -49,6 +50,9 @@ class Workshop:
     """Applies actions to one deployment that is judged against one profile; what was modelled once is kept."""
 
     def __init__(self, inputs: Inputs, profile: Profile, as_of: str) -> None:
+        if inputs.manifest.assumed:
+            what = "a plan needs a manifest: without zones nothing is inside, and nothing can pass"
+            raise UsageError(Diagnostic(what, next_step="draft one with auditor init PATH, and answer its questions"))
         manifest = replace(inputs.manifest, claim=None)
         self._inputs = replace(inputs, manifest=manifest, profiles=(profile,), ladder=())
         self._as_of = as_of
@@ -137,8 +141,17 @@ def mend(workshop: Workshop) -> Mended:
     if verdict(state) == PASS:
         chosen = _without_the_superfluous(workshop, chosen)
         return Mended(before, workshop.apply(chosen), chosen, exact, tuple(every.values()), ())
-    left = tuple(impossible.values()) or obstacles(state, workshop.means, workshop.paths)
+    left = tuple(impossible.values()) or tuple(_tried(o) for o in obstacles(state, workshop.means, workshop.paths))
     return Mended(before, state, chosen, exact, tuple(every.values()), left)
+
+
+def _tried(obstacle: Obstacle) -> Obstacle:
+    """Return an obstacle that has actions and stands all the same, with that as its reason."""
+    return (
+        replace(obstacle, why="what is known to meet it excludes, or undoes, what meets something else")
+        if obstacle.actions
+        else obstacle
+    )
 
 
 def verdict(state: State) -> str:

@@ -23,7 +23,7 @@ from auditor.identify import identify
 from auditor.pipeline.host_catalog import CatalogDestinations
 from auditor.pipeline.request import Inputs
 from auditor.pipeline.setting_aside import captures_left, with_ruled_out
-from auditor.reconcile import Reconciled, edge_key, reconcile
+from auditor.reconcile import Reconciled, edge_key, placed_by_flows, reconcile
 
 POLICY_ENDINGS = ("Policy", "Network", "Firewall")
 RULE_SETS = frozenset(
@@ -54,13 +54,14 @@ def model(inputs: Inputs, changes: Sequence[Change] = (), foresight: Foresight =
         identity = replace(identity, edges=tuple(_foreseen(identity.edges, foresight)))
     places = {c.id: c.place.storage for c in identity.components}
     reconciled, network_gaps, seals = _reconciled(inputs, identity, configuration, foresight.denied)
+    components = placed_by_flows(identity.components, reconciled.rows)
     return Model(
         manifest=inputs.manifest,
         stage=inputs.stage,
         operators=identity.operators,
         zones=identity.zones,
         workloads=identity.workloads,
-        components=identity.components,
+        components=components,
         stores=tuple(_placed(store, places) for store in configuration.stores),
         settings=configuration.settings,
         channels=reconciled.channels,
@@ -71,7 +72,7 @@ def model(inputs: Inputs, changes: Sequence[Change] = (), foresight: Foresight =
             *with_ruled_out((*inputs.not_examined, *configuration.not_examined), inputs.manifest),
             *captures_left(inputs.manifest, inputs.stage),
         ),
-        graph=build_graph(identity.components, reconciled.rows),
+        graph=build_graph(components, reconciled.rows),
         seals=seals,
     )
 

@@ -27,6 +27,7 @@ from auditor.network import (
     parse_block,
     read_cluster,
     read_governed,
+    read_mesh,
     read_platform,
     sealed_at,
     service_pods,
@@ -59,7 +60,7 @@ class Permissions:
 def read_ground(documents: Sequence[Document], manifest: Manifest) -> Ground:
     """Return the network that the documents describe; it is not ``examined`` when nothing in it could stop a packet."""
     cluster = read_cluster(documents, read_platform(manifest.platform))
-    return Ground(cluster, read_governed(documents, manifest.platform), said_to_govern(manifest))
+    return Ground(cluster, read_governed(documents, manifest.platform), read_mesh(documents), said_to_govern(manifest))
 
 
 def permissions(

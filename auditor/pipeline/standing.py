@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from auditor.facts.inventory import Workload
 from auditor.facts.manifest import Manifest
-from auditor.network import Cluster, Governed, Pods, Source, established
+from auditor.network import Cluster, Governed, Mesh, Pods, Source, established
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class Ground:
 
     cluster: Cluster
     governed: tuple[Governed, ...]
+    mesh: Mesh | None = None
     by_workload: tuple[tuple[str, str, str], ...] = ()
     """(workload of the manifest, subject, path below which the subject's documents lie), as ``governs:`` says."""
 
@@ -42,14 +43,13 @@ class Ground:
         """Return the senders that a workload surely is, nothing when that is not established."""
         said = self.governing({workload.id, *components})
         layers = said or tuple(g for g in self.governed if set(g.subject.hosts) & set(workload.hosts))
-        return as_sources(established(workload, self.cluster), layers)
+        return self.as_sources(established(workload, self.cluster), layers)
 
-
-def as_sources(pods: Sequence[Pods], layers: Sequence[Governed]) -> tuple[Source, ...]:
-    """Return pods with the layers on their way; without pods what the layers speak of is the one sender."""
-    if pods:
-        return tuple(Source.of(p, *layers) for p in pods)
-    return (Source.governed(*layers),) if layers else ()
+    def as_sources(self, pods: Sequence[Pods], layers: Sequence[Governed]) -> tuple[Source, ...]:
+        """Return pods with the layers on their way; without pods what the layers speak of is the one sender."""
+        if pods:
+            return tuple(Source.of(p, *layers).beside(self.mesh.layer(p) if self.mesh is not None else None) for p in pods)
+        return (Source.governed(*layers),) if layers else ()
 
 
 def said_to_govern(manifest: Manifest | None) -> tuple[tuple[str, str, str], ...]:

@@ -11,7 +11,7 @@ from auditor.errors import UsageError
 from auditor.evaluate import load_profile
 from auditor.facts.hardening import Hardening
 from auditor.facts.vocabulary import Stage, Transport
-from auditor.pipeline.hardening import confirm, emitted_policies, harden
+from auditor.pipeline.hardening import confirm, emitted_documents, emitted_policies, harden
 from auditor.pipeline.request import Inputs
 from auditor.report.emit_kubernetes import PolicyDialect, render_policies
 from tests.acceptance import harness
@@ -150,3 +150,14 @@ def test_workloads_that_are_no_known_pods_have_no_policy() -> None:
     found = harden(replace(inputs, profiles=(load_profile("air-gapped"),)), "air-gapped", harness.AS_OF)
     with pytest.raises(UsageError, match="of no workload it is established"):
         emitted_policies(found, inputs, PolicyDialect.CILIUM)
+
+
+def test_policies_that_are_there_are_told_and_left_aside(found: Hardening, inputs: Inputs) -> None:
+    text = (
+        render_policies(found, PolicyDialect.NETWORKPOLICY)
+        .replace("egress-", "wide-")
+        .replace("- Egress", "- Egress\n    - Ingress")
+    )
+    own = tuple(replace(d, path="network/own.yaml") for d in emitted_documents(text))
+    beside = replace(inputs, documents=(*inputs.documents, *own))
+    assert "# what the policies in network/own.yaml allow comes on top" in emitted_policies(found, beside, PolicyDialect.CILIUM)

@@ -59,6 +59,8 @@ class HistoryFormat(StrEnum):
 
 _Located = Literal[AssessmentFormat.SARIF, AssessmentFormat.JUNIT, AssessmentFormat.GITHUB, AssessmentFormat.GITLAB]
 """Formats that point into files of the repository."""
+_Proof = Literal[AssessmentFormat.OSCAL, AssessmentFormat.IN_TOTO]
+"""Formats that other tools take as evidence."""
 _Document = Literal[AssessmentFormat.XLSX, AssessmentFormat.PDF]
 """Formats that are no text and need an optional library."""
 _Table = Literal[AssessmentFormat.CSV_FINDINGS, AssessmentFormat.CSV_FLOWS, AssessmentFormat.CSV_LEDGER]
@@ -74,6 +76,8 @@ class Rendering:
     """What a statement is signed with."""
     depth: str = "full"
     """How much the page tells: ``summary`` | ``findings`` | ``full``."""
+    pseudonyms: bytes = b""
+    """Key under which names become pseudonyms; empty where they stay."""
 
     def below(self, root: str) -> Rendering:
         """Return the same with ``root`` where nobody said another."""
@@ -85,6 +89,10 @@ AS_IT_COMES = Rendering()
 
 def render(assessment: Assessment, form: AssessmentFormat, how: Rendering = AS_IT_COMES) -> bytes:
     """Return ``assessment`` as ``form``, without colour."""
+    if how.pseudonyms:
+        from auditor.report.redaction import redacted
+
+        return render(redacted(assessment, how.pseudonyms), form, replace(how, pseudonyms=b"", root=""))
     match form:
         case AssessmentFormat.JSON:
             from auditor.report.assessment_json import dump_assessment
@@ -109,14 +117,8 @@ def render(assessment: Assessment, form: AssessmentFormat, how: Rendering = AS_I
             data = _render_table(assessment, form)
         case AssessmentFormat.XLSX | AssessmentFormat.PDF:
             data = _render_document(assessment, form)
-        case AssessmentFormat.OSCAL:
-            from auditor.report.oscal import render_oscal
-
-            data = render_oscal(assessment)
-        case AssessmentFormat.IN_TOTO:
-            from auditor.report.in_toto import render_in_toto
-
-            data = render_in_toto(assessment, how.key)
+        case AssessmentFormat.OSCAL | AssessmentFormat.IN_TOTO:
+            data = _render_proof(assessment, form, how)
         case _:
             assert_never(form)
     return data
@@ -140,6 +142,20 @@ def _render_located(assessment: Assessment, form: _Located, root: str) -> bytes:
             from auditor.report.gitlab import render_gitlab
 
             return render_gitlab(assessment, root)
+        case _:
+            assert_never(form)
+
+
+def _render_proof(assessment: Assessment, form: _Proof, how: Rendering) -> bytes:
+    match form:
+        case AssessmentFormat.OSCAL:
+            from auditor.report.oscal import render_oscal
+
+            return render_oscal(assessment)
+        case AssessmentFormat.IN_TOTO:
+            from auditor.report.in_toto import render_in_toto
+
+            return render_in_toto(assessment, how.key)
         case _:
             assert_never(form)
 

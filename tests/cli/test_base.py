@@ -31,6 +31,7 @@ waivers:
   - id: w-1
     control: AG-01
     target: "{LEAK}"
+    digest: DIGEST
     reason: because
     approver: me
     ticket: T-1
@@ -76,6 +77,18 @@ def _edit(path: Path, *changes: tuple[str, str]) -> None:
 
 def _leak(deployment: Path) -> None:
     _edit(deployment / VALUES, ('CODER_TELEMETRY_ENABLE\n      value: "false"', 'CODER_TELEMETRY_ENABLE\n      value: "true"'))
+
+
+def _waivers(deployment: Path) -> str:
+    """Return a waiver of the leak that would hold, were it believed: its digest is that of the finding."""
+    probe = deployment.parents[2] / "probe" / "prod"
+    shutil.copytree(SHIPPED, probe, ignore=shutil.ignore_patterns("traffic"))
+    _leak(probe)
+    out = probe.parent / "probe.json"
+    assert main(["check", str(probe), *AS_OF, "-o", f"json:{out}"]) == 1
+    findings = json.loads(out.read_text(encoding="utf-8"))["findings"]
+    (digest,) = [f["digest"] for f in findings if f["id"] == LEAK]
+    return WAIVERS.replace("DIGEST", digest)
 
 
 def _gate(deployment: Path, *options: str) -> tuple[int, dict[str, Any]]:
@@ -144,7 +157,7 @@ def _move_inside(folder: Path) -> None:
 
 
 def _waive(folder: Path) -> None:
-    (folder / "waivers.yaml").write_text(WAIVERS, encoding="utf-8")
+    (folder / "waivers.yaml").write_text(_waivers(folder), encoding="utf-8")
     _edit(folder / "auditor.yaml", ("profiles: [", "waivers: waivers.yaml\nprofiles: ["))
 
 
@@ -204,6 +217,12 @@ def test_a_hostile_change_never_helps_itself(deployment: Path, change: Callable[
     assert all(e["path"] in ("auditor.yaml", "waivers.yaml") and e["line"] for e in altered)
 
 
+def test_the_waiver_of_these_tests_would_hold(deployment: Path) -> None:
+    _leak(deployment)
+    _waive(deployment)
+    assert main(["check", str(deployment), *AS_OF]) == 0
+
+
 def test_an_alteration_alone_fails_however_grave_the_gate_asks(deployment: Path) -> None:
     _widen(deployment)
     assert _gate(deployment, "--fail-on", "critical")[0] == 1
@@ -230,7 +249,7 @@ def test_options_name_files_of_the_base(deployment: Path) -> None:
     named = ["-p", str(policy / "lax.yaml"), "--waivers", str(policy / "waivers.yaml"), "--catalog", str(policy / "catalog")]
     assert _gate(deployment, *named)[1]["base"]["alterations"] == []
     _edit(policy / "lax.yaml", ("severity: low", "severity: high"))
-    _edit(policy / "waivers.yaml", ("version: 1\nwaivers: []\n", WAIVERS))
+    _edit(policy / "waivers.yaml", ("version: 1\nwaivers: []\n", _waivers(deployment)))
     _edit(policy / "catalog" / "operators.yaml", ("Ours", "Yours"))
     _leak(deployment)
     code, found = _gate(deployment, *named)
@@ -243,7 +262,7 @@ def test_options_name_files_of_the_base(deployment: Path) -> None:
 
 def test_files_that_the_base_lacks_do_not_help(deployment: Path) -> None:
     checkout = deployment.parents[1]
-    (checkout / "waivers.yaml").write_text(WAIVERS, encoding="utf-8")
+    (checkout / "waivers.yaml").write_text(_waivers(deployment), encoding="utf-8")
     (checkout / "catalog").mkdir()
     (checkout / "catalog" / "operators.yaml").write_text(OVERLAY, encoding="utf-8")
     _leak(deployment)

@@ -15,7 +15,7 @@ from auditor.network.objects import Pods
 from auditor.network.platform import Platform, read_platform
 from auditor.network.reachability import Moved, moved
 from auditor.network.sources import Source
-from auditor.network.through import lookups, sealed_at, ways_out, ways_through
+from auditor.network.through import asks_within, lookups, sealed_at, ways_out, ways_through
 
 __all__ = [
     "ALL",
@@ -43,6 +43,7 @@ __all__ = [
     "Step",
     "Subject",
     "Target",
+    "asks_within",
     "deciding",
     "established",
     "layered_regions",

@@ -28,12 +28,17 @@ class Ground:
     def governing(self, names: Collection[str]) -> tuple[Governed, ...]:
         """Return what governs a workload by what its author says; ``names`` are its id and those of its components."""
         return tuple(
-            g
-            for said, subject, path in self.by_workload
-            if said in names
-            for g in self.governed
-            if subject in _names(g) and g.subject.location is not None and _below(g.subject.location.path, path)
+            g for said, subject, path in self.by_workload if said in names for g in self.governed if self._is(g, subject, path)
         )
+
+    def lost(self, names: Collection[str]) -> tuple[str, ...]:
+        """Return the subjects that a workload is said to be governed by, and that no file below the path describes."""
+        said = [(subject, path) for workload, subject, path in self.by_workload if workload in names]
+        return tuple(subject for subject, path in said if not any(self._is(g, subject, path) for g in self.governed))
+
+    def _is(self, governed: Governed, subject: str, path: str) -> bool:
+        place = governed.subject.location
+        return subject in _names(governed) and place is not None and _below(place.path, path)
 
     def named(self, name: str) -> tuple[Governed, ...]:
         """Return the subjects that a user names, each a source of its own."""

@@ -22,10 +22,11 @@ import pytest
 from auditor.catalog import load_catalog
 from auditor.cli import group
 from auditor.evaluate import describe_profile, load_profile
-from auditor.evaluate.parameters import EXERCISED_CHANNELS, MAX_AGE, OBSERVED_WINDOW, SETS
+from auditor.evaluate.parameters import EXERCISED_CHANNELS, MAX_AGE, MINIMUM_STRENGTH, OBSERVED_WINDOW, SETS
 from auditor.facts.assessment import SCHEMA
 from auditor.facts.vocabulary import UnknownKind
 from auditor.manifest import load_attestations, load_manifest, load_waivers
+from auditor.pipeline.exampling import run_examples
 from tests.conftest import ROOT
 
 DOCS = ROOT / "docs"
@@ -109,7 +110,10 @@ def _profile_keys() -> dict[str, set[str]]:
     values = keys.pop("parameter_reference") | {"not"}
     quantified = [set(parts["require"]["properties"][noun]["properties"]) for noun in ("component", "flow", "store")]
     assert quantified[0] == quantified[1] == quantified[2]
-    known_parameters = {OBSERVED_WINDOW, MAX_AGE, EXERCISED_CHANNELS, f"{SETS}…"}
+    known_parameters = {OBSERVED_WINDOW, MAX_AGE, EXERCISED_CHANNELS, MINIMUM_STRENGTH, f"{SETS}…"}
+    examples = _schema(ROOT / "auditor" / "evaluate" / "schemas" / "profile-examples-v1.json")
+    keys |= {"examples": set(examples["properties"])}
+    keys |= {f"example_{name}": set(part["properties"]) for name, part in examples["$defs"].items()}
     more = {"profile": set(schema["properties"]), "quantifiers": quantified[0], "values": values, "parameters": known_parameters}
     return keys | more
 
@@ -161,6 +165,15 @@ def test_profiles_of_the_pages_load(block: Block, tmp_path: Path) -> None:
     assert describe_profile(profile)[0] == f"{profile.id} {profile.version}: {profile.title}"
 
 
+def test_the_examples_of_the_page_hold_for_its_profile(tmp_path: Path) -> None:
+    for block in _blocks(PROFILE):
+        if "file" in block.marks:
+            (tmp_path / block.marks["file"]).write_text(block.text, encoding="utf-8")
+    report = run_examples(str(tmp_path / "content-in-europe.yaml"))
+    assert report.results
+    assert [r for r in report.results if not r.holds] == []
+
+
 @pytest.mark.parametrize("block", _marked("test", "manifest"), ids=lambda b: b.page)
 def test_manifests_of_the_pages_load(block: Block, tmp_path: Path) -> None:
     (tmp_path / "auditor.yaml").write_text(block.text, encoding="utf-8")
@@ -192,7 +205,7 @@ def test_the_catalog_page_names_every_key_of_its_schemas(name: str) -> None:
 
 
 def test_each_kind_of_example_is_tested() -> None:
-    assert {b.marks["test"] for b in _marked("test")} == {"profile", "manifest", "waivers", "attestations", "product"}
+    assert {b.marks["test"] for b in _marked("test")} == {"profile", "manifest", "waivers", "attestations", "product", "examples"}
 
 
 @pytest.mark.parametrize("page", [PROFILE, "how_to_add_a_product.md"])

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from auditor.catalog.endpoints import EndpointEntry, best_pattern, in_region, parse_endpoints, region_in
+from auditor.catalog.endpoints import EndpointEntry, Region, RegionTables, best_pattern, in_region, parse_endpoints, region_in
 from auditor.catalog.library import Library, read_library
 from auditor.catalog.parsing import parse_product, parse_recognition
 from auditor.catalog.product import Product, Recognition
@@ -86,8 +86,9 @@ class Catalog:
         return in_region(known, region, self._regions)
 
     def regions(self, table: str) -> Mapping[str, str]:
-        """Return region → country (``unknown`` where it is not known) of a region table, empty for none of that id."""
-        return self._regions.get(table, {})
+        """Return region → country of a region table (``unknown`` where only a weak source says it), empty for none of that id."""
+        found = self._regions.get(table, {})
+        return {name: region.country if region.fact.decides else "unknown" for name, region in found.items()}
 
     def operator(self, identifier: str) -> Operator | None:
         """Return the organisation, or ``None``."""
@@ -129,22 +130,26 @@ class Catalog:
             table = source_table(tree, file)
             for entry in tree["operators"]:
                 fact = table.fact(f"operators.{entry['id']}", entry)
-                country = "" if entry["country"] == "unknown" else entry["country"]
+                said = "" if entry["country"] == "unknown" else entry["country"]
                 stated = (
-                    f"{entry['title']} is under the law of {country}"
-                    if country
-                    else f"the country of {entry['title']} is not known"
+                    f"{entry['title']} is under the law of {said}" if said else f"the country of {entry['title']} is not known"
                 )
+                # What only a weak source says grants no pass: the country then counts as unknown.
+                country = said if fact.decides else ""
                 found[entry["id"]] = Operator(entry["id"], entry["title"], country, (self.evidence(fact, stated),))
         return found
 
     @functools.cached_property
-    def _regions(self) -> Mapping[str, Mapping[str, str]]:
-        return {
-            table["id"]: {r["region"]: r["country"] for r in table["regions"]}
-            for tree, _ in self._library.trees("regions.yaml")
-            for table in tree["tables"]
-        }
+    def _regions(self) -> RegionTables:
+        found: dict[str, dict[str, Region]] = {}
+        for tree, file in self._library.trees("regions.yaml"):
+            sources = source_table(tree, file)
+            for table in tree["tables"]:
+                found[table["id"]] = {
+                    r["region"]: Region(r["country"], sources.fact(f"tables.{table['id']}.{r['region']}", r))
+                    for r in table["regions"]
+                }
+        return found
 
 
 def load_catalog(overlay: Path | None = None) -> Catalog:

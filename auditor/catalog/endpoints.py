@@ -50,13 +50,27 @@ class EndpointEntry:
     fact: Fact
 
     @property
+    def moved_by_model(self) -> bool:
+        """Whether the model id can move what the region of the host would place: only the flow's own rule tells where."""
+        return self.processing_by_region and "model_id" in self.residency_decided_by
+
+    @property
     def first_host(self) -> str:
         """The first host without placeholder, empty when every one has one."""
         return next((h for h in self.hosts if "{" not in h and "*" not in h), "")
 
 
-RegionTables = Mapping[str, Mapping[str, str]]
-"""Table id → region → country, ``unknown`` where it is not known."""
+@dataclass(frozen=True, slots=True)
+class Region:
+    """One region of an operator's own naming."""
+
+    country: str
+    """ISO 3166-1 alpha-2, or ``unknown``."""
+    fact: Fact
+
+
+RegionTables = Mapping[str, Mapping[str, Region]]
+"""Table id → region → where it lies."""
 
 
 def parse_endpoints(tree: Tree, file: str) -> tuple[EndpointEntry, ...]:
@@ -82,12 +96,17 @@ def region_in(pattern: str, host: str) -> str:
 
 
 def in_region(entry: EndpointEntry, region: str, tables: RegionTables) -> EndpointEntry:
-    """Return ``entry`` with its id and countries for ``region``; a region that no table knows leaves them unknown."""
+    """Return ``entry`` with its id and countries for ``region``.
+
+    A region that no table knows, or knows from a weak source only, leaves them unknown: it grants no pass.
+    """
     if not region:
         return entry
-    country = tables.get(entry.region_table, {}).get(region, "unknown")
-    known: Countries = None if country == "unknown" else (country,)
-    reason = "" if known else f"the catalog does not know in which country the region {region} lies"
+    found = tables.get(entry.region_table, {}).get(region)
+    known: Countries = None
+    reason = f"the catalog does not know in which country the region {region} lies"
+    if found is not None and found.country != "unknown":
+        known, reason = ((found.country,), "") if found.fact.decides else (None, _only_weakly(region, found))
     return replace(
         entry,
         id=f"{entry.id}@{region}",
@@ -96,6 +115,10 @@ def in_region(entry: EndpointEntry, region: str, tables: RegionTables) -> Endpoi
         processing_reason=reason if entry.processing_by_region else entry.processing_reason,
         storage=known if entry.storage_by_region else entry.storage,
     )
+
+
+def _only_weakly(region: str, found: Region) -> str:
+    return f"only a source that does not decide ({found.fact.source.title}) says that the region {region} lies in {found.country}"
 
 
 def _entry(tree: Tree, operator: str, fact: Fact) -> EndpointEntry:

@@ -23,6 +23,7 @@ _COMMANDS = {
     "collect": "Print a read-only script that exports the state of a running deployment.",
     "flows": "Print the flow table of captures.",
     "frames": "Show captured frames that evidence points to.",
+    "harden": "Emit the egress policies and settings that a profile needs, and no more.",
     "init": "Draft a manifest: what files tell, and a question for the rest.",
     "model": "Tell what the configuration makes the products do.",
     "permits": "Tell what the network lets a workload reach, and why.",
@@ -30,6 +31,7 @@ _COMMANDS = {
     "profiles": "List the shipped profiles or show one in plain sentences.",
     "questions": "Put what is not known as questions to those who can answer.",
     "report": "Render an assessment again.",
+    "spectrum": "Tell the strictest rung of the ladder that holds, and what stops the next.",
     "verify": "Verify a statement, its signature and its inputs, offline.",
     "whatif": "Tell how verdicts and flows would move if settings had other values.",
 }

@@ -29,7 +29,8 @@ def hypothetical(
         state = SettingState.DEFAULT if default is not None else SettingState.UNKNOWN
         reason = f"{definition.id} unset (what if); default {default or '(none)'}"
     else:
-        state, reason = SettingState.SET, f"{definition.id}={value} (what if)"
+        shown = "(not shown)" if definition.secret else value
+        state, reason = SettingState.SET, f"{definition.id}={shown} (what if)"
     return Effective(
         system=system,
         definition=definition,

@@ -38,6 +38,8 @@ class Destination:
     item: Item | None = None
     processing: Countries = None
     processing_reason: str = ""
+    placed_by_host: bool = False
+    """Nothing but the region of its host decides where it is processed: what else could was looked at."""
     off: bool = False
     """Whether the list that names the destinations is known to be empty: the flow is shown as switched off."""
     otherwise: str = ""

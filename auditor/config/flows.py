@@ -40,7 +40,7 @@ def flows_of(context: SystemContext, catalog: Catalog, azure: AzureModels) -> It
     """Yield every flow of the system, switched off ones too, in order of the product file."""
     for flow in context.product.flows:
         for destination in destinations(flow, context, catalog):
-            yield _intended(flow, azure.placed(destination), context)
+            yield _intended(flow, azure.placed(destination), context, catalog)
 
 
 def component_id(name: str, context: SystemContext) -> str:
@@ -49,13 +49,13 @@ def component_id(name: str, context: SystemContext) -> str:
     return definition.outside if definition is not None and definition.outside else f"{context.system}/{name}"
 
 
-def _intended(flow: FlowDefinition, destination: Destination, context: SystemContext) -> IntendedFlow:
+def _intended(flow: FlowDefinition, destination: Destination, context: SystemContext, catalog: Catalog) -> IntendedFlow:
     identifier = f"{context.system}/{flow.id}" + (f":{destination.suffix}" if destination.suffix else "")
     decision = switched(flow, context, destination.item)
     verdict = _verdict(identifier, flow, decision, destination, context)
     sends = _sends(flow, context)
     weak = not flow.fact.decides
-    processing, why = _processing(flow, destination, context)
+    processing, why = _processing(flow, destination, context, catalog)
     return IntendedFlow(
         id=identifier,
         system=context.system,
@@ -169,19 +169,40 @@ def _order(classes: Iterable[DataClass]) -> tuple[DataClass, ...]:
     return tuple(c for c in DataClass if c in wanted)
 
 
-def _processing(flow: FlowDefinition, destination: Destination, context: SystemContext) -> tuple[Countries, str]:
+def _processing(
+    flow: FlowDefinition, destination: Destination, context: SystemContext, catalog: Catalog
+) -> tuple[Countries, str]:
+    """Return where the flow itself says it is processed and why, nothing where that is its destination's matter."""
     if destination.processing is not None or destination.processing_reason:
         return destination.processing, destination.processing_reason
     if flow.processing:
-        return flow.processing, f"{context.product.title} says so of this flow"
-    if flow.processing_from is None:
+        said = f"{context.product.title} says so of this flow"
+        weak = f"only a weak source ({flow.fact.source.title}) says where this flow is processed"
+        return (flow.processing, said) if flow.fact.decides else (None, weak)
+    if destination.placed_by_host:
+        return _of_host(destination, catalog)
+    if flow.processing_from is None or (destination.endpoint.name and not catalog.endpoint_for_host(destination.endpoint.name)):
+        # A redirect to a host of the user's own: the rule speaks of the operator's hosts.
         return None, ""
     rule = flow.processing_from
     model, _, reason = fill(rule.model, context, destination.item)
     if model is None:
         return None, f"the model decides the country, and {reason}"
     region = fill(rule.region, context, destination.item)[0] or ""
-    return PROCESSING[rule.derive](model, region)
+    countries, reason = PROCESSING[rule.derive](model, region)
+    return (countries, reason) if countries is not None or reason else _of_host(destination, catalog)
+
+
+def _of_host(destination: Destination, catalog: Catalog) -> tuple[Countries, str]:
+    """Return where the region of the host lies: the model id was looked at and moves nothing elsewhere."""
+    host = destination.endpoint.name
+    entry = catalog.endpoint_for_host(host) if host else None
+    if entry is None or not entry.fact.decides:
+        return None, ""
+    return (
+        entry.processing,
+        entry.processing_reason or f"the model id names no inference profile, so the region of {host} decides",
+    )
 
 
 def _evidence(flow: FlowDefinition, decision: Decision, destination: Destination) -> tuple[Evidence, ...]:

@@ -10,6 +10,7 @@ from auditor.evaluate.digest import assessment_digest
 from auditor.evaluate.exceptions import Judged, exception_records, with_exceptions
 from auditor.evaluate.exit_codes import UNREADABLE, exit_code
 from auditor.evaluate.expiry import InForce, in_force
+from auditor.evaluate.finding_digest import FindingDigests
 from auditor.evaluate.flow_records import channel_records, coverage_records, flow_records
 from auditor.evaluate.judging import Judge
 from auditor.evaluate.matching import Scene
@@ -50,7 +51,9 @@ def assess(model: Model, profiles: Sequence[Profile], context: AssessmentContext
     ladder = tuple(_adjusted(p, model) for p in context.ladder)
     valid_rungs = tuple(p for p in ladder if _validity(p, context.as_of) is InForce.YES)
     controls = (resolved(c) for c in _controls((*wanted, *valid_rungs)).values())
-    judged = {c.id: with_exceptions(c, judge.outcome(c), context.waivers, context.attestations, context.as_of) for c in controls}
+    digests = FindingDigests(judge.scene)
+    exceptions = (context.waivers, context.attestations, context.as_of)
+    judged = {c.id: with_exceptions(c, judge.outcome(c), digests, *exceptions) for c in controls}
     shown = [judged[c] for c in dict.fromkeys(c.id for p in wanted for c in p.controls)]
     rungs = {r.profile: r for r in ladder_records(valid_rungs, judged)}
     expired = [RungRecord(p.id, p.title, Verdict.UNKNOWN.value, "") for p in ladder if p.id not in rungs]

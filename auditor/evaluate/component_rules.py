@@ -10,6 +10,7 @@ from auditor.evaluate.outcome import Found, Violation
 from auditor.evaluate.presence import Presence, component_doubts
 from auditor.evaluate.quantifiers import Item
 from auditor.evaluate.telling import component_title
+from auditor.evaluate.wholly import wholly
 from auditor.facts.evidence import Evidence
 from auditor.facts.flows import Cure
 from auditor.facts.inventory import Component, Unknown
@@ -41,6 +42,7 @@ def component_items(
     some: ComponentSelector | None = None,
 ) -> list[Item]:
     """Return every component as an item of a requirement."""
+    counted = wholly(where)
     items = []
     for component in scene.model.components:
         present = presence.of(component)
@@ -48,8 +50,9 @@ def component_items(
             Item(
                 id=component.id,
                 member=all_of((present, scene.component(where, component))),
-                every=Truth.YES if every is None else scene.component(every, component),
-                some=Truth.YES if some is None else scene.component(some, component),
+                counted=all_of((present, scene.component(counted, component))),
+                every=Truth.YES if every is None else scene.component(wholly(every), component),
+                some=Truth.YES if some is None else scene.component(wholly(some), component),
                 breach=partial(_breach, component, presence, fallback, scene),
                 doubt=partial(_doubt, component, present, presence),
             )

@@ -5,19 +5,25 @@ from __future__ import annotations
 from auditor.evaluate.flow_rules import row_test
 from auditor.evaluate.matching import Scene
 from auditor.evaluate.presence import Presence
+from auditor.evaluate.wholly import wholly
 from auditor.facts.profile import ComponentSelector, Condition, Exists
 from auditor.facts.truth import Truth, all_of, any_of, negate
 
 
-def condition_holds(condition: Condition, scene: Scene, presence: Presence) -> Truth:
-    """Return whether ``condition`` holds of the deployment."""
+def condition_holds(condition: Condition, scene: Scene, presence: Presence, *, denied: bool = False) -> Truth:
+    """Return whether ``condition`` holds of the deployment.
+
+    ``denied`` (below an odd number of ``not``): a set partly outside ``{not: …}`` then leaves it undecided, so that
+    it is never the reason why a control does not apply.
+    """
     if isinstance(condition, Exists):
         if isinstance(condition.what, ComponentSelector):
-            selector = condition.what
+            selector = wholly(condition.what) if denied else condition.what
             return any_of(all_of((presence.of(c), scene.component(selector, c))) for c in scene.model.components)
-        test = row_test(condition.what, scene)
+        test = row_test(wholly(condition.what) if denied else condition.what, scene)
         return any_of(test(row).truth for row in scene.model.rows)
-    parts = [condition_holds(part, scene, presence) for part in condition.parts]
-    if condition.kind == "not":
+    inverts = condition.kind == "not"
+    parts = [condition_holds(part, scene, presence, denied=denied is not inverts) for part in condition.parts]
+    if inverts:
         return negate(parts[0])
     return all_of(parts) if condition.kind == "all" else any_of(parts)

@@ -103,10 +103,26 @@ def _condition(document: Document, node: Node) -> Condition:
 
 
 def _need(document: Document, node: Node) -> EvidenceNeed:
-    """Return the needed evidence; a later stage never needs less than an earlier one."""
+    """Return the needed evidence of a control, which covers what the control requires to be complete."""
     found = node.get("evidence")
     if found is None:
         raise fault(document, node, "a control says what evidence it needs", "add evidence:")
+    need = read_need(document, found)
+    complete = node.at("require", "evidence", "complete")
+    for item in complete.items if complete else ():
+        if item.text not in need.operate:
+            raise fault(
+                document, item, f"{item.text} must be complete, but operate does not need it", "add it under evidence: operate:"
+            )
+    return need
+
+
+def read_need(document: Document, found: Node) -> EvidenceNeed:
+    """Return the needed evidence; a later stage never needs less than an earlier one.
+
+    Raises:
+        InvalidInputError: a later stage needs less, or traffic is needed where there is none.
+    """
     change, predeploy, operate = (tuple(Basis(t) for t in texts(found.get(k))) for k in ("change", "predeploy", "operate"))
     for name, earlier, later in (("predeploy", change, predeploy), ("operate", predeploy, operate)):
         missing = [b.value for b in earlier if b not in later]
@@ -116,12 +132,6 @@ def _need(document: Document, node: Node) -> EvidenceNeed:
     for name, bases in (("change", change), ("predeploy", predeploy)):
         if Basis.OBSERVED in bases:
             raise fault(document, found.get(name) or found, f"no traffic exists at stage {name}: observed cannot be needed")
-    complete = node.at("require", "evidence", "complete")
-    for item in complete.items if complete else ():
-        if item.text not in operate:
-            raise fault(
-                document, item, f"{item.text} must be complete, but operate does not need it", "add it under evidence: operate:"
-            )
     exercised = found.get("exercised")
     if exercised is not None and Basis.OBSERVED not in operate:
         raise fault(document, exercised, "exercised planes are seen in traffic: operate must need observed")

@@ -20,7 +20,9 @@ def _lines(profile: Profile) -> Iterator[str]:
     yield f"{profile.id} {profile.version}: {profile.title}"
     yield f"valid until {profile.valid_until}; sha256 {profile.sha256}"
     if profile.extends:
-        yield f"holds everything of {joined(profile.extends)}"
+        yield f"holds everything of {joined(profile.extends)}{', except what it relaxes' if profile.relaxed else ''}"
+    for relaxed in profile.relaxed:
+        yield f"relaxed {relaxed.control}: {relaxed.what} (reason: {relaxed.reason})"
     for parameter in profile.parameters:
         yield f"parameter {parameter.name}: {', '.join(parameter.values)}"
     for control in profile.controls:

@@ -74,6 +74,8 @@ def _content(row: FlowRow, carried: Truth, scene: Scene) -> Unknown:
     if carried is Truth.UNKNOWN:
         text = f"What {row.source} sends to {row.destination} is not known well enough to judge."
         return Unknown(UnknownKind.FACT_WEAK, row.id, text, _DOCUMENT, Party.VENDOR)
+    countries = row.processing or ()
+    spread = f", or not narrow enough (any of {', '.join(countries)})" if len(countries) > 1 else ""
     why = f": {row.processing_reason}" if row.processing_reason else ""
-    text = f"A fact about {row.destination} (its place, role, operator or country) is not known{why}."
+    text = f"A fact about {row.destination} (its place, role, operator or country) is not known{spread}{why}."
     return Unknown(UnknownKind.FACT_UNKNOWN, row.id, text, _DOCUMENT, Party.VENDOR)

@@ -7,22 +7,26 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from auditor.errors import Diagnostic, InvalidInputError
-from auditor.evaluate.expiry import InForce, in_force, instant
+from auditor.evaluate.expiry import InForce, days_left, in_force, instant
+from auditor.evaluate.finding_digest import FindingDigests
 from auditor.evaluate.outcome import Outcome
+from auditor.evaluate.words import counted
 from auditor.facts.assessment import ExceptionRecord
 from auditor.facts.evidence import Evidence, FileLocation
-from auditor.facts.manifest import Attestation, Waiver
+from auditor.facts.manifest import LONGEST_EXCEPTION_DAYS, Attestation, Waiver
 from auditor.facts.profile import Control
 from auditor.facts.vocabulary import Verdict
 
-LONGEST_WAIVER = dt.timedelta(days=366)
-"""A waiver is renewed at least once a year: what nobody looks at again is no exception but the rule."""
+SOON = 30
+"""Days before its end from which on an exception is told to expire soon."""
 
 _WILDCARD = re.compile(r"[*?]")
+_NO_FINDING = ("unused", "it matches no finding")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class Judged:
     """(finding id, waiver id), in order of findings."""
     attested: tuple[tuple[str, str], ...] = ()
     """(subject of the unknown, attestation id)."""
+    digests: Mapping[str, str] = field(default_factory=dict)
+    """Finding id to the digest of what it is about."""
 
 
 def finding_id(control: str, key: str) -> str:
@@ -44,17 +50,24 @@ def finding_id(control: str, key: str) -> str:
 
 
 def with_exceptions(
-    control: Control, outcome: Outcome, waivers: Sequence[Waiver], attestations: Sequence[Attestation], as_of: str
+    control: Control,
+    outcome: Outcome,
+    digests: FindingDigests,
+    waivers: Sequence[Waiver],
+    attestations: Sequence[Attestation],
+    as_of: str,
 ) -> Judged:
-    """Return the outcome with the exceptions that are in force applied."""
-    granted = {w.target: w.id for w in reversed(waivers) if w.control == control.id and _waiver_holds(w, as_of)}
-    ids = [finding_id(control.id, v.key) for v in outcome.violations]
+    """Return the outcome with the exceptions that are in force applied; a waiver of what has changed since is not."""
+    about = {finding_id(control.id, v.key): digests.of(control, v) for v in outcome.violations}
+    mine = (w for w in reversed(waivers) if w.control == control.id and _waiver_holds(w, as_of))
+    granted = {w.target: w.id for w in mine if about.get(w.target) == w.digest}
+    ids = list(about)
     waived = tuple((i, granted[i]) for i in ids if i in granted)
     stated = {a.subject: a.id for a in reversed(attestations) if _meant(a, control) and attestation_holds(a, as_of)}
     subjects = dict.fromkeys(u.subject for u in outcome.unknowns)
     attested = tuple((s, stated[s]) for s in subjects if s in stated)
     effective = _effective(outcome, len(ids) - len(waived), len(subjects) - len(attested))
-    return Judged(control, outcome, effective, waived, attested)
+    return Judged(control, outcome, effective, waived, attested, about)
 
 
 def _effective(outcome: Outcome, breaches: int, questions: int) -> Verdict:
@@ -71,7 +84,10 @@ def _meant(attestation: Attestation, control: Control) -> bool:
 
 def attestation_holds(attestation: Attestation, as_of: str) -> bool:
     """Return whether ``attestation`` is in force at ``as_of``."""
-    return _validity(attestation.date, attestation.expires, as_of, attestation.evidence) is InForce.YES
+    return (
+        not _too_long(attestation.date, attestation.expires)
+        and _validity(attestation.date, attestation.expires, as_of, attestation.evidence) is InForce.YES
+    )
 
 
 def _waiver_holds(waiver: Waiver, as_of: str) -> bool:
@@ -105,9 +121,20 @@ def _refusal(waiver: Waiver) -> str:
         return "it does not say when it was granted"
     if _validity(waiver.created, waiver.expires, waiver.created, waiver.evidence) is InForce.EXPIRED:
         return "it expires before it was granted"
-    if instant(waiver.expires) - instant(waiver.created) > LONGEST_WAIVER:
-        return f"it runs longer than {LONGEST_WAIVER.days} days"
+    if not _DIGEST.fullmatch(waiver.digest):
+        return "it does not name the digest of the finding that it was granted on"
+    return _too_long(waiver.created, waiver.expires)
+
+
+def _too_long(starts: str, expires: str) -> str:
+    if starts and expires and instant(expires) - instant(starts) > dt.timedelta(days=LONGEST_EXCEPTION_DAYS):
+        return f"it runs longer than {LONGEST_EXCEPTION_DAYS} days"
     return ""
+
+
+def _until(expires: str, as_of: str) -> str:
+    left = days_left(expires, as_of)
+    return f"until {expires}" if left > SOON else f"until {expires}: expires soon, {counted(left, 'day')} left after today"
 
 
 def exception_records(
@@ -131,9 +158,10 @@ def _waiver_record(waiver: Waiver, judged: Sequence[Judged], known: frozenset[st
     elif validity is InForce.NOT_YET:
         status, note = "unused", f"in force from {waiver.created}"
     elif any(waiver.target == finding for j in judged for finding, _ in j.waived):
-        status, note = "in_force", f"until {waiver.expires}"
+        status, note = "in_force", _until(waiver.expires, as_of)
     else:
-        status, note = "unused", "it matches no finding"
+        now = next((j.digests[waiver.target] for j in judged if waiver.target in j.digests), "")
+        status, note = ("void", f"what it was granted on has changed; the digest is now {now}") if now else _NO_FINDING
     path, line, _ = _place(waiver.evidence)
     return ExceptionRecord(
         id=waiver.id,
@@ -154,15 +182,18 @@ def _waiver_record(waiver: Waiver, judged: Sequence[Judged], known: frozenset[st
 
 def _attestation_record(a: Attestation, judged: Sequence[Judged], known: frozenset[str], as_of: str) -> ExceptionRecord:
     validity = _validity(a.date, a.expires, as_of, a.evidence)
+    too_long = _too_long(a.date, a.expires)
     mine = [j for j in judged if _meant(a, j.control)]
-    if validity is InForce.EXPIRED:
+    if too_long:
+        status, note = "refused", too_long
+    elif validity is InForce.EXPIRED:
         status, note = "expired", f"in force until {a.expires}; what it stated is unknown again"
     elif a.control.rpartition("/")[2] not in known:
         status, note = "orphaned", f"no control is named {a.control}"
     elif validity is InForce.NOT_YET:
         status, note = "unused", f"in force from {a.date}"
     elif any(a.subject == subject for j in mine for subject, _ in j.attested):
-        status, note = "in_force", f"until {a.expires}"
+        status, note = "in_force", _until(a.expires, as_of)
     elif any(_breached(a.subject, j) for j in mine):
         status, note = "refused", "the evidence shows a breach, and an attestation never lifts one"
     else:

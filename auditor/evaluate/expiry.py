@@ -32,6 +32,15 @@ def in_force(starts: str, expires: str, as_of: str) -> InForce:
     return InForce.EXPIRED if now >= _end(expires) else InForce.YES
 
 
+def days_left(expires: str, as_of: str) -> int:
+    """Return how many whole days after that of ``as_of`` are in force; less than 1 on the last day and after it.
+
+    Raises:
+        ValueError: a text is no ISO 8601 date or date-time.
+    """
+    return (_end(expires) - dt.timedelta(microseconds=1)).toordinal() - instant(as_of).toordinal()
+
+
 def later_than(moment: str, as_of: str) -> bool:
     """Return whether ``moment`` lies after ``as_of``; where that is a date alone, after the end of that day.
 

@@ -9,6 +9,7 @@ from auditor.evaluate.flow_rules import RowMatch, row_test, row_violation
 from auditor.evaluate.matching import Scene
 from auditor.evaluate.outcome import Violation
 from auditor.evaluate.quantifiers import Item
+from auditor.evaluate.wholly import wholly
 from auditor.facts.evidence import Evidence
 from auditor.facts.profile import FlowSelector
 from auditor.facts.rows import FlowRow
@@ -19,9 +20,9 @@ def flow_items(
     where: FlowSelector, every: FlowSelector | None, some: FlowSelector | None, scene: Scene, fallback: Evidence
 ) -> list[Item]:
     """Return every row that may belong to ``where`` as an item of a requirement."""
-    member = row_test(where, scene)
-    meets = None if every is None else row_test(every, scene)
-    meets_one = None if some is None else row_test(some, scene)
+    member, counted = row_test(where, scene), row_test(wholly(where), scene)
+    meets = None if every is None else row_test(wholly(every), scene, of_member=True)
+    meets_one = None if some is None else row_test(wholly(some), scene, of_member=True)
     items = []
     for row in scene.model.rows:
         match = member(row)
@@ -31,6 +32,7 @@ def flow_items(
             Item(
                 id=row.id,
                 member=match.truth,
+                counted=counted(row).truth,
                 every=Truth.YES if meets is None else meets(row).truth,
                 some=Truth.YES if meets_one is None else meets_one(row).truth,
                 breach=partial(_breach, row, match, scene, fallback),

@@ -55,8 +55,11 @@ def forbidden_flows(selector: FlowSelector, scene: Scene, fallback: Evidence) ->
     return Found(tuple(violations), tuple(unknowns))
 
 
-def row_test(selector: FlowSelector, scene: Scene) -> RowTest:
-    """Return the test of rows against ``selector``; end tests are cached over all rows."""
+def row_test(selector: FlowSelector, scene: Scene, *, of_member: bool = False) -> RowTest:
+    """Return the test of rows against ``selector``; end tests are cached over all rows.
+
+    ``of_member`` asks what a row is that counts already (below ``all`` and ``any``): whether data goes is then not asked again.
+    """
     forward = _ends(selector.source, selector.destination, scene)
     backward = _ends(selector.destination, selector.source, scene)
     wanted = classes_of(selector.data)
@@ -64,7 +67,7 @@ def row_test(selector: FlowSelector, scene: Scene) -> RowTest:
     back_ways = tuple(not way for way in ahead_ways)
 
     def test(row: FlowRow) -> RowMatch:
-        exists = all_of((counts(selector, row), _strength(selector.strength, row, scene)))
+        exists = all_of((counts(selector, row, of_member=of_member), _strength(selector.strength, row, scene)))
         if exists is Truth.NO:
             return RowMatch(Truth.NO, row.source, row.destination, (), exists, Truth.NO)
         ahead = _one_way(row, forward, wanted, exists, ahead_ways)
@@ -76,9 +79,9 @@ def row_test(selector: FlowSelector, scene: Scene) -> RowTest:
     return test
 
 
-def counts(selector: FlowSelector, row: FlowRow) -> Truth:
+def counts(selector: FlowSelector, row: FlowRow, *, of_member: bool = False) -> Truth:
     """Return whether the row counts: by its name or sighting where the selector asks for these, else if data goes."""
-    parts = []
+    parts = [Truth.YES] if of_member else []
     if selector.names:
         parts.append(Truth.of(row.name in selector.names))
     if selector.sightings:

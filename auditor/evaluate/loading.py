@@ -10,9 +10,11 @@ from typing import NoReturn
 
 from auditor.documents import load_strict
 from auditor.errors import Diagnostic, InvalidInputError
+from auditor.evaluate.adjusting import adjusted
+from auditor.evaluate.contradictions import contradictions
 from auditor.evaluate.profile_reading import OwnProfile, read_profile
 from auditor.facts.evidence import FileLocation
-from auditor.facts.profile import Control, Profile
+from auditor.facts.profile import Control, Profile, Relaxation
 
 LADDER = ("vendor-managed", "self-hosted-execution", "fully-self-hosted", "in-network", "air-gapped")
 """The rungs, loosest first; each extends the one before and so implies it."""
@@ -20,6 +22,8 @@ LADDER = ("vendor-managed", "self-hosted-execution", "fully-self-hosted", "in-ne
 SHIPPED = "shipped"
 """Origin of a profile that comes with the tool."""
 SUFFIX = ".yaml"
+EXAMPLES = ".examples"
+"""Between the name of a profile and its ending: ``air-gapped.examples.yaml`` beside ``air-gapped.yaml``."""
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -30,7 +34,7 @@ def ladder() -> tuple[str, ...]:
 
 def shipped_profiles() -> tuple[str, ...]:
     """Return the names of the shipped profiles: the ladder from its loosest rung, then the rest by name."""
-    found = {path.stem for path in _shipped_folder().glob(f"*{SUFFIX}")}
+    found = {path.stem for path in _shipped_folder().glob(f"*{SUFFIX}") if not path.stem.endswith(EXAMPLES)}
     return (*(name for name in LADDER if name in found), *sorted(found - set(LADDER)))
 
 
@@ -53,6 +57,19 @@ def load_profile(name_or_path: str, base: Path | None = None) -> Profile:
     return _resolve(name_or_path, base, (), None)
 
 
+def example_files(name_or_path: str, base: Path | None = None) -> tuple[tuple[Path, str], ...]:
+    """Return (path, path to show) of the examples beside a profile and beside all that it extends, nearest first.
+
+    Only those that are there; the profile itself is one that ``load_profile`` takes.
+    """
+    path, shown, origin = _find(name_or_path, base, None)
+    own = _shipped(name_or_path) if origin == SHIPPED else read_profile(load_strict(path, shown, _schema()))
+    beside, shown_beside = (f"{Path(text).with_suffix('')}{EXAMPLES}{SUFFIX}" for text in (path, shown))
+    mine = ((Path(beside), shown_beside),) if Path(beside).is_file() else ()
+    inherited = (found for parent, _ in own.extends for found in example_files(parent, path.parent))
+    return tuple(dict.fromkeys((*mine, *inherited)))
+
+
 def _resolve(name: str, base: Path | None, above: tuple[str, ...], named_at: FileLocation | None) -> Profile:
     path, shown, origin = _find(name, base, named_at)
     own = _shipped(name) if origin == SHIPPED else read_profile(load_strict(path, shown, _schema()))
@@ -72,6 +89,11 @@ def _shipped(name: str) -> OwnProfile:
 
 def _joined(own: OwnProfile, parents: tuple[Profile, ...], origin: str) -> Profile:
     extends = tuple(dict.fromkeys(name for parent in parents for name in (parent.id, *parent.extends)))
+    controls, relaxed = _inherited(own, parents)
+    if not controls:
+        _refuse(f"profile {own.id} holds no control", own.location, "add controls:, or extends:")
+    for control, wrong in contradictions(controls):
+        _refuse(wrong, control.location, "no deployment can meet both")
     sources = tuple(dict.fromkeys(((own.path, own.sha256), *(s for parent in parents for s in parent.sources))))
     return Profile(
         id=own.id,
@@ -81,22 +103,30 @@ def _joined(own: OwnProfile, parents: tuple[Profile, ...], origin: str) -> Profi
         valid_until=own.valid_until,
         extends=extends,
         parameters=own.parameters,
-        controls=_inherited(own, parents),
+        controls=controls,
         origin=origin,
         sources=sources,
         location=own.location,
         not_tested=tuple(dict.fromkeys((*own.not_tested, *(t for p in parents for t in p.not_tested)))),
+        relaxed=tuple(dict.fromkeys((*relaxed, *(r for p in parents for r in p.relaxed)))),
     )
 
 
-def _inherited(own: OwnProfile, parents: tuple[Profile, ...]) -> tuple[Control, ...]:
-    """Return all controls, inherited first; one reached by two ways counts once."""
-    found: dict[str, Control] = {}
-    for control in (*(c for parent in parents for c in parent.controls), *own.controls):
-        earlier = found.setdefault(control.id, control)
-        if earlier.location != control.location:
-            _refuse(f"control {control.id} is already defined in {earlier.location.path}", control.location)
-    return tuple(found.values())
+def _inherited(own: OwnProfile, parents: tuple[Profile, ...]) -> tuple[tuple[Control, ...], tuple[Relaxation, ...]]:
+    """Return all controls, inherited ones first and adjusted, and what was relaxed; one reached by two ways counts once."""
+    above: dict[str, Control] = {}
+    for control in (c for parent in parents for c in parent.controls):
+        _add(above, control)
+    found, relaxed = adjusted(above, own.adjustments, own.id)
+    for control in own.controls:
+        _add(found, control)
+    return tuple(found.values()), relaxed
+
+
+def _add(found: dict[str, Control], control: Control) -> None:
+    earlier = found.setdefault(control.id, control)
+    if earlier.location != control.location:
+        _refuse(f"control {control.id} is already defined in {earlier.location.path}", control.location)
 
 
 def _find(name: str, base: Path | None, named_at: FileLocation | None) -> tuple[Path, str, str]:

@@ -121,19 +121,18 @@ def term_matches(term: Term, component: Component) -> Truth:
 
 
 def countries_match(values: Values, countries: Countries) -> Truth:
-    """Return whether an explicit set of countries lies within the values.
+    """Return whether an explicit set of countries lies within the values, or (negated) outside them.
 
-    Negated it asks for any country outside them, so that ``forbid … {not: allowed}`` catches a set that lies
-    partly outside. A set that only overlaps the values is undecided, in either verb.
+    A set that lies only partly within is undecided. Negated it is outside as soon as one country is, so that
+    ``forbid … {not: allowed}`` catches it; but undecided where the ``whole`` set must lie outside. Of no country
+    at all nothing is known.
     """
-    if countries is None:
+    if not countries:
         return Truth.UNKNOWN
     inside = set(countries) & set(values.any_of)
-    if values.negated:
-        return Truth.of(len(inside) < len(countries))
-    if len(inside) == len(countries):
-        return Truth.YES
-    return Truth.UNKNOWN if inside else Truth.NO
+    if not inside or len(inside) == len(set(countries)):
+        return Truth.of(bool(inside) is not values.negated)
+    return Truth.YES if values.negated and not values.whole else Truth.UNKNOWN
 
 
 def store_matches(selector: StoreSelector, store: Store, scene: Scene) -> Truth:

@@ -1,6 +1,6 @@
 """Parameters: windows, counts and sets that a profile names once; loosening one needs a reason.
 
-Which way is looser is fixed by name: ``observed_window`` and ``exercised_channels`` downwards, ``max_age``
+Which way is looser is fixed by name: ``observed_window``, ``exercised_channels`` and ``minimum_strength`` downwards, ``max_age``
 upwards, ``allowed_…`` by more members. For any other parameter every change counts as loosening.
 """
 
@@ -12,11 +12,15 @@ from dataclasses import replace
 
 from auditor.errors import Diagnostic, InvalidInputError
 from auditor.evaluate.duration import seconds
+from auditor.facts.permission import Strength
 from auditor.facts.profile import Control, Parameter, Profile
 
 OBSERVED_WINDOW = "observed_window"
 MAX_AGE = "max_age"
 EXERCISED_CHANNELS = "exercised_channels"
+MINIMUM_STRENGTH = "minimum_strength"
+STRENGTHS = [strength.value for strength in Strength]
+"""Weakest first."""
 DURATIONS = (OBSERVED_WINDOW, MAX_AGE)
 SETS = "allowed_"
 
@@ -29,6 +33,8 @@ def check_value(name: str, values: tuple[str, ...]) -> str:
         return _duration_fault(name, values)
     if name == EXERCISED_CHANNELS and (len(values) != 1 or not re.fullmatch("[1-9][0-9]{0,5}", values[0])):
         return f"parameter {name} is a whole number from 1"
+    if name == MINIMUM_STRENGTH and (len(values) != 1 or values[0] not in STRENGTHS):
+        return f"parameter {name} is one of {', '.join(STRENGTHS)}"
     return ""
 
 
@@ -99,6 +105,8 @@ def loosens(parameter: Parameter, values: tuple[str, ...]) -> bool:
         return seconds(values[0]) > seconds(parameter.values[0])
     if parameter.name == EXERCISED_CHANNELS:
         return int(values[0]) < int(parameter.values[0])
+    if parameter.name == MINIMUM_STRENGTH:
+        return STRENGTHS.index(values[0]) < STRENGTHS.index(parameter.values[0])
     if parameter.name.startswith(SETS):
         return not set(values) <= set(parameter.values)
     return values != parameter.values

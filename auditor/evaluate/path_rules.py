@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from auditor.evaluate.doubts import doubts
 from auditor.evaluate.flow_rules import bases_of, carries
 from auditor.evaluate.matching import Scene, classes_of
@@ -18,18 +16,23 @@ from auditor.facts.rows import FlowRow
 from auditor.facts.truth import Truth, all_of
 from auditor.facts.vocabulary import Basis, DataClass
 
-_Question = Callable[[NodeTest], Path | None]
-
 
 def forbidden_paths(selector: PathSelector, scene: Scene, fallback: Evidence) -> Found:
     """Return one violation for each intermediary (else for each goal) that a certain path reaches."""
     start, goal = _node(selector.source, scene), _node(selector.destination, scene)
     edge = _edge(selector)
     middle = selector.intermediary
-    if middle is None:
-        return _each(goal, lambda only: scene.model.graph.reaches(start, only, edge), scene, fallback)
-    through = _node(middle, scene)
-    return _each(through, lambda only: scene.model.graph.through(start, only, goal, edge), scene, fallback)
+    named_ones = goal if middle is None else _node(middle, scene)
+    nodes = {c.id: truth for c in scene.model.components for truth in (named_ones(c.id),) if truth is not Truth.NO}
+    paths = scene.model.graph.witnesses(start, None if middle is None else goal, edge, nodes)
+    violations: list[Violation] = []
+    unknowns: list[Unknown] = []
+    for path in (paths[node] for node in nodes if node in paths):
+        if path.certainty is Truth.YES:
+            violations.append(_violation(path, scene, fallback))
+        else:
+            unknowns.extend(_path_doubts(path, scene))
+    return Found(tuple(violations), tuple(unknowns))
 
 
 def path_exists(selector: PathSelector, scene: Scene) -> bool:
@@ -37,24 +40,6 @@ def path_exists(selector: PathSelector, scene: Scene) -> bool:
     start, goal = _node(selector.source, scene), _node(selector.destination, scene)
     path = scene.model.graph.reaches(start, goal, _edge(selector))
     return path is not None and path.certainty is Truth.YES
-
-
-def _each(test: NodeTest, ask: _Question, scene: Scene, fallback: Evidence) -> Found:
-    """Ask once for all, then for each node that matches: every intermediary or goal is named."""
-    if ask(test) is None:
-        return Found()
-    violations: list[Violation] = []
-    unknowns: list[Unknown] = []
-    for node in (c.id for c in scene.model.components):
-        truth = test(node)
-        path = None if truth is Truth.NO else ask(_only(node, truth))
-        if path is None:
-            continue
-        if path.certainty is Truth.YES:
-            violations.append(_violation(path, scene, fallback))
-        else:
-            unknowns.extend(_path_doubts(path, scene))
-    return Found(tuple(violations), tuple(unknowns))
 
 
 def _path_doubts(path: Path, scene: Scene) -> list[Unknown]:
@@ -85,10 +70,6 @@ def _violation(path: Path, scene: Scene, fallback: Evidence) -> Violation:
 def _node(selector: ComponentSelector, scene: Scene) -> NodeTest:
     test = scene.test(selector)
     return lambda node: test((node,))
-
-
-def _only(node: str, truth: Truth) -> NodeTest:
-    return lambda other: truth if other == node else Truth.NO
 
 
 def _edge(selector: PathSelector) -> EdgeTest:

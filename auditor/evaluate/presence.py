@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from auditor.evaluate.matching import Scene
+from auditor.evaluate.words import joined
 from auditor.facts.evidence import Evidence
 from auditor.facts.inventory import Component, Unknown
+from auditor.facts.places import Place
 from auditor.facts.rows import FlowRow
 from auditor.facts.truth import Truth, all_of, any_of
 from auditor.facts.vocabulary import Party, UnknownKind
@@ -41,6 +43,16 @@ class Presence:
         return tuple(self._touching.get(component.id, ()))
 
 
+def _spread(place: Place) -> str:
+    """Return the countries of a place that spreads over several, of which a control may accept only some."""
+    found = [
+        f"{verb} in any of {', '.join(countries)}"
+        for verb, countries in (("processes", place.processing), ("stores", place.storage))
+        if countries is not None and len(countries) > 1
+    ]
+    return f", or not narrow enough: it {joined(found)}" if found else ""
+
+
 def component_doubts(component: Component, present: Truth, rows: tuple[FlowRow, ...]) -> tuple[Unknown, ...]:
     """Return why it is not known whether ``component`` meets a selector, most basic reason first."""
     if present is Truth.UNKNOWN:
@@ -62,5 +74,5 @@ def component_doubts(component: Component, present: Truth, rows: tuple[FlowRow, 
     if not place.operator or not place.hosted_by:
         text = f"Who operates {title}, and on whose machines, is not known."
         return (Unknown(UnknownKind.OPERATOR_UNKNOWN, component.id, text, _ANSWER, Party.VENDOR),)
-    text = f"A fact about {title} (its country or product) is not known."
+    text = f"A fact about {title} (its country or product) is not known{_spread(place)}."
     return (Unknown(UnknownKind.FACT_UNKNOWN, component.id, text, _ANSWER, Party.VENDOR),)

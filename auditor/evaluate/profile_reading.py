@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, is_dataclass
 
 from auditor.documents.tree import Document, Node
+from auditor.evaluate.adjusting import Adjustment, read_adjustments
 from auditor.evaluate.control_reading import read_control
 from auditor.evaluate.expiry import instant
 from auditor.evaluate.parameters import check_value
 from auditor.evaluate.reading import fault, text_at, texts
 from auditor.facts.evidence import FileLocation
-from auditor.facts.profile import Control, Forbid, Parameter, Require, Values
+from auditor.facts.profile import Control, Parameter, Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class OwnProfile:
     """(name or path, where it is named)."""
     parameters: tuple[Parameter, ...]
     controls: tuple[Control, ...]
+    adjustments: tuple[Adjustment, ...]
     not_tested: tuple[str, ...]
     location: FileLocation
     """Where ``valid_until`` stands."""
@@ -58,6 +60,7 @@ def read_profile(document: Document) -> OwnProfile:
         extends=tuple((n.text, document.locate(n)) for n in nodes),
         parameters=parameters,
         controls=controls,
+        adjustments=read_adjustments(document, root),
         not_tested=tuple(" ".join(t.split()) for t in texts(root.get("not_tested"))),
         location=document.locate(until),
         path=document.path,
@@ -94,20 +97,7 @@ def _controls(document: Document, root: Node, owner: str, parameters: tuple[Para
             raise fault(document, node, f"control {control.id} asks the same as {requirements[same]}", "leave one of them out")
         requirements[same] = control.id
         found[control.id] = control
-    _refuse_contradictions(document, listed, tuple(found.values()))
     return tuple(found.values())
-
-
-def _refuse_contradictions(document: Document, listed: Node | None, controls: tuple[Control, ...]) -> None:
-    """Refuse ``require`` at least one of exactly what another control forbids."""
-    forbidden = {repr(c.requirement.what): c.id for c in controls if isinstance(c.requirement, Forbid) and c.when is None}
-    for node, control in zip(listed.items if listed else (), controls, strict=True):
-        if not isinstance(control.requirement, Require) or control.when is not None:
-            continue
-        for part in (control.requirement.where, control.requirement.some):
-            other = forbidden.get(repr(part))
-            if other:
-                raise fault(document, node, f"{control.id} requires what {other} forbids", "no deployment can meet both")
 
 
 def parameters_used(control: Control) -> frozenset[str]:

@@ -18,7 +18,9 @@ class Item:
 
     id: str
     member: Truth
-    """Whether it is there and matches ``where``."""
+    """Whether it is there and matches ``where``, so that ``all`` asks of it: partly outside ``{not: …}`` is enough."""
+    counted: Truth
+    """The same for ``any`` and ``at_least``, which count only what lies wholly outside ``{not: …}``."""
     every: Truth
     """Whether it meets ``all``; yes when the requirement has none."""
     some: Truth
@@ -36,13 +38,13 @@ def every_holds(item: Item) -> Truth:
 
 def some_holds(items: Sequence[Item]) -> Truth:
     """Return whether one that belongs meets ``any``."""
-    return any_of(all_of((item.member, item.some)) for item in items)
+    return any_of(all_of((item.counted, item.some)) for item in items)
 
 
 def enough(items: Sequence[Item], at_least: int) -> Truth:
     """Return whether at least so many belong."""
-    certain = sum(item.member is Truth.YES for item in items)
-    possible = sum(item.member is not Truth.NO for item in items)
+    certain = sum(item.counted is Truth.YES for item in items)
+    possible = sum(item.counted is not Truth.NO for item in items)
     if certain >= at_least:
         return Truth.YES
     return Truth.UNKNOWN if possible >= at_least else Truth.NO
@@ -66,9 +68,7 @@ def judge_items(requirement: Require, items: Sequence[Item], control: str, deman
             unknowns.extend(item.doubt())
     for lacking in (some_holds(possible), enough(possible, requirement.at_least)):
         if lacking is Truth.UNKNOWN:
-            unknowns.extend(
-                u for item in possible if item.member is Truth.UNKNOWN or item.some is Truth.UNKNOWN for u in item.doubt()
-            )
+            unknowns.extend(u for item in possible if Truth.UNKNOWN in (item.counted, item.some) for u in item.doubt())
         elif lacking is Truth.NO and not is_open:
             violations.append(possible[0].breach(demand))
     return Found(tuple(violations), tuple(unknowns))

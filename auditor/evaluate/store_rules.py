@@ -8,6 +8,7 @@ from auditor.evaluate.matching import Scene, store_matches
 from auditor.evaluate.outcome import Found, Violation
 from auditor.evaluate.quantifiers import Item
 from auditor.evaluate.telling import named
+from auditor.evaluate.wholly import wholly
 from auditor.evaluate.words import data_words
 from auditor.facts.evidence import Evidence
 from auditor.facts.inventory import Store, Unknown
@@ -36,8 +37,9 @@ def store_items(
         Item(
             id=store.id,
             member=all_of((store.exists, store_matches(where, store, scene))),
-            every=Truth.YES if every is None else store_matches(every, store, scene),
-            some=Truth.YES if some is None else store_matches(some, store, scene),
+            counted=all_of((store.exists, store_matches(wholly(where), store, scene))),
+            every=Truth.YES if every is None else store_matches(wholly(every), store, scene),
+            some=Truth.YES if some is None else store_matches(wholly(some), store, scene),
             breach=partial(_breach, store, scene, fallback),
             doubt=partial(_doubt, store),
         )
@@ -46,8 +48,10 @@ def store_items(
 
 
 def _doubt(store: Store) -> tuple[Unknown, ...]:
+    spread = store.exists is Truth.YES and store.country is not None and len(store.country) > 1
     what = "whether it exists" if store.exists is Truth.UNKNOWN else "where it is kept"
-    text = f"The store {store.title or store.id}: {what} is not known."
+    known = f" beyond this: in any of {', '.join(store.country or ())}" if spread else ""
+    text = f"The store {store.title or store.id}: {what} is not known{known}."
     steps = ("Supply a dated vendor document on storage and retention.",)
     return (Unknown(UnknownKind.FACT_UNKNOWN, store.id, text, steps, Party.VENDOR),)
 

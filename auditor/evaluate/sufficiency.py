@@ -7,8 +7,9 @@ from collections.abc import Callable
 from auditor.evaluate.ages import age_doubts
 from auditor.evaluate.exercise import exercise_doubts
 from auditor.evaluate.matching import Scene
+from auditor.evaluate.parameters import MINIMUM_STRENGTH, STRENGTHS, values_of
 from auditor.evaluate.traffic_sufficiency import traffic_doubts
-from auditor.facts.inventory import Gap, Unknown
+from auditor.facts.inventory import Gap, Seal, Unknown
 from auditor.facts.manifest import NotExamined
 from auditor.facts.profile import Control
 from auditor.facts.truth import Truth
@@ -39,6 +40,8 @@ def insufficiencies(control: Control, scene: Scene, scope: ScopeTest, as_of: str
         found.extend(age_doubts(control, scene.model.manifest, as_of))
     if Basis.PERMITTED in needed and not permissions_examined(scene):
         found.append(PERMITTED)
+    if Basis.PERMITTED in needed:
+        found.extend(_weak_seals(control, scene, scope))
     if Basis.OBSERVED in needed:
         found.extend(traffic_doubts(control, scene, scope, as_of))
     if stage is Stage.OPERATE and scene.model.coverage:
@@ -66,7 +69,14 @@ def _gaps(needed: tuple[Basis, ...], scene: Scene, scope: ScopeTest) -> list[Unk
     return found
 
 
-def in_scope(gap: Gap, scope: ScopeTest) -> bool:
+def _weak_seals(control: Control, scene: Scene, scope: ScopeTest) -> list[Unknown]:
+    """Return what the network denies less strongly than the profile asks for (``minimum_strength``)."""
+    least = values_of(control.parameters, MINIMUM_STRENGTH)
+    weak = [s for s in scene.model.seals if least and STRENGTHS.index(s.strength) < STRENGTHS.index(least[0])]
+    return [s.unknown for s in weak if in_scope(s, scope)]
+
+
+def in_scope(gap: Gap | Seal, scope: ScopeTest) -> bool:
     """Return whether ``gap`` may hide something that the control speaks of; a gap of a whole system may."""
     return not gap.components or any(scope(c) is not Truth.NO for c in gap.components)
 

@@ -13,6 +13,7 @@ from auditor.evaluate.register import EvidenceRegister
 from auditor.evaluate.sentences import sentence
 from auditor.evaluate.unknown_records import unknown_id
 from auditor.evaluate.verdicts import first_blocking, profile_verdict, tally
+from auditor.evaluate.words import joined
 from auditor.facts.assessment import ClaimRecord, ControlRecord, FindingRecord, ProfileRecord, RungRecord
 from auditor.facts.manifest import Claim
 from auditor.facts.profile import Profile
@@ -53,6 +54,7 @@ def finding_records(
             waived_by=waiver,
             cures=cure_records(violation.cures),
             evidence=register.ids(strongest_first(violation.evidence)),
+            digest=j.digests.get(number, ""),
         )
         for j, violation, number, waiver, holders in found
     )
@@ -101,13 +103,21 @@ def profile_records(
                 parameters=tuple((p.name, ", ".join(p.values), p.reason) for p in profile.parameters),
                 controls=tuple(c.id for c in profile.controls),
                 verdict=profile_verdict(mine).value,
-                sentence=judged_sentence(profile.title, mine, stage, captures),
+                sentence=f"{judged_sentence(profile.title, mine, stage, captures)}{_relaxed(profile)}",
                 counts=tally(mine),
                 first_blocking=first_blocking(mine),
                 origin=f"{profile.origin}, {named_by}" if named_by else profile.origin,
+                relaxed=tuple((r.control, r.what, r.reason) for r in profile.relaxed),
             )
         )
     return tuple(records)
+
+
+def _relaxed(profile: Profile) -> str:
+    """Return what the profile asks less than those that it extends: a verdict never hides it."""
+    if not profile.relaxed:
+        return ""
+    return f" Relaxed against {joined(profile.extends)}: {'; '.join(f'{r.control} {r.what}' for r in profile.relaxed)}."
 
 
 def claim_record(
@@ -130,7 +140,7 @@ def claim_record(
         label=claim.label,
         profile=profile.id,
         verdict=profile_verdict(mine).value,
-        sentence=judged_sentence(f'"{claim.label}"', mine, stage, captures),
+        sentence=f"""{judged_sentence(f'"{claim.label}"', mine, stage, captures)}{_relaxed(profile)}""",
         path=claim.location.path,
         line=claim.location.line,
     )

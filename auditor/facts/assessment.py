@@ -98,6 +98,8 @@ class FindingRecord:
     cures: tuple[CureRecord, ...]
     evidence: tuple[str, ...]
     """Never empty."""
+    digest: str = ""
+    """SHA-256 of what the finding is about (data, ends, places); a waiver names it, and is void once it is another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,8 @@ class ProfileRecord:
     """Control id that stops it first, worst first; empty when it passes."""
     origin: str
     """``shipped`` or the path and who named it."""
+    relaxed: tuple[tuple[str, str, str], ...] = ()
+    """(inherited control, what is asked instead, reason): what it asks less than a profile that it extends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +226,7 @@ class ExceptionRecord:
     created: str
     expires: str
     status: str
-    """``in_force`` | ``expired`` | ``unused`` | ``orphaned`` | ``refused``."""
+    """``in_force`` | ``expired`` | ``unused`` | ``orphaned`` | ``refused`` | ``void``."""
     note: str
     path: str
     line: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -32,6 +32,9 @@ class FlowGraph(Protocol):
 
     def through(self, start: NodeTest, middle: NodeTest, goal: NodeTest, edge: EdgeTest) -> Path | None:
         """As ``reaches``, over paths with an intermediate node (not an end) that satisfies ``middle``."""
+
+    def witnesses(self, start: NodeTest, goal: NodeTest | None, edge: EdgeTest, nodes: Mapping[str, Truth]) -> Mapping[str, Path]:
+        """Return for each of ``nodes`` (component id to whether it counts) a path over it, or without ``goal`` to it."""
 
     def cut(self, start: NodeTest, goal: NodeTest, edge: EdgeTest) -> tuple[FlowRow, ...]:
         """Return a smallest set of rows whose removal separates start from goal."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from auditor.facts.evidence import Evidence
+from auditor.facts.permission import Strength
 from auditor.facts.places import Countries, Place
 from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import Basis, DataClass, Party, Plane, Role, UnknownKind
@@ -97,3 +98,15 @@ class Gap:
     components: tuple[str, ...]
     """Component ids concerned; empty means every component of the system."""
     unknown: Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """How strongly a workload that has no way out is kept from one; a profile says whether that is enough."""
+
+    system: str
+    components: tuple[str, ...]
+    strength: Strength
+    """The weakest by which any address outside is denied to it."""
+    unknown: Unknown
+    """What stays open for whoever asks for more."""

@@ -117,6 +117,10 @@ class Manifest:
     """Files laid over the manifest for this deployment, in their order, relative to its folder."""
 
 
+LONGEST_EXCEPTION_DAYS = 366
+"""A waiver or an attestation is renewed at least once a year: what nobody looks at again is no exception but the rule."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attestation:
     """A person's signed-off statement: fills an unknown, never lifts a fail, lapses."""
@@ -146,6 +150,8 @@ class Waiver:
     created: str
     expires: str
     evidence: Evidence
+    digest: str = ""
+    """Digest of the finding as it was when the waiver was granted: when the flow changes, the waiver is void."""
 
 
 @dataclass(frozen=True, slots=True)

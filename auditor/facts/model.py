@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from auditor.facts.graph import FlowGraph
-from auditor.facts.inventory import Component, Gap, Store, Workload
+from auditor.facts.inventory import Component, Gap, Seal, Store, Workload
 from auditor.facts.manifest import Manifest, NotExamined
 from auditor.facts.observation import SourceCoverage
 from auditor.facts.places import Operator, Zone
@@ -32,3 +32,5 @@ class Model:
     coverage: tuple[SourceCoverage, ...]
     not_examined: tuple[NotExamined, ...]
     graph: FlowGraph
+    seals: tuple[Seal, ...] = ()
+    """Workloads without a way out, where what the network permits was examined."""

@@ -46,3 +46,31 @@ class PermitReport:
     """What only the author says, or what any answer takes for given."""
     not_examined: tuple[str, ...]
     """Files that could not be read and may hold a policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class PermitChange:
+    """What one workload may reach in one of two networks and not, or not as surely, in the other."""
+
+    source: str
+    destination: str
+    """Pods, a range of addresses, or a name."""
+    connections: str
+    was: Truth
+    now: Truth
+    reasons: tuple[PermitReason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PermitDifference:
+    """Two networks side by side."""
+
+    appeared: tuple[str, ...]
+    """Sources that only the new one has; what they may reach became reachable."""
+    vanished: tuple[str, ...]
+    changes: tuple[PermitChange, ...]
+    through: tuple[tuple[str, str], ...]
+    """(source, other): others through which a source reaches more, and did not before."""
+    no_longer_through: tuple[tuple[str, str], ...]
+    assumed: tuple[str, ...]
+    not_examined: tuple[str, ...]

@@ -37,6 +37,8 @@ class Values:
     negated: bool = False
     parameter: str = ""
     """Name of the parameter that supplies the values, empty when they are written out."""
+    whole: bool = False
+    """Negated over a set of countries: all of it must lie outside the values, not just one country (``evaluate.wholly``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +222,17 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True)
+class Relaxation:
+    """What a profile asks less than one that it extends; it shows in every report with its reason."""
+
+    control: str
+    """Id of the inherited control."""
+    what: str
+    """``left out``, or the id of what takes its place and in what it asks less."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """A named, versioned, expiring set of controls, inherited ones first."""
 
@@ -241,3 +254,5 @@ class Profile:
     """Where ``valid_until`` stands."""
     not_tested: tuple[str, ...] = ()
     """What this profile does not test, one sentence each."""
+    relaxed: tuple[Relaxation, ...] = ()
+    """What it, or a profile that it extends, asks less than it inherits."""

@@ -76,6 +76,8 @@ class QuestionList:
     deployment: str
     profiles: tuple[str, ...]
     questions: tuple[QuestionRecord, ...]
+    together: tuple[EffectRecord, ...] = ()
+    """For each party (``answer``): what moves when all its answers speak for the controls."""
 
 
 @dataclass(frozen=True, slots=True)

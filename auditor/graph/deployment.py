@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from auditor.facts.graph import EdgeTest, NodeTest, Path
 from auditor.facts.inventory import Component
@@ -11,6 +11,7 @@ from auditor.facts.truth import Truth
 from auditor.graph.cutting import smallest_cut
 from auditor.graph.network import Network
 from auditor.graph.search import Question, shortest
+from auditor.graph.witnesses import witnesses
 
 
 class DeploymentGraph:
@@ -31,6 +32,10 @@ class DeploymentGraph:
     def through(self, start: NodeTest, middle: NodeTest, goal: NodeTest, edge: EdgeTest) -> Path | None:
         """As ``reaches``, over paths with an inner node (not an end) that satisfies ``middle``."""
         return self._answer(Question(start, goal, edge, middle))
+
+    def witnesses(self, start: NodeTest, goal: NodeTest | None, edge: EdgeTest, nodes: Mapping[str, Truth]) -> Mapping[str, Path]:
+        """Return what ``through`` (or, without ``goal``, ``reaches``) says of each of ``nodes``, in the time of one question."""
+        return witnesses(self._network, start, goal, edge, nodes)
 
     def cut(self, start: NodeTest, goal: NodeTest, edge: EdgeTest) -> tuple[FlowRow, ...]:
         """Return a smallest set of rows whose removal separates start from goal, sorted by id."""

@@ -8,7 +8,8 @@ certain. So a path over a group of one workload is a possibility, not a fact.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -56,10 +57,13 @@ class Network:
         self.rows = tuple(sorted(rows, key=lambda r: r.id))
         self._links: dict[Node, list[Link]] = {}
         groups: dict[Node, None] = {}
+        starts: dict[Node, None] = {}
         for row in self.rows:
             source, target = source_of(row), destination_of(row)
+            starts[source] = None
             self._links.setdefault(source, []).append(Link(row, target))
             groups.update({node: None for node in (source, target) if node.side is not Side.COMPONENT})
+        self._starts = tuple(starts)
         for group in groups:
             for member in group.members:
                 node = Node(Side.COMPONENT, (member,))
@@ -70,13 +74,28 @@ class Network:
         """Return what leaves ``node``."""
         return self._links.get(node, ())
 
+    def reverse(self) -> Iterator[tuple[Node, Link]]:
+        """Yield (node, link) of every link."""
+        return ((node, link) for node, links in self._links.items() for link in links)
+
+    def leading_to(self, node: Node) -> Sequence[tuple[Node, FlowRow | None]]:
+        """Return (node that it leaves, its row) of every link that arrives at ``node``."""
+        return self._arriving.get(node, ())
+
+    @functools.cached_property
+    def _arriving(self) -> dict[Node, list[tuple[Node, FlowRow | None]]]:
+        found: dict[Node, list[tuple[Node, FlowRow | None]]] = {}
+        for node, link in self.reverse():
+            found.setdefault(link.target, []).append((node, link.row))
+        return found
+
     def possibilities(self) -> tuple[tuple[Node, Node], ...]:
         """Return every pair of nodes where being at the first may be being at the second."""
         return tuple((node, link.target) for node, links in self._links.items() for link in links if link.row is None)
 
     def starts(self) -> tuple[Node, ...]:
         """Return every node that some row leaves."""
-        return tuple(dict.fromkeys(source_of(row) for row in self.rows))
+        return self._starts
 
 
 def source_of(row: FlowRow) -> Node:

@@ -8,11 +8,8 @@ from pathlib import Path
 
 from auditor.documents import load_strict
 from auditor.documents.tree import Node
-from auditor.facts.manifest import Attestation, Waiver
+from auditor.facts.manifest import LONGEST_EXCEPTION_DAYS, Attestation, Waiver
 from auditor.manifest.reading import Reading, text
-
-MAXIMUM_WAIVER_DAYS = 366
-"""A waiver for ever is a policy change in disguise."""
 
 
 def load_waivers(path: Path, shown: str) -> tuple[Waiver, ...]:
@@ -20,7 +17,7 @@ def load_waivers(path: Path, shown: str) -> tuple[Waiver, ...]:
 
     Raises:
         InvalidInputError: malformed, against the schema, a wildcard or foreign target, an id given twice, a
-            bad date, or in force for more than ``MAXIMUM_WAIVER_DAYS`` days.
+            bad date, or in force for more than ``LONGEST_EXCEPTION_DAYS`` days.
     """
     reading, entries = _entries(path, shown, "waivers")
     waivers = tuple(_waiver(reading, node) for node in entries)
@@ -32,7 +29,8 @@ def load_attestations(path: Path, shown: str) -> tuple[Attestation, ...]:
     """Return the attestations of a file, in its order.
 
     Raises:
-        InvalidInputError: malformed, against the schema, an id given twice, or a bad date.
+        InvalidInputError: malformed, against the schema, an id given twice, a bad date, or in force for more than
+            ``LONGEST_EXCEPTION_DAYS`` days.
     """
     reading, entries = _entries(path, shown, "attestations")
     attestations = tuple(_attestation(reading, node) for node in entries)
@@ -64,7 +62,7 @@ def _waiver(reading: Reading, node: Node) -> Waiver:
             "a waiver is for one control and one exact finding",
             f"copy the finding's id from the report: {control.text}@source>destination#class",
         )
-    _check_period(reading, node, "created", MAXIMUM_WAIVER_DAYS)
+    _check_period(reading, node, "created")
     reason = text(node, "reason")
     return Waiver(
         id=text(node, "id"),
@@ -76,11 +74,12 @@ def _waiver(reading: Reading, node: Node) -> Waiver:
         created=text(node, "created"),
         expires=text(node, "expires"),
         evidence=reading.evidence(node, f"waived until {text(node, 'expires')}: {reason}"),
+        digest=text(node, "digest"),
     )
 
 
 def _attestation(reading: Reading, node: Node) -> Attestation:
-    _check_period(reading, node, "date", None)
+    _check_period(reading, node, "date")
     statement = text(node, "statement")
     return Attestation(
         id=text(node, "id"),
@@ -94,8 +93,8 @@ def _attestation(reading: Reading, node: Node) -> Attestation:
     )
 
 
-def _check_period(reading: Reading, node: Node, start: str, maximum: int | None) -> None:
-    """Check both dates and their order; a period longer than ``maximum`` days is refused."""
+def _check_period(reading: Reading, node: Node, start: str) -> None:
+    """Check both dates and their order; a period longer than ``LONGEST_EXCEPTION_DAYS`` is refused."""
     before = len(reading.faults)
     begins, ends = reading.date(node.get(start)), reading.date(node.get("expires"))
     if len(reading.faults) != before:
@@ -104,7 +103,6 @@ def _check_period(reading: Reading, node: Node, start: str, maximum: int | None)
     where = node.get("expires") or node
     if days <= 0:
         reading.fault(where, f"expires {ends}, which is not after {begins}", next_step="give a later date")
-    elif maximum is not None and days > maximum:
-        reading.fault(
-            where, f"expires after {days} days", f"at most {maximum} days are allowed", "give an earlier date and renew it"
-        )
+    elif days > LONGEST_EXCEPTION_DAYS:
+        limit = f"at most {LONGEST_EXCEPTION_DAYS} days are allowed"
+        reading.fault(where, f"expires after {days} days", limit, "give an earlier date and renew it")

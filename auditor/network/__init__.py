@@ -12,8 +12,9 @@ from auditor.network.name_patterns import NameDialect, NamePattern
 from auditor.network.names import established, service_pods
 from auditor.network.objects import Pods
 from auditor.network.platform import Platform, read_platform
+from auditor.network.reachability import Moved, moved
 from auditor.network.sources import Source
-from auditor.network.through import lookups, ways_out, ways_through
+from auditor.network.through import lookups, sealed_at, ways_out, ways_through
 
 __all__ = [
     "ALL",
@@ -27,6 +28,7 @@ __all__ = [
     "Governed",
     "Layer",
     "LayeredDecision",
+    "Moved",
     "NameDialect",
     "NamePattern",
     "Named",
@@ -44,10 +46,12 @@ __all__ = [
     "layered_regions",
     "lookups",
     "matching",
+    "moved",
     "parse_block",
     "read_cluster",
     "read_governed",
     "read_platform",
+    "sealed_at",
     "service_pods",
     "together",
     "wanted",

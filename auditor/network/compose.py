@@ -57,7 +57,8 @@ def _governed(project: _Project, name: str, layers: Mapping[str, ComposeNetworks
     prefix = f"{project.folder}/" if project.folder else ""
     peers = tuple(f"{prefix}compose/{other}" for other in layers if other != name and _meet(own, layers[other]))
     document, node = project.services[name][-1]
-    subject = Subject(f"{prefix}compose/{name}", _names(project, name), document.locate(node), _names(project, name))
+    hosts = _names(project, name)
+    subject = Subject(f"{prefix}compose/{name}", (f"compose/{name}", *hosts), document.locate(node), hosts)
     advice = proxy_layer(document, [_value(n, "environment") for _, n in project.services[name]])
     found: tuple[Layer, ...] = (own, *([advice] if advice is not None else []))
     return Governed(subject, found, peers, restricts=own.restricts, resolver=resolver_of(own, platform))

@@ -92,7 +92,7 @@ class ComposeNetworks:
             return Decision(NONE, ALL, (Step(ALL, Truth.NO, f"{self.service} has no network", self.location),))
         routes = [(self._route(n, place), n) for n in self.networks]
         found = any_of(truth for truth, _ in routes)
-        steps = tuple(Step(ALL, truth, n.words, n.location, by_rule=True) for truth, n in routes if truth is found)
+        steps = tuple(Step(ALL, t, _words(t, n, place), n.location, by_rule=True) for t, n in routes if t is found)
         return Decision(NONE if found is Truth.NO else ALL, NONE if found is Truth.YES else ALL, steps)
 
     def _route(self, network: AttachedNetwork, place: Range) -> Truth:
@@ -106,6 +106,15 @@ class ComposeNetworks:
             on_link = any(r.spans.covers(place.spans) for r in own) if own else private
             return Truth.UNKNOWN if on_link else Truth.NO
         return carried if network.internal is Truth.NO else Truth.UNKNOWN
+
+
+def _words(truth: Truth, network: AttachedNetwork, place: Range) -> str:
+    if truth is Truth.UNKNOWN and network.internal is Truth.YES:
+        return f"{network.words}, and {place.text()} may be addresses of its own"
+    if truth is not Truth.YES and network.internal is Truth.NO:
+        said = "whether it carries IPv6 is not said (enable_ipv6)" if truth is Truth.UNKNOWN else "it carries no IPv6"
+        return f"{network.words}, and {said}"
+    return network.words
 
 
 def resolver_of(networks: ComposeNetworks, platform: Mapping[str, str]) -> Resolver | None:

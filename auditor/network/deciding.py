@@ -62,11 +62,12 @@ class Rulebook:
     def alike_outside(self, subject: Pods) -> tuple[tuple[int, Truth], ...] | None:
         """Return what all pods have in common whose egress to addresses has the same decisions, proof included.
 
-        ``None`` where the proof speaks of these very pods: nothing surely isolates them, a rule asks for more of the subject
-        than its policy does, or there is a doubt.
+        ``None`` where the proof speaks of these very pods: nothing surely isolates them under every engine that may be at work,
+        a rule asks for more of the subject than its policy does, or there is a doubt.
         """
         chosen, doubts = self._concerned(subject, Direction.EGRESS)
-        surely = any(p.tier is Tier.POLICY and p.engine is Engine.KUBERNETES and s is Truth.YES for p, s in chosen)
+        closing = {p.engine for p, s in chosen if p.tier is Tier.POLICY and s is Truth.YES and p.isolates(Direction.EGRESS)}
+        surely = all(closing & ({Engine.KUBERNETES, e} - {Engine.CALICO}) for e in self._engines(chosen))
         own = any(rule.own is not None for p, _ in chosen for rule in p.egress or ())
         return tuple((id(p), selected) for p, selected in chosen) if surely and not own and not doubts else None
 

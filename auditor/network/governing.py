@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from auditor.documents import Document
+from auditor.network.clouds import read_aws
 from auditor.network.compose import read_compose
 from auditor.network.layers import Governed
 from auditor.network.netfilter import read_host_firewalls
+from auditor.network.sandboxes import read_boundary, read_claude_code, read_codex
 from auditor.network.squid import read_squid
 
 Reader = Callable[[Sequence[Document], Mapping[str, str]], Iterable[Governed]]
-READERS: tuple[Reader, ...] = (read_host_firewalls, read_compose, read_squid)
+READERS: tuple[Reader, ...] = (
+    read_host_firewalls,
+    read_compose,
+    read_aws,
+    read_squid,
+    read_boundary,
+    read_claude_code,
+    read_codex,
+)
 
 
 def read_governed(documents: Sequence[Document], platform: Iterable[tuple[str, str]] = ()) -> tuple[Governed, ...]:

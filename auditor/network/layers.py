@@ -87,7 +87,8 @@ class Governed:
     peers: tuple[str, ...] = ()
     """Ids of other subjects that it reaches without passing any of the layers."""
     restricts: bool = True
-    """Whether any layer stops something; a document that only leaves all open says nothing of what the network permits."""
+    """Whether any layer stops something by itself: a document that leaves all open says nothing of what the network permits, and
+    a sandbox holds only what its author says runs in it."""
     resolver: Resolver | None = None
     """The resolver that stands beside its layers, where the dialect has one."""
 

@@ -3,7 +3,7 @@
 Sources: network-policy-api, NPEP-133 (``*.x`` is one or more labels, not ``x`` itself); Cilium's matchpattern package (``*``
 stays within a label, ``**.`` in front is any depth, ``*`` alone is every name); Calico Enterprise "DNS policy" (``*`` stands for
 one or more labels); Istio ServiceEntry (``*.x`` is any depth, not ``x`` itself); Squid's ``dstdomain`` (``.x`` is ``x`` and any
-depth below it).
+depth below it); Coder's and Claude Code's lists (``*.x`` is one or more labels, ``*`` inside one label, ``*`` alone every name).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ class NameDialect(StrEnum):
     CALICO = "calico"
     ISTIO = "istio"
     SQUID = "squid"
+    TOOL = "agent tool"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,15 @@ def _plain(name: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _compiled(pattern: str, dialect: NameDialect) -> re.Pattern[str]:
+def _compiled(pattern: str, dialect: NameDialect) -> re.Pattern[str]:  # noqa: PLR0911 -- one line a dialect
     if dialect is NameDialect.CILIUM:
         return re.compile(_cilium(pattern))
     if dialect is NameDialect.CALICO:
         return re.compile(_LABELS.join(map(re.escape, pattern.split("*"))))
     if dialect is NameDialect.SQUID and pattern.startswith("."):
         return re.compile(rf"(?:{_LABELS}\.)?{re.escape(pattern[1:])}")
+    if dialect is NameDialect.TOOL:
+        return re.compile(_tool(pattern))
     if dialect is NameDialect.ISTIO and pattern == "*":
         return re.compile(".+")
     if dialect in (NameDialect.ADMIN, NameDialect.ISTIO) and pattern.startswith("*."):
@@ -66,3 +69,10 @@ def _cilium(pattern: str) -> str:
     if pattern.startswith("**."):
         front, rest = rf"{_LABELS}\.", pattern[3:]
     return front + _WITHIN.join(map(re.escape, rest.split("*")))
+
+
+def _tool(pattern: str) -> str:
+    if pattern == "*":
+        return ".+"
+    front, rest = (rf"{_LABELS}\.", pattern[2:]) if pattern.startswith("*.") else ("", pattern)
+    return front + _LABEL.join(map(re.escape, rest.split("*")))

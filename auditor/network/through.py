@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 
+from auditor.facts.permission import Strength
 from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import Transport
 from auditor.network.addresses import LOOPBACK, Range
 from auditor.network.answering import ANYWHERE, Answers
-from auditor.network.connections import Connections, wanted
+from auditor.network.connections import ALL, Connections, wanted
 from auditor.network.layers import Resolver
 from auditor.network.objects import Pods
 from auditor.network.sources import Source
@@ -34,11 +35,25 @@ def ways_out(answers: Answers, source: Source, inside: Sequence[Range] = ()) -> 
         inside: ranges that do not count as outside: the networks of the perimeter, and the loopback ones in any case.
     """
     for everywhere in ANYWHERE:
-        spared = Spans.of((r.first, r.last) for r in (*inside, *LOOPBACK) if r.family == everywhere.family)
+        spared = _spared(everywhere.family, inside)
         for region in answers.regions(source, everywhere.family):
             allowed = region.decision.allowed
             for first, last in (region.range.spans - spared).pairs if region.decision.may_allow else ():
                 yield Range(everywhere.family, first, last), allowed or region.decision.may_allow, bool(allowed)
+
+
+def sealed_at(answers: Answers, sources: Sequence[Source], inside: Sequence[Range] = ()) -> Strength | None:
+    """Return the weakest level at which any address outside is denied to ``sources``, ``None`` where one is not surely denied."""
+    outside = [
+        Range(everywhere.family, first, last)
+        for everywhere in ANYWHERE
+        for first, last in (everywhere.spans - _spared(everywhere.family, inside)).pairs
+    ]
+    return answers.permission(sources, outside, ALL).strength
+
+
+def _spared(family: int, inside: Sequence[Range]) -> Spans:
+    return Spans.of((r.first, r.last) for r in (*inside, *LOOPBACK) if r.family == family)
 
 
 def neighbours(answers: Answers, source: Source) -> Iterator[Source]:

@@ -40,10 +40,11 @@ from auditor.network import (
 from auditor.pipeline.gathering import read_configuration
 from auditor.pipeline.standing import Ground, as_sources, said_to_govern
 
-_ALWAYS = (
+ALWAYS = (
     "the policies that were supplied are all that the cluster has",
     "what pods send to their own node always arrives, whatever a policy says",
 )
+"""What every answer about pods takes for given."""
 _PLAIN_STRENGTH = {
     Strength.NO_ROUTE: "there is no route",
     Strength.NETWORK_POLICY: "enforced by the network",
@@ -75,7 +76,7 @@ def explain(
         UsageError: no such workload, or a path that does not exist.
         NothingToAuditError: no Kubernetes object was found.
     """
-    ground, missing = _read(paths, platform)
+    ground, missing = read_ground_of(paths, platform)
     sources = _sources(ground, workload, str(paths[0]))
     asked = wanted(*channel) if channel else ALL
     answers = Answers(ground.cluster, ground.governed)
@@ -83,11 +84,12 @@ def explain(
     via = () if destination else ways_through(answers, sources)
     asked_of = () if destination else dict.fromkeys(r for s in sources for r in lookups(answers, s))
     by_name = tuple(PermitReason(r.text, r.location) for r in asked_of)
-    given = (*answers.assumed(sources), *(_ALWAYS if any(s.pods for s in sources) else ()))
+    given = (*answers.assumed(sources), *(ALWAYS if any(s.pods for s in sources) else ()))
     return PermitReport(tuple(found), via, by_name, given, tuple(f"{m.path}: {m.reason}" for m in missing))
 
 
-def _read(paths: tuple[Path, ...], platform: tuple[tuple[str, str], ...]) -> tuple[Ground, tuple[NotExamined, ...]]:
+def read_ground_of(paths: tuple[Path, ...], platform: tuple[tuple[str, str], ...]) -> tuple[Ground, tuple[NotExamined, ...]]:
+    """Return the network that the files describe, and what could not be read of them."""
     _, manifest, documents, missing = read_configuration(paths)
     said = manifest.platform if manifest is not None else ()
     cluster = read_cluster(documents, read_platform((*said, *platform)))

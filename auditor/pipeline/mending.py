@@ -137,8 +137,17 @@ def mend(workshop: Workshop) -> Mended:
     if verdict(state) == PASS:
         chosen = _without_the_superfluous(workshop, chosen)
         return Mended(before, workshop.apply(chosen), chosen, exact, tuple(every.values()), ())
-    left = tuple(impossible.values()) or obstacles(state, workshop.means, workshop.paths)
+    left = tuple(impossible.values()) or tuple(_tried(o) for o in obstacles(state, workshop.means, workshop.paths))
     return Mended(before, state, chosen, exact, tuple(every.values()), left)
+
+
+def _tried(obstacle: Obstacle) -> Obstacle:
+    """Return an obstacle that has actions and stands all the same, with that as its reason."""
+    return (
+        replace(obstacle, why="what is known to meet it excludes, or undoes, what meets something else")
+        if obstacle.actions
+        else obstacle
+    )
 
 
 def verdict(state: State) -> str:

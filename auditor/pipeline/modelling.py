@@ -13,7 +13,7 @@ from auditor.facts.assessment import Assessment
 from auditor.facts.configuration import Configuration
 from auditor.facts.context import AssessmentContext
 from auditor.facts.identity import Identity, ResolvedEdge
-from auditor.facts.inventory import Gap, Store
+from auditor.facts.inventory import Gap, Seal, Store
 from auditor.facts.model import Model
 from auditor.facts.places import Countries
 from auditor.facts.settings import Change
@@ -23,10 +23,12 @@ from auditor.identify import identify
 from auditor.pipeline.host_catalog import CatalogDestinations
 from auditor.pipeline.request import Inputs
 from auditor.pipeline.setting_aside import captures_left, with_ruled_out
-from auditor.reconcile import Reconciled, edge_key, reconcile
+from auditor.reconcile import Reconciled, edge_key, placed_by_flows, reconcile
 
 POLICY_ENDINGS = ("Policy", "Network", "Firewall")
-RULE_SETS = frozenset({DocumentKind.IPTABLES, DocumentKind.NFTABLES, DocumentKind.SQUID, DocumentKind.COMPOSE})
+RULE_SETS = frozenset(
+    {DocumentKind.IPTABLES, DocumentKind.NFTABLES, DocumentKind.SQUID, DocumentKind.COMPOSE, DocumentKind.TERRAFORM_PLAN}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +53,15 @@ def model(inputs: Inputs, changes: Sequence[Change] = (), foresight: Foresight =
     if foresight != AS_IT_IS:
         identity = replace(identity, edges=tuple(_foreseen(identity.edges, foresight)))
     places = {c.id: c.place.storage for c in identity.components}
-    reconciled, network_gaps = _reconciled(inputs, identity, configuration, foresight.denied)
+    reconciled, network_gaps, seals = _reconciled(inputs, identity, configuration, foresight.denied)
+    components = placed_by_flows(identity.components, reconciled.rows)
     return Model(
         manifest=inputs.manifest,
         stage=inputs.stage,
         operators=identity.operators,
         zones=identity.zones,
         workloads=identity.workloads,
-        components=identity.components,
+        components=components,
         stores=tuple(_placed(store, places) for store in configuration.stores),
         settings=configuration.settings,
         channels=reconciled.channels,
@@ -69,7 +72,8 @@ def model(inputs: Inputs, changes: Sequence[Change] = (), foresight: Foresight =
             *with_ruled_out((*inputs.not_examined, *configuration.not_examined), inputs.manifest),
             *captures_left(inputs.manifest, inputs.stage),
         ),
-        graph=build_graph(identity.components, reconciled.rows),
+        graph=build_graph(components, reconciled.rows),
+        seals=seals,
     )
 
 
@@ -85,23 +89,23 @@ def _foreseen(edges: Iterable[ResolvedEdge], foresight: Foresight) -> Iterator[R
 
 def _reconciled(
     inputs: Inputs, identity: Identity, configuration: Configuration, denied: Collection[str]
-) -> tuple[Reconciled, tuple[Gap, ...]]:
-    """Return the table and what the network leaves open.
+) -> tuple[Reconciled, tuple[Gap, ...], tuple[Seal, ...]]:
+    """Return the table, what the network leaves open, and how strongly it keeps the rest from a way out.
 
     Which channels there are is known only once the bases lie side by side; hence, when policies were supplied, the
     table is made once to learn the channels and again with what is permitted to each.
     """
     statements = inputs.manifest.statements
     first = reconcile(identity, configuration, inputs.observation, None, statements, denied)
-    if not may_hold_policies(inputs.documents):
-        return first, ()
+    if not may_hold_policies(inputs.documents) and not any(entry.governs for entry in inputs.manifest.inputs):
+        return first, (), ()
     from auditor.pipeline.permitting import permissions, read_ground
 
     ground = read_ground(inputs.documents, inputs.manifest)
     if not ground.examined:
-        return first, ()
+        return first, (), ()
     found = permissions(ground, identity, first.channels, inputs.not_examined)
-    return reconcile(identity, configuration, inputs.observation, found.by_channel, statements, denied), found.gaps
+    return reconcile(identity, configuration, inputs.observation, found.by_channel, statements, denied), found.gaps, found.seals
 
 
 def may_hold_policies(documents: Iterable[Document]) -> bool:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from auditor.documents import CAPTURE_SUFFIXES, Document
 from auditor.facts.addresses import is_private
 from auditor.facts.identity import Identity
-from auditor.facts.inventory import Gap, Unknown, Workload
+from auditor.facts.inventory import Gap, Seal, Unknown, Workload
 from auditor.facts.manifest import Manifest, NotExamined
-from auditor.facts.permission import Permission
+from auditor.facts.permission import Permission, Strength
 from auditor.facts.rows import Channel, ResolvedEnd
 from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import Basis, Party, UnknownKind
@@ -28,6 +28,7 @@ from auditor.network import (
     read_cluster,
     read_governed,
     read_platform,
+    sealed_at,
     service_pods,
     wanted,
     ways_out,
@@ -36,6 +37,14 @@ from auditor.network import (
 from auditor.pipeline.standing import Ground, said_to_govern
 
 _SHOWN = 3
+_HELD = {
+    Strength.ADVISORY: "advice",
+    Strength.TOOL_SETTING: "a setting of a tool",
+    Strength.SANDBOX: "a sandbox of a tool",
+    Strength.NAMESPACE: "a network of its own",
+    Strength.NETWORK_POLICY: "rules of the network",
+    Strength.NO_ROUTE: "the lack of a route",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,7 @@ class Permissions:
 
     by_channel: Mapping[str, Permission]
     gaps: tuple[Gap, ...]
+    seals: tuple[Seal, ...]
 
 
 def read_ground(documents: Sequence[Document], manifest: Manifest) -> Ground:
@@ -66,7 +76,9 @@ def permissions(
         if sources:
             targets = _neighbours(channel.destination, sources, homes) or _targets(channel.destination, identity, homes, answers)
             found[channel.id] = answers.permission(sources, targets, wanted(channel.transport, channel.port))
-    return Permissions(found, (*gaps, *_gaps(answers, identity, homes)))
+    open_points = tuple(_open_points(answers, identity, homes))
+    gaps += [g for g in open_points if isinstance(g, Gap)]
+    return Permissions(found, tuple(gaps), tuple(s for s in open_points if isinstance(s, Seal)))
 
 
 def _unread(item: NotExamined) -> Gap:
@@ -102,7 +114,8 @@ def _places(end: ResolvedEnd, identity: Identity) -> tuple[Target, ...]:
     return known or (tuple(Named(end.host, place) for place in ANYWHERE) if end.host else ANYWHERE)
 
 
-def _gaps(answers: Answers, identity: Identity, homes: Mapping[str, Sequence[Source]]) -> Iterator[Gap]:
+def _open_points(answers: Answers, identity: Identity, homes: Mapping[str, Sequence[Source]]) -> Iterator[Gap | Seal]:
+    """Yield for each workload inside and each of its systems a gap where it has a way out, else how strongly it has none."""
     inside = {z.id for z in identity.zones if z.inside}
     within = [block for z in identity.zones if z.inside for block in map(parse_block, z.networks) if block is not None]
     for workload in identity.workloads:
@@ -110,10 +123,21 @@ def _gaps(answers: Answers, identity: Identity, homes: Mapping[str, Sequence[Sou
         for component in identity.components:
             if component.workload == workload.id and component.present is not Truth.NO:
                 systems.setdefault(component.system, []).append(component.id)
-        unknown = _unknown(workload, homes[workload.id], answers, within) if workload.zone in inside else None
-        if unknown is not None:
-            for system, ids in sorted(systems.items()):
+        if workload.zone not in inside:
+            continue
+        unknown = _unknown(workload, homes[workload.id], answers, within)
+        strength = sealed_at(answers, homes[workload.id], within) if unknown is None else None
+        for system, ids in sorted(systems.items()):
+            if unknown is not None:
                 yield Gap(Basis.PERMITTED, system, tuple(ids), unknown)
+            elif strength is not None:
+                yield Seal(system, tuple(ids), strength, _held(workload, strength))
+
+
+def _held(workload: Workload, strength: Strength) -> Unknown:
+    text = f"{workload.title} is kept from the outside, and by no more than {_HELD[strength]}."
+    step = f"Enforce it for {workload.title} outside of the tool and the workload: by policy, packet filter or a missing route."
+    return Unknown(UnknownKind.PERMITTED_OPEN, workload.id, text, (step,), Party.NETWORK)
 
 
 def _unknown(workload: Workload, sources: Sequence[Source], answers: Answers, inside: Sequence[Range]) -> Unknown | None:

@@ -30,14 +30,13 @@ def plan(inputs: Inputs, profile: str, as_of: str) -> Plan:
         then=verdict(mended.after if mended.satisfied else mended.before),
         exact=mended.exact,
         effort=sum(a.effort for a in mended.chosen) if mended.satisfied else 0,
-        steps=_steps(mended, workshop, inputs),
+        steps=steps_of(mended, workshop, inputs) if mended.satisfied else (),
         irreplaceable=() if mended.satisfied else _left(mended),
     )
 
 
-def _steps(mended: Mended, workshop: Workshop, inputs: Inputs) -> tuple[StepRecord, ...]:
-    if not mended.satisfied:
-        return ()
+def steps_of(mended: Mended, workshop: Workshop, inputs: Inputs) -> tuple[StepRecord, ...]:
+    """Return the chosen actions as steps, in their order."""
     products = {s.id: s.product for s in inputs.manifest.systems}
     before = mended.before.model
     return in_order(

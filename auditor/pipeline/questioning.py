@@ -43,7 +43,19 @@ def ask(inputs: Inputs, as_of: str, party: Party | None = None) -> QuestionList:
     records = [_record(q, _effects(q, deployment, now, inputs, as_of)) for q in wanted]
     order = list(Party)
     records.sort(key=lambda r: (order.index(Party(r.who)), -r.decides, -len(r.controls), r.id))
-    return QuestionList(SCHEMA, now.tool, now.as_of, now.stage, now.deployment, tuple(p.id for p in now.profiles), tuple(records))
+    profiles = tuple(p.id for p in now.profiles)
+    together = tuple(_together(who, records, deployment, now, inputs, as_of) for who in dict.fromkeys(r.who for r in records))
+    return QuestionList(SCHEMA, now.tool, now.as_of, now.stage, now.deployment, profiles, tuple(records), together)
+
+
+def _together(
+    who: str, records: Sequence[QuestionRecord], deployment: Model, now: Assessment, inputs: Inputs, as_of: str
+) -> EffectRecord:
+    """Return what moves when all answers of one party speak for the controls."""
+    needs = sorted({need for r in records if r.who == who for need in r.needs})
+    assumed = assumed_attestations(needs, as_of)
+    then = judge(deployment, replace(inputs, attestations=(*assumed, *inputs.attestations)), as_of)
+    return EffectRecord(who, tuple(_moves(now, then)))
 
 
 def assumed_attestations(pairs: Sequence[tuple[str, str]], as_of: str) -> tuple[Attestation, ...]:

@@ -21,8 +21,8 @@ class Ground:
 
     @property
     def examined(self) -> bool:
-        """Return whether anything was supplied that could stop a packet."""
-        return self.cluster.examined or any(g.restricts for g in self.governed)
+        """Return whether anything was supplied that could stop a packet, or is said to govern a workload."""
+        return self.cluster.examined or any(g.restricts for g in self.governed) or bool(self.by_workload and self.governed)
 
     def governing(self, names: Collection[str]) -> tuple[Governed, ...]:
         """Return what governs a workload by what its author says; ``names`` are its id and those of its components."""

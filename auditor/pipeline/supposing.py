@@ -41,7 +41,7 @@ def suppose(inputs: Inputs, pairs: Sequence[tuple[str, str | None]], as_of: str)
 
 def _supposed(asked: Asked, settings: Sequence[Setting], inputs: Inputs) -> SupposedRecord:
     change = asked.change
-    new = "(unset)" if change.value is None else change.value
+    new = "(unset)" if change.value is None else "(not shown)" if asked.secret and change.value else change.value
     now = next((s for s in settings if (s.system, s.key) == (change.system, change.key)), None)
     if now is None:
         old, state, place = _answer(asked, inputs)

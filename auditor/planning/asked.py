@@ -26,6 +26,8 @@ class Asked:
     typed: str
     change: Change
     title: str
+    secret: bool = False
+    """Whether the value may not be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class _Target:
     title: str
     answers: tuple[str, ...]
     is_list: bool
+    secret: bool = False
 
     @property
     def full(self) -> str:
@@ -64,7 +67,7 @@ def asked_changes(pairs: Sequence[tuple[str, str | None]], systems: Sequence[Sys
                 Diagnostic(f"{typed} is set twice", f"{found[key].typed} means it too: {target.full}", "give it one value")
             )
         _check(typed, value, target)
-        found[key] = Asked(typed, Change(target.system, target.key, value), target.title)
+        found[key] = Asked(typed, Change(target.system, target.key, value), target.title, target.secret)
     return tuple(found.values())
 
 
@@ -84,9 +87,8 @@ def _targets(entry: SystemEntry, catalog: Catalog) -> Iterator[_Target]:
 
 def _setting(system: str, setting: SettingDefinition) -> _Target:
     names = frozenset((setting.id, *native_names(setting)))
-    return _Target(
-        system, setting.id, names, setting.title or setting.id, () if setting.is_list else setting.allowed, setting.is_list
-    )
+    allowed = () if setting.is_list else setting.allowed
+    return _Target(system, setting.id, names, setting.title or setting.id, allowed, setting.is_list, setting.secret)
 
 
 def _fact(system: str, question: FactQuestion) -> _Target:

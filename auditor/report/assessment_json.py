@@ -73,7 +73,7 @@ CLOSED: dict[tuple[str, str], frozenset[str]] = {
     ("ClaimRecord", "verdict"): _VERDICT,
     ("RungRecord", "verdict"): _VERDICT,
     ("ExceptionRecord", "kind"): frozenset({"waiver", "attestation"}),
-    ("ExceptionRecord", "status"): frozenset({"in_force", "expired", "unused", "orphaned", "refused"}),
+    ("ExceptionRecord", "status"): frozenset({"in_force", "expired", "unused", "orphaned", "refused", "void"}),
     ("StepRecord", "kind"): frozenset({"adds", "changes", "removes"}),
     ("StepRecord", "sends_at_least"): _CLASSES,
     ("StepRecord", "sends_at_most"): _CLASSES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.facts.questions import QuestionList, QuestionRecord
+from auditor.facts.questions import EffectRecord, QuestionList, QuestionRecord
 from auditor.report import words
 from auditor.report.escape import clean, markdown_text, yaml_comment, yaml_scalar
 from auditor.report.tables import Row, Table, several
@@ -22,6 +22,7 @@ def render_questions_markdown(asked: QuestionList) -> str:
     blocks = [head, scope, *(_nothing() if not asked.questions else ())]
     for party in dict.fromkeys(q.who for q in asked.questions):
         blocks.append(f"## For {words.word(words.PARTIES, party)}")
+        blocks.extend(_together(e) for e in asked.together if e.answer == party)
         blocks.extend(_question(q) for q in asked.questions if q.who == party)
     return "\n\n".join(blocks) + "\n"
 
@@ -50,6 +51,12 @@ def render_answer_template(asked: QuestionList) -> str:
 
 def _nothing() -> tuple[str, ...]:
     return ("Nothing is open that these profiles ask for.",)
+
+
+def _together(effect: EffectRecord) -> str:
+    if not effect.moves:
+        return "These answers decide nothing without those of others."
+    return f"If all of them speak for the controls: {_text(_moves(effect.moves))}."
 
 
 def _question(question: QuestionRecord) -> str:

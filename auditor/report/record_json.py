@@ -1,4 +1,4 @@
-"""Records of planning (``whatif/v1``, ``questions/v1``, ``plan/v1``) as JSON: field order, two spaces; same bytes."""
+"""``whatif/v1``, ``questions/v1``, ``plan/v1`` and ``spectrum/v1`` as JSON: field order, two spaces; same bytes."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import json
 
 from auditor.facts.plan import Plan
 from auditor.facts.questions import QuestionList
+from auditor.facts.spectrum import Spectrum
 from auditor.facts.supposition import Supposition
 
-Record = Supposition | QuestionList | Plan
+Record = Supposition | QuestionList | Plan | Spectrum
 
 
 def dump_record(record: Record) -> bytes:

@@ -137,7 +137,10 @@ def _profile(profile: ProfileRecord) -> ProfileView:
         sha256=profile.sha256,
         origin=profile.origin,
         valid_until=profile.valid_until,
-        parameters=tuple(f"{name} = {value}" + (f" ({reason})" if reason else "") for name, value, reason in profile.parameters),
+        parameters=(
+            *(f"{name} = {value}" + (f" ({reason})" if reason else "") for name, value, reason in profile.parameters),
+            *(f"relaxed {control}: {what} ({reason})" for control, what, reason in profile.relaxed),
+        ),
     )
 
 

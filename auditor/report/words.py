@@ -94,6 +94,7 @@ EXCEPTION_STATUS = {
     "unused": "unused: nothing to excuse",
     "orphaned": "orphaned: its target does not exist",
     "refused": "refused",
+    "void": "void: what it was granted on has changed",
 }
 RUNGS = {
     "proxy_authority": "proxy authority",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -196,3 +197,44 @@ def test_the_packet_filters_of_hosts_close_the_basis_as_policies_do(tmp_path: Pa
 )
 def test_every_hole_in_the_packet_filters_opens_the_basis(tmp_path: Path, v6: str, without: str, kind: UnknownKind) -> None:
     assert _open(_behind_hosts(tmp_path, v6, without=without)) == {kind}
+
+
+def _sealed_by(folder: Path, name: str, text: str, subject: str, stage: Stage | None = None) -> pipeline.Inputs:
+    """Return coder-air-gapped with every workload governed by one file."""
+    folder.mkdir()
+    copy = files.copy_configuration(harness.DEPLOYMENTS / "coder-air-gapped", folder / "coder-air-gapped")
+    governs = ", ".join(f"{w}: {subject}" for w in INSIDE)
+    manifest = copy / "auditor.yaml"
+    said = manifest.read_text(encoding="utf-8")
+    manifest.write_text(
+        said.replace("\ninputs:\n", f"\ninputs:\n  - {{path: network/, governs: {{{governs}}}}}\n"), encoding="utf-8"
+    )
+    (copy / "network").mkdir()
+    (copy / "network" / name).write_text(text, encoding="utf-8")
+    return pipeline.gather(pipeline.Request(paths=(copy,), stage=stage))
+
+
+def test_a_setting_of_a_tool_seals_less_than_air_gapped_asks_for(tmp_path: Path) -> None:
+    squid = "acl inside dst 10.20.0.0/16\nhttp_access allow inside\nhttp_access deny all\n"
+    inputs = _sealed_by(tmp_path / "a", "squid.conf", squid, "squid", Stage.PREDEPLOY)
+    model = pipeline.model(inputs)
+    assert (_open(model), {s.strength.value for s in model.seals}) == (set(), {"tool_setting"})
+    weak = [
+        u
+        for u in harness.assessed(harness.narrowed(inputs, "air-gapped")).unknowns
+        if "by no more than a setting of a tool" in u.text
+    ]
+    assert {u.kind for u in weak} == {"permitted_open"}
+    loose = [("minimum_strength", "tool_setting", "the proxy is the only way out")]
+    found = harness.assessed(harness.narrowed(inputs, "air-gapped", loose))
+    assert [u for u in found.unknowns if "by no more than" in u.text] == []
+
+
+def test_a_missing_route_is_the_strongest_seal(tmp_path: Path) -> None:
+    network = "{internal: true, enable_ipv6: false, ipam: {config: [{subnet: 10.20.0.0/16}]}}"
+    compose = f"services: {{all: {{image: a, networks: [sealed]}}}}\nnetworks: {{sealed: {network}}}\n"
+    inputs = _sealed_by(tmp_path / "a", "compose.yaml", compose, "compose/all")
+    assert _open(pipeline.model(inputs)) == {UnknownKind.PERMITTED_OPEN}
+    mended = replace(inputs.manifest, platform=(("container_engine_version", "26.0.0"),))
+    model = pipeline.model(replace(inputs, manifest=mended))
+    assert (_open(model), {s.strength.value for s in model.seals}) == (set(), {"no_route"})

@@ -77,7 +77,7 @@ def test_the_inference_profile_of_the_small_model_counts_by_itself(tmp_path: Pat
     flows = provider(type="bedrock", base_url="https://bedrock-runtime.eu-central-1.amazonaws.com", settings=settings).flows(
         tmp_path
     )
-    assert (flows["inference:p"].processing, flows["inference.small:p"].processing) == (None, ("US",))
+    assert (flows["inference:p"].processing, flows["inference.small:p"].processing) == (("DE",), ("US",))
 
 
 def test_without_the_export_the_providers_stay_open(tmp_path: Path) -> None:

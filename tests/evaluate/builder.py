@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from auditor.facts.context import AssessmentContext
 from auditor.facts.evidence import Evidence, FileLocation
@@ -12,7 +13,7 @@ from auditor.facts.inventory import Component, Gap, Store, Unknown, Workload
 from auditor.facts.manifest import Claim, DigestedInput, Manifest
 from auditor.facts.model import Model
 from auditor.facts.observation import SourceCoverage
-from auditor.facts.permission import Permission, Strength
+from auditor.facts.permission import Permission
 from auditor.facts.places import CUSTOMER, Operator, Place, Zone
 from auditor.facts.rows import Channel, FlowRow, ResolvedEnd
 from auditor.facts.truth import Truth, all_of
@@ -143,6 +144,16 @@ class SmallGraph:
         """Return a shortest path over an intermediate node."""
         return self._search(start, middle, goal, edge, 2)
 
+    def witnesses(self, start: NodeTest, goal: NodeTest | None, edge: EdgeTest, nodes: Mapping[str, Truth]) -> Mapping[str, Path]:
+        """Ask for each node by itself."""
+        found: dict[str, Path] = {}
+        for name, truth in nodes.items():
+            only = partial(_only, name, truth)
+            path = self.reaches(start, only, edge) if goal is None else self.through(start, only, goal, edge)
+            if path is not None:
+                found[name] = path
+        return found
+
     def cut(self, start: NodeTest, goal: NodeTest, edge: EdgeTest) -> tuple[FlowRow, ...]:
         """Not asked by this stage."""
         raise NotImplementedError
@@ -161,6 +172,10 @@ class SmallGraph:
             seen_nodes = {walk[0].source, *between, walk[-1].destination}
             walks.extend((*walk, r) for r in self.rows if r.source == walk[-1].destination and r.destination not in seen_nodes)
         return min(found, key=lambda p: (p.certainty is not Truth.YES, len(p.rows)), default=None)
+
+
+def _only(name: str, truth: Truth, other: str) -> Truth:
+    return truth if other == name else Truth.NO
 
 
 _RANK = (Truth.NO, Truth.UNKNOWN, Truth.YES)
@@ -226,8 +241,6 @@ class Mini:
     components: dict[str, Component] = field(default_factory=dict)
     rows: dict[str, FlowRow] = field(default_factory=dict)
     stores: tuple[Store, ...] = ()
-    strengths: dict[str, Strength] = field(default_factory=dict)
-    """Channel id to how its permission is enforced."""
 
     def with_component(self, changed: Component) -> Mini:
         """Return the deployment with one component added or replaced."""
@@ -240,17 +253,12 @@ class Mini:
     def model(self, **options: object) -> Model:
         """Return the model of it."""
         rows = tuple(replace(r, processing=r.processing or self._processing(r)) for r in self.rows.values())
-        whole = model(tuple(self.components.values()), rows, stores=self.stores, **options)  # type: ignore[arg-type]
-        return replace(whole, channels=tuple(self._enforced(c) for c in whole.channels))
+        return model(tuple(self.components.values()), rows, stores=self.stores, **options)  # type: ignore[arg-type]
 
     def _processing(self, given: FlowRow) -> tuple[str, ...] | None:
         """Return where the destination processes, as reconciliation fills it in where no flow decides."""
         found = self.components.get(given.destination)
         return found.place.processing if found is not None else None
-
-    def _enforced(self, given: Channel) -> Channel:
-        strength = self.strengths.get(given.id)
-        return replace(given, permission=replace(given.permission, strength=strength)) if strength else given
 
 
 def air_gapped() -> Mini:

@@ -59,7 +59,11 @@ def test_the_clean_deployment_lacks_exactly_permissions_and_window() -> None:
 def test_a_loosened_window_needs_a_reason_and_shows() -> None:
     found = clean(parameters=LOOSENED)
     assert blocking(found) == ["permitted_not_examined@permitted"]
-    assert found.profiles[0].parameters == (("max_age", "30d", ""), ("observed_window", "10m", "lab capture"))
+    assert found.profiles[0].parameters == (
+        ("max_age", "30d", ""),
+        ("minimum_strength", "network_policy", ""),
+        ("observed_window", "10m", "lab capture"),
+    )
     with pytest.raises(InvalidInputError, match="loosened without a reason: 24h to 10m"):
         clean(parameters=(("observed_window", "10m", " "),))
     assert clean(parameters=(("observed_window", "48h", ""),)).exit_code == 3  # stricter: no reason needed

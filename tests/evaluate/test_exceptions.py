@@ -12,9 +12,11 @@ from auditor.facts.assessment import Assessment
 from auditor.facts.evidence import Evidence, FileLocation
 from auditor.facts.manifest import Attestation, Waiver
 from auditor.facts.model import Model
+from auditor.facts.profile import FlowSelector
+from auditor.facts.rows import FlowRow
 from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import Basis, DataClass, Plane, Role
-from tests.evaluate.builder import VENDOR, air_gapped, component, context, row
+from tests.evaluate.builder import VENDOR, Mini, air_gapped, at, component, context, row, seen
 
 PLACE = Evidence(Basis.DECLARED, FileLocation("waivers.yaml", "f" * 64, 7, 3), "")
 FINDING = "AG-01@coder/control-plane>vendor/telemetry#any"
@@ -28,7 +30,9 @@ WAIVER = Waiver(
     created="2026-11-01",
     expires="2026-11-23",
     evidence=PLACE,
+    digest="0" * 64,
 )
+"""Its digest is filled in by ``granted``."""
 ATTESTATION = Attestation(
     id="A-1",
     control="SHE-01",
@@ -50,8 +54,18 @@ def unproven(present: Truth = Truth.UNKNOWN) -> Model:
     return air_gapped().with_component(vm).model()
 
 
+def judged(built: Model, *waivers: Waiver, as_of: str = "2026-11-23T12:00:00Z") -> Assessment:
+    return assess(built, [load_profile("air-gapped")], context(waivers=waivers, as_of=as_of))
+
+
+def granted(waiver: Waiver = WAIVER, built: Model | None = None) -> Waiver:
+    """Return the waiver as granted on what the report shows of its finding today."""
+    shown = {f.id: f.digest for f in judged(built or leaking()).findings}
+    return replace(waiver, digest=shown.get(waiver.target, waiver.digest))
+
+
 def waived(waiver: Waiver = WAIVER, as_of: str = "2026-11-23T12:00:00Z") -> Assessment:
-    return assess(leaking(), [load_profile("air-gapped")], context(waivers=(waiver,), as_of=as_of))
+    return judged(leaking(), granted(waiver), as_of=as_of)
 
 
 def attested(built: Model, *attestations: Attestation, as_of: str = "2026-11-23T12:00:00Z") -> Assessment:
@@ -69,7 +83,7 @@ def test_a_waiver_in_force_lifts_the_effective_verdict_and_leaves_the_raw_one() 
     control = next(c for c in found.controls if c.id == "AG-01")
     assert (control.verdict, control.effective) == ("fail", "pass")
     assert [(f.id, f.waived_by) for f in found.findings] == [(FINDING, "W-1")]
-    assert fate(found) == ("in_force", "until 2026-11-23")
+    assert fate(found) == ("in_force", "until 2026-11-23: expires soon, 0 days left after today")
     assert found.exit_code == 0
     assert found.profiles[0].sentence.endswith("(1 finding waived).")
     assert (found.exceptions[0].path, found.exceptions[0].line) == ("waivers.yaml", 7)
@@ -108,11 +122,94 @@ def test_a_waiver_without_expiry_is_an_error_at_its_line() -> None:
     assert caught.value.diagnostics()[0].where() == "waivers.yaml:7:3"
 
 
-def test_a_waiver_is_void_when_the_flow_changes() -> None:
+@pytest.mark.parametrize("digest", ["", "0" * 63, "A" * 64, "*"])
+def test_a_waiver_that_names_no_digest_is_refused(digest: str) -> None:
+    found = judged(leaking(), replace(WAIVER, digest=digest))
+    assert fate(found) == ("refused", "it does not name the digest of the finding that it was granted on")
+    assert found.exit_code == 1
+
+
+VENDOR_SINK = component("vendor/telemetry", Plane.SUPPORTING, Role.TELEMETRY_SINK, VENDOR)
+LINK = row("coder/control-plane", "vendor/telemetry", "telemetry", sends=[DataClass.USAGE])
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        air_gapped().with_row(replace(LINK, sends_at_most=(DataClass.USAGE, DataClass.PROMPT))),
+        air_gapped().with_row(replace(LINK, receives=(DataClass.SOFTWARE,))),
+        air_gapped().with_row(replace(LINK, processing=("CN",))),
+        air_gapped().with_row(LINK).with_row(replace(LINK, id=f"{LINK.id}2", sends_at_most=(DataClass.CREDENTIAL,))),
+        air_gapped().with_row(LINK).with_component(replace(VENDOR_SINK, place=replace(VENDOR, operator="another"))),
+        air_gapped().with_row(LINK).with_component(replace(VENDOR_SINK, place=replace(VENDOR, storage=("CN",)))),
+        air_gapped().with_row(LINK).with_component(replace(VENDOR_SINK, role=Role.MODEL_SERVER)),
+    ],
+)
+def test_a_waiver_is_void_when_what_it_was_granted_on_changes(changed: Mini) -> None:
+    waiver = granted()
+    found = judged(changed.model(), waiver)
+    (now,) = {f.digest for f in found.findings if f.id == FINDING}
+    assert now != waiver.digest
+    assert fate(found) == ("void", f"what it was granted on has changed; the digest is now {now}")
+    assert [f.waived_by for f in found.findings if f.id == FINDING] == [""]
+    assert fate(judged(changed.model(), granted(built=changed.model())))[0] == "in_force"
+
+
+@pytest.mark.parametrize(
+    "unchanged",
+    [
+        replace(LINK, evidence=(at(99),)),
+        replace(LINK, reason="another wording"),
+        replace(seen(LINK), evidence=(at(7, "other.env"),)),
+        replace(LINK, declared=Truth.YES, unknowns=()),
+    ],
+)
+def test_a_waiver_outlives_moved_lines_and_new_captures(unchanged: FlowRow) -> None:
+    assert fate(judged(air_gapped().with_row(unchanged).model(), granted()))[0] == "in_force"
+
+
+def test_a_waiver_outlives_a_new_hop() -> None:
+    finding = "FSH-04@coder/ai-gateway>llm/model-server#any"
+    mini = air_gapped()
+    for name in ("vendor/proxy", "vendor/second"):
+        mini = mini.with_component(component(name, Plane.SUPPORTING, Role.PROXY, VENDOR))
+    mini = mini.with_row(row("coder/ai-gateway", "vendor/proxy"))
+    near = mini.with_row(row("vendor/proxy", "llm/model-server"))
+    far = mini.with_row(row("vendor/proxy", "vendor/second")).with_row(row("vendor/second", "llm/model-server"))
+    found = [{f.id: (f.digest, len(f.rows)) for f in judged(m.model()).findings}[finding] for m in (near, far)]
+    assert found[0][0] == found[1][0]
+    assert found[0][1] < found[1][1]
+
+
+def test_what_a_control_asks_is_part_of_what_was_approved() -> None:
+    own = load_profile("air-gapped")
+    control = next(c for c in own.controls if c.id == "AG-01")
+    narrower = replace(control.requirement, what=FlowSelector(destination=control.requirement.what.destination))  # type: ignore[union-attr, arg-type]
+    profile = replace(own, controls=(replace(control, requirement=narrower),))
+    (finding,) = assess(leaking(), [profile], context()).findings
+    assert (finding.id, finding.digest == granted().digest) == (FINDING, False)
+
+
+def test_a_waiver_of_a_finding_that_is_gone_is_unused() -> None:
     moved = air_gapped().with_component(component("vendor/other", Plane.SUPPORTING, Role.TELEMETRY_SINK, VENDOR))
     built = moved.with_row(row("coder/control-plane", "vendor/other", "telemetry")).model()
     found = assess(built, [load_profile("air-gapped")], context(waivers=(WAIVER,)))
     assert (found.exit_code, fate(found)[0]) == (1, "unused")
+
+
+@pytest.mark.parametrize(
+    ("expires", "note"),
+    [("2026-12-23", "until 2026-12-23: expires soon, 30 days left after today"), ("2026-12-24", "until 2026-12-24")],
+)
+def test_an_exception_that_ends_soon_says_so(expires: str, note: str) -> None:
+    assert fate(waived(replace(WAIVER, expires=expires))) == ("in_force", note)
+
+
+def test_an_attestation_runs_at_most_a_year() -> None:
+    found = attested(unproven(), replace(ATTESTATION, expires="2027-11-03"))
+    assert fate(found) == ("refused", "it runs longer than 366 days")
+    assert effective(found) == "unknown"
+    assert fate(attested(unproven(), replace(ATTESTATION, expires="2027-11-02"))) == ("in_force", "until 2027-11-02")
 
 
 def test_an_attestation_fills_one_unknown_of_one_control() -> None:
@@ -122,7 +219,7 @@ def test_an_attestation_fills_one_unknown_of_one_control() -> None:
         ("SHE-01", "unknown", "pass", ("A-1",)),
         ("SHE-02", "unknown", "unknown", ()),
     ]
-    assert fate(found) == ("in_force", "until 2026-12-01")
+    assert fate(found) == ("in_force", "until 2026-12-01: expires soon, 8 days left after today")
     both = attested(unproven(), ATTESTATION, replace(ATTESTATION, id="A-2", control="self-hosted-execution/SHE-02"))
     assert (both.exit_code, both.profiles[0].verdict) == (0, "pass")
     assert both.profiles[0].sentence.endswith("(2 questions answered by attestation).")

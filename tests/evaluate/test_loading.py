@@ -101,6 +101,7 @@ def test_a_file_extends_a_shipped_profile(tmp_path: Path) -> None:
         ),
         (GOOD.replace("2027-12-31", "2027-02-31"), "no date", 4),
         (HEAD + "parameters: {observed_window: day}\ncontrols:\n" + CONTROL, "is no duration", 5),
+        (HEAD + "parameters: {minimum_strength: strong}\ncontrols:\n" + CONTROL, "one of advisory, tool_setting, sandbox", 5),
         (HEAD + "parameters: {exercised_channels: '0'}\ncontrols:\n" + CONTROL, "whole number from 1", 5),
         (HEAD + "title: Again\ncontrols:\n" + CONTROL, "title", 5),
     ],

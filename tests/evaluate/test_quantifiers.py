@@ -21,6 +21,7 @@ def item(member: Truth, every: Truth = YES, some: Truth = YES, name: str = "x") 
     return Item(
         name,
         member,
+        member,
         every,
         some,
         lambda lacking: Violation("x", "", lacking, (), name, (), (), (), ()),

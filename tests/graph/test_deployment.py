@@ -171,3 +171,29 @@ def test_a_cut_separates_and_is_smallest(drawn: list[tuple[str, str, Truth]], st
     assert not connected([r for r in rows if r not in cut])
     for smaller in itertools.combinations(rows, max(len(cut) - 1, 0)):
         assert len(cut) == 0 or connected([r for r in rows if r not in smaller])
+
+
+ENDS = st.one_of(st.sampled_from(NODES), st.sets(st.sampled_from(NODES), min_size=2, max_size=3).map(lambda s: tuple(sorted(s))))
+GROUPED = st.lists(st.tuples(ENDS, ENDS, st.sampled_from([Y, Y, U, N])), max_size=8)
+
+
+@settings(max_examples=300, deadline=None)
+@given(GROUPED, SOME, st.none() | SOME, st.dictionaries(st.sampled_from(NODES), st.sampled_from([Y, U]), min_size=1))
+def test_witnesses_of_many_nodes_are_those_of_each(
+    drawn: list[tuple[str | tuple[str, ...], str | tuple[str, ...], Truth]],
+    start: set[str],
+    goal: set[str] | None,
+    nodes: dict[str, Truth],
+) -> None:
+    made = graph(*(row(str(n), a, b, exists=e) for n, (a, b, e) in enumerate(drawn)))
+    found = made.witnesses(is_(*start), None if goal is None else is_(*goal), exists, nodes)
+    for name, truth in nodes.items():
+
+        def only(other: str, name: str = name, truth: Truth = truth) -> Truth:
+            return truth if other == name else N
+
+        if goal is None:
+            expected = made.reaches(is_(*start), only, exists)
+        else:
+            expected = made.through(is_(*start), only, is_(*goal), exists)
+        assert found.get(name) == expected

@@ -185,6 +185,15 @@ MANIFESTS: dict[str, list[Fault]] = {
 WAIVERS: dict[str, list[Fault]] = {
     "bad_date.yaml": [(10, 14, '"soon" is not a date', *DATE)],
     "blank_reason.yaml": [(6, 13, 'waivers[1].reason is " ", which has the wrong form', "", CORRECT)],
+    "digest_in_capitals.yaml": [
+        (
+            11,
+            13,
+            'waivers[1].digest is "0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef", which has the wrong form',
+            "the digest of that finding as it was approved: 64 hexadecimal digits, as the JSON report gives it",
+            CORRECT,
+        )
+    ],
     "empty_target.yaml": [
         (
             5,
@@ -199,8 +208,9 @@ WAIVERS: dict[str, list[Fault]] = {
     "longer_than_a_year.yaml": [
         (10, 14, "expires after 731 days", "at most 366 days are allowed", "give an earlier date and renew it")
     ],
+    "no_digest.yaml": [(3, 5, 'waivers[1] lacks "digest"', "", 'add "digest:"')],
     "no_expiry.yaml": [(3, 5, 'waivers[1] lacks "expires"', "", 'add "expires:"')],
-    "same_id_twice.yaml": [(11, 9, 'id "W-1" is given twice', "first at 3:9", UNIQUE)],
+    "same_id_twice.yaml": [(12, 9, 'id "W-1" is given twice', "first at 3:9", UNIQUE)],
     "target_of_other_control.yaml": [
         (
             5,
@@ -222,6 +232,9 @@ WAIVERS: dict[str, list[Fault]] = {
 }
 ATTESTATIONS: dict[str, list[Fault]] = {
     "expires_before_it_begins.yaml": [(9, 14, "expires 2026-10-01, which is not after 2026-11-01", "", "give a later date")],
+    "longer_than_a_year.yaml": [
+        (9, 14, "expires after 731 days", "at most 366 days are allowed", "give an earlier date and renew it")
+    ],
     "no_expiry.yaml": [(3, 5, 'attestations[1] lacks "expires"', "", 'add "expires:"')],
     "same_id_twice.yaml": [(10, 9, 'id "A-1" is given twice', "first at 3:9", UNIQUE)],
     "wildcard_subject.yaml": [

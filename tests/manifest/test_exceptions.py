@@ -11,12 +11,14 @@ from auditor.facts.vocabulary import Basis
 from auditor.manifest import load_attestations, load_waivers
 
 TARGET = "AG-01@coder/control-plane>telemetry.coder.com#telemetry.diagnostic"
+DIGEST = "0123456789abcdef" * 4
 WAIVERS = f"""\
 version: 1
 waivers:
   - id: W-1
     control: AG-01
     target: "{TARGET}"
+    digest: {DIGEST}
     reason: vendor fix is announced
     approver: security-lead@corp.example
     ticket: SEC-1
@@ -50,6 +52,7 @@ def test_a_waiver(tmp_path: Path) -> None:
             created="2026-11-01",
             expires="2027-01-31",
             evidence=evidence("rules/w.yaml", WAIVERS, 5, "waived until 2027-01-31: vendor fix is announced"),
+            digest=DIGEST,
         ),
     )
 

@@ -50,6 +50,8 @@ def test_questions_are_ranked_within_a_party_and_a_party_gets_its_own(asked: Que
     assert order == sorted(order)
     vendor = ask(gathered(UNPROVEN, Stage.CHANGE), AS_OF, Party.VENDOR)
     assert vendor.questions == tuple(q for q in asked.questions if q.who == "vendor")
+    assert vendor.together == tuple(t for t in asked.together if t.answer == "vendor")
+    assert {t.answer for t in asked.together} == {q.who for q in asked.questions}
 
 
 def test_ids_outlive_another_profile_and_stage(asked: QuestionList) -> None:
@@ -106,3 +108,10 @@ def test_nothing_open_means_nothing_asked() -> None:
     inputs = gathered("coder-direct-provider", Stage.CHANGE)
     only = replace(inputs, profiles=inputs.profiles[:1], manifest=replace(inputs.manifest, claim=None))
     assert ask(only, AS_OF).questions == ()
+
+
+def test_what_all_answers_of_a_party_decide_together_is_told() -> None:
+    asked = ask(gathered("coder-air-gapped", Stage.OPERATE), AS_OF, Party.NETWORK)
+    (together,) = asked.together
+    assert ("profile air-gapped", "unknown", "pass") in together.moves
+    assert all(q.decides < len(together.moves) for q in asked.questions)

@@ -64,3 +64,12 @@ def test_packets_that_another_flow_explains_stay() -> None:
 def test_the_same_question_has_the_same_answer_and_changes_nothing() -> None:
     assert supposed(("telemetry.enable", "false")) == supposed(("telemetry.enable", "false"))
     assert supposed(("telemetry.enable", "true")).flows == ()
+
+
+def test_a_secret_is_supposed_and_not_shown() -> None:
+    inputs = gathered(NAME, Stage.CHANGE)
+    secrets = [(s.id, x.id) for s in inputs.manifest.systems for x in inputs.catalog.product(s.product).settings if x.secret]
+    system, key = secrets[0]
+    found = suppose(inputs, ((f"{system}/{key}", "hunter2-very-secret"),), AS_OF)
+    assert found.supposed[0].new == "(not shown)"
+    assert "hunter2-very-secret" not in str(found)

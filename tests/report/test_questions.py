@@ -64,7 +64,10 @@ def _asked() -> QuestionList:
         system="",
         fact="",
     )
-    return QuestionList(SCHEMA, "auditor 0", "2026-11-24T00:00:00Z", "operate", "coder-prod", ("in-network",), (fact, other))
+    together = (EffectRecord("vendor", (("INW-01", "unknown", "pass"),)), EffectRecord("network", ()))
+    return QuestionList(
+        SCHEMA, "auditor 0", "2026-11-24T00:00:00Z", "operate", "coder-prod", ("in-network",), (fact, other), together
+    )
 
 
 @pytest.fixture(name="drafted")

@@ -96,6 +96,7 @@ def _bedrock(item: Item, to: Target, context: SystemContext, note: str) -> Desti
         doubt=doubt,
         processing=countries,
         processing_reason=reason,
+        placed_by_host=countries is None and not reason,
         note=note,
     )
 

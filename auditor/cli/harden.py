@@ -1,0 +1,77 @@
+"""``auditor harden``: least-privilege egress and settings for a profile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, assert_never
+
+import click
+
+from auditor.cli.asking import deployment_options, gather_deployment
+from auditor.cli.options import PATH, as_of_option
+from auditor.cli.output import STDOUT, write_result
+
+if TYPE_CHECKING:
+    from auditor.facts.hardening import Hardening
+    from auditor.pipeline import Inputs
+    from auditor.pipeline.hardening import Sink
+
+
+@click.command("harden")
+@click.argument("path", metavar="DEPLOYMENT", type=PATH)
+@click.option("--to", "profile", required=True, metavar="NAME|FILE", help="The profile that is to hold.")
+@click.option(
+    "--emit",
+    "sink",
+    required=True,
+    type=click.Choice(["networkpolicy", "cilium", "nftables", "squid", "settings"]),
+    help="What to write.",
+)
+@deployment_options
+@as_of_option
+@click.option("-o", "--output", "target", type=PATH, default=STDOUT, metavar="FILE", help="Write to this file. Default: stdout.")
+def command(
+    path: Path,
+    profile: str,
+    sink: str,
+    deployment: str,
+    stage: str | None,
+    catalog: Path | None,
+    as_of: str,
+    target: Path,
+) -> int:
+    """Emit egress policies or settings of DEPLOYMENT: what its declared and required flows need, and nothing more.
+
+    The changes of auditor plan are taken as made. Policies for Kubernetes are confirmed by the analysis that auditor
+    permits uses; what a dialect cannot say is denied, and stands as a comment. Nothing is applied.
+
+    \b
+    Examples:
+      auditor harden my-deployment --to in-network --emit cilium -o egress.yaml
+      auditor harden my-deployment --to air-gapped --emit nftables
+    """
+    from auditor.pipeline.hardening import Sink, harden
+
+    inputs = gather_deployment(path, (profile,), deployment, stage, catalog)
+    text = _render(harden(inputs, profile, as_of), inputs, Sink(sink))
+    write_result(target, text.encode(), f"{sink} for {profile}", quiet=False)
+    return 0
+
+
+def _render(hardening: Hardening, inputs: Inputs, sink: Sink) -> str:
+    from auditor.pipeline.hardening import Sink, emitted_policies
+    from auditor.report.emit_hosts import render_nftables, render_squid
+    from auditor.report.emit_kubernetes import PolicyDialect
+    from auditor.report.emit_settings import render_settings
+
+    match sink:
+        case Sink.NETWORKPOLICY | Sink.CILIUM:
+            return emitted_policies(hardening, inputs, PolicyDialect(sink.value))
+        case Sink.NFTABLES:
+            return render_nftables(hardening)
+        case Sink.SQUID:
+            return render_squid(hardening)
+        case Sink.SETTINGS:
+            return render_settings(hardening)
+        case _:
+            assert_never(sink)

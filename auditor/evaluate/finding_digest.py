@@ -1,0 +1,79 @@
+"""What a finding is about, as one digest: a waiver is granted on it, and void once the flow is another one.
+
+In it is what the approver accepted: what the control asks, which data goes, and who and where the ends are. Not in it is
+what moves without changing that: paths and hops, lines of files, frames, times, counts, and on which basis it is known.
+So a waiver outlives a new hop, a new capture and a moved line, and it holds at every stage.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+from auditor.evaluate.matching import Scene
+from auditor.evaluate.outcome import Violation
+from auditor.evaluate.sentences import sentence
+from auditor.facts.inventory import Component, Store
+from auditor.facts.profile import Control
+from auditor.facts.rows import FlowRow
+from auditor.facts.vocabulary import DataClass
+
+
+class FindingDigests:
+    """Digests of the findings of one model."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._rows = {row.id: row for row in scene.model.rows}
+        self._stores = {store.id: store for store in scene.model.stores}
+
+    def of(self, control: Control, violation: Violation) -> str:
+        """Return the SHA-256, in lower-case hexadecimal, of what ``violation`` of ``control`` (parameters resolved) is about."""
+        rows = [self._rows[id_] for id_ in violation.rows if id_ in self._rows]
+        content = {
+            "control": control.id,
+            "asks": sentence(control),
+            "finding": violation.key,
+            "data": [c.value for c in violation.data],
+            "source": self._end(violation.source),
+            "destination": self._end(violation.destination),
+            "store": _store(self._stores.get(violation.subject)),
+            "flow": _flow(rows) if not violation.subject else None,
+        }
+        text = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def _end(self, identifier: str) -> object:
+        found = self._scene.known(identifier)
+        return identifier if found is None else _component(found)
+
+
+def _component(component: Component) -> object:
+    place = component.place
+    return [
+        component.id,
+        component.product,
+        component.plane.value if component.plane else "",
+        component.role.value if component.role else "",
+        place.inside,
+        place.operator,
+        place.hosted_by,
+        place.operator_country,
+        list(place.processing or ()),
+        list(place.storage or ()),
+    ]
+
+
+def _store(store: Store | None) -> object:
+    if store is None:
+        return None
+    return [store.id, [c.value for c in store.classes], list(store.country or ()), store.retention, store.remote_access]
+
+
+def _flow(rows: Sequence[FlowRow]) -> object:
+    """Return what goes and may go over all rows of the finding, and where the last of them is processed."""
+    sends = {c for row in rows for c in row.sends_at_most}
+    receives = {c for row in rows for c in row.receives}
+    last = list(rows[-1].processing or ()) if rows else []
+    return [[c.value for c in DataClass if c in sends], [c.value for c in DataClass if c in receives], last]

@@ -43,7 +43,9 @@ bench: install ## Measure, with ratios against a peer in the same run
 	@$(BIN)/python -m benchmarks.start
 	@$(BIN)/python -m benchmarks.configuration
 	@$(BIN)/python -m benchmarks.capture
+	@$(BIN)/python -m benchmarks.report
 	@$(BIN)/python -m benchmarks.permissions
+	@$(BIN)/python -m benchmarks.logs
 
 lab: install ## Record fresh captures of every shipped deployment (needs root)
 	@$(BIN)/python -m fixtures.lab record --all

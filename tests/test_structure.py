@@ -39,6 +39,7 @@ DOORS = {
     "cryptography": {"traffic/quic_keys.py", "report/envelope.py"},
     "lz4": {"traffic/compression.py"},
     "zstandard": {"traffic/compression.py"},
+    "duckdb": {"traffic/logs/parquet.py"},
 }
 """Library -> the folders or modules that may import it (docs/design.md, "Doors")."""
 

@@ -7,6 +7,7 @@ from auditor.network.connections import ALL, ICMP, OTHER, Connections, wanted
 from auditor.network.decision import Decision, Step
 from auditor.network.ends import Named, Neighbour, Target
 from auditor.network.governing import read_governed
+from auditor.network.istio import Mesh, read_mesh
 from auditor.network.layers import Governed, Layer, LayeredDecision, Subject, layered_regions, together
 from auditor.network.name_patterns import NameDialect, NamePattern
 from auditor.network.names import established, service_pods
@@ -14,7 +15,7 @@ from auditor.network.objects import Pods
 from auditor.network.platform import Platform, read_platform
 from auditor.network.reachability import Moved, moved
 from auditor.network.sources import Source
-from auditor.network.through import lookups, sealed_at, ways_out, ways_through
+from auditor.network.through import asks_within, lookups, sealed_at, ways_out, ways_through
 
 __all__ = [
     "ALL",
@@ -28,6 +29,7 @@ __all__ = [
     "Governed",
     "Layer",
     "LayeredDecision",
+    "Mesh",
     "Moved",
     "NameDialect",
     "NamePattern",
@@ -41,6 +43,7 @@ __all__ = [
     "Step",
     "Subject",
     "Target",
+    "asks_within",
     "deciding",
     "established",
     "layered_regions",
@@ -50,6 +53,7 @@ __all__ = [
     "parse_block",
     "read_cluster",
     "read_governed",
+    "read_mesh",
     "read_platform",
     "sealed_at",
     "service_pods",

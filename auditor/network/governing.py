@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from auditor.documents import Document
-from auditor.network.clouds import read_aws
+from auditor.network.clouds import read_aws, read_azure, read_gcp
 from auditor.network.compose import read_compose
 from auditor.network.layers import Governed
 from auditor.network.netfilter import read_host_firewalls
@@ -17,6 +17,8 @@ READERS: tuple[Reader, ...] = (
     read_host_firewalls,
     read_compose,
     read_aws,
+    read_azure,
+    read_gcp,
     read_squid,
     read_boundary,
     read_claude_code,

@@ -93,6 +93,7 @@ def _pods(document: Document, kind: str) -> Iterator[Pods]:
         doubt="its namespace was redacted" if namespace_hidden(root) else _doubt(template),
         location=document.locate(root.at("metadata", "name") or root),
         labels_known=labels is not None,
+        annotations=_labels(template.at("metadata", "annotations")),
         account=text(template, "spec", "serviceAccountName") or text(template, "spec", "serviceAccount") or "default",
     )
 

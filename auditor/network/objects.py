@@ -44,6 +44,7 @@ class Pods:
     """False for pods that are made at run time: they may carry any label (facts P19)."""
     account: str = "default"
     """Service account; Kubernetes gives the one called ``default`` where none is named."""
+    annotations: Mapping[str, str] = field(default_factory=dict)
     network: str = ""
     """Primary network in place of the cluster's own (OVN-Kubernetes UserDefinedNetwork), empty for that one."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from auditor.facts.evidence import FileLocation
 from auditor.facts.permission import Strength
@@ -28,10 +28,13 @@ class OrderedRules:
     otherwise: Verdict
     location: FileLocation
     assumed: tuple[str, ...] = ()
+    _made: list[Table] = field(default_factory=list, init=False, compare=False, repr=False)
 
     def _table(self) -> Table:
-        base = Base(_CHAIN, self.otherwise, self.location)
-        return Table(self.dialect, (4, 6), {_CHAIN: self.rules}, (base,), ())
+        if not self._made:
+            base = Base(_CHAIN, self.otherwise, self.location)
+            self._made.append(Table(self.dialect, (4, 6), {_CHAIN: self.rules}, (base,), ()))
+        return self._made[0]
 
     def cuts(self, family: int) -> Iterable[Spans]:
         """Return the address sets by which the rules tell destinations apart."""

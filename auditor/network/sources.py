@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.facts.permission import Strength
 from auditor.network.addresses import Range, parse_block
@@ -68,6 +68,10 @@ class Source:
     def key(self) -> object:
         """Return what tells it from every other source: several pods may be shown alike."""
         return id(self.pods) if self.pods is not None else self.id
+
+    def beside(self, layer: Layer | None) -> Source:
+        """Return the same sender with a further layer on its way, if there is one."""
+        return self if layer is None else replace(self, layers=(*self.layers, layer))
 
     @classmethod
     def of(cls, pods: Pods, *governed: Governed) -> Source:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from auditor.facts.permission import Strength
 from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import Transport
-from auditor.network.addresses import LOOPBACK, Range
+from auditor.network.addresses import FAMILIES, LOOPBACK, Range
 from auditor.network.answering import ANYWHERE, Answers
 from auditor.network.connections import ALL, Connections, wanted
 from auditor.network.layers import Resolver
@@ -80,6 +80,17 @@ def lookups(answers: Answers, source: Source) -> Iterator[Resolver]:
             place = next((s.location for s in steps if s.location is not None), None)
             text = f"{source.id} may ask the cluster's resolver (kube-system, k8s-app: kube-dns), which was not supplied"
             yield Resolver(Truth.UNKNOWN, f"{text} and may ask others", place)
+
+
+def asks_within(answers: Answers, source: Source, inside: Sequence[Range]) -> Range | None:
+    """Return addresses of the perimeter that ``source`` may ask for names, ``None`` when it may ask nobody there."""
+    for family in FAMILIES:
+        within = Spans.of((r.first, r.last) for r in inside if r.family == family)
+        for region in answers.regions(source, family) if within else ():
+            common = region.range.spans & within
+            if common and region.decision.may_allow & _QUESTIONS:
+                return Range(family, *common.pairs[0])
+    return None
 
 
 def _is_resolver(pods: Pods) -> bool:

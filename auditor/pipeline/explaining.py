@@ -32,13 +32,14 @@ from auditor.network import (
     parse_block,
     read_cluster,
     read_governed,
+    read_mesh,
     read_platform,
     service_pods,
     wanted,
     ways_through,
 )
 from auditor.pipeline.gathering import read_configuration
-from auditor.pipeline.standing import Ground, as_sources, said_to_govern
+from auditor.pipeline.standing import Ground, said_to_govern
 
 ALWAYS = (
     "the policies that were supplied are all that the cluster has",
@@ -93,14 +94,14 @@ def read_ground_of(paths: tuple[Path, ...], platform: tuple[tuple[str, str], ...
     _, manifest, documents, missing = read_configuration(paths)
     said = manifest.platform if manifest is not None else ()
     cluster = read_cluster(documents, read_platform((*said, *platform)))
-    return Ground(cluster, read_governed(documents, (*said, *platform)), said_to_govern(manifest)), missing
+    return Ground(cluster, read_governed(documents, (*said, *platform)), read_mesh(documents), said_to_govern(manifest)), missing
 
 
 def _sources(ground: Ground, workload: str, path: str) -> tuple[Source, ...]:
     """Return the senders that a user names: pods, subjects of other documents, or a workload that these govern."""
     pods, own, said = matching(ground.cluster.pods, workload), ground.named(workload), ground.governing({workload})
     if pods or said:
-        return as_sources(pods, (*own, *said))
+        return ground.as_sources(pods, (*own, *said))
     if own:
         return tuple(Source.governed(g) for g in own)
     known = sorted({p.id for p in ground.cluster.pods} | {g.subject.id for g in ground.governed})

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from auditor.config import joint_switch
+from auditor.errors import Diagnostic, UsageError
 from auditor.facts.model import Model
 from auditor.facts.plan import StepKind
 from auditor.facts.profile import Forbid, PathSelector, Profile
@@ -49,6 +50,9 @@ class Workshop:
     """Applies actions to one deployment that is judged against one profile; what was modelled once is kept."""
 
     def __init__(self, inputs: Inputs, profile: Profile, as_of: str) -> None:
+        if inputs.manifest.assumed:
+            what = "a plan needs a manifest: without zones nothing is inside, and nothing can pass"
+            raise UsageError(Diagnostic(what, next_step="draft one with auditor init PATH, and answer its questions"))
         manifest = replace(inputs.manifest, claim=None)
         self._inputs = replace(inputs, manifest=manifest, profiles=(profile,), ladder=())
         self._as_of = as_of

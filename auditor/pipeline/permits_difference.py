@@ -60,7 +60,7 @@ def _sources(ground: Ground) -> Sources:
     """Return every source by its id; of pods shown alike the first stands for all, which one workload's copies are."""
     found: Sources = {}
     for pods in ground.cluster.pods:
-        found.setdefault(pods.id, Source.of(pods))
+        found.setdefault(pods.id, ground.as_sources((pods,), ())[0])
     for governed in ground.governed:
         found.setdefault(governed.subject.id, Source.governed(governed))
     return found

@@ -14,7 +14,7 @@ from auditor.facts.manifest import Manifest, NotExamined
 from auditor.facts.permission import Permission, Strength
 from auditor.facts.rows import Channel, ResolvedEnd
 from auditor.facts.truth import Truth
-from auditor.facts.vocabulary import Basis, Party, UnknownKind
+from auditor.facts.vocabulary import Basis, Party, Role, UnknownKind
 from auditor.network import (
     ANYWHERE,
     Answers,
@@ -23,10 +23,12 @@ from auditor.network import (
     Range,
     Source,
     Target,
+    asks_within,
     lookups,
     parse_block,
     read_cluster,
     read_governed,
+    read_mesh,
     read_platform,
     sealed_at,
     service_pods,
@@ -59,7 +61,7 @@ class Permissions:
 def read_ground(documents: Sequence[Document], manifest: Manifest) -> Ground:
     """Return the network that the documents describe; it is not ``examined`` when nothing in it could stop a packet."""
     cluster = read_cluster(documents, read_platform(manifest.platform))
-    return Ground(cluster, read_governed(documents, manifest.platform), said_to_govern(manifest))
+    return Ground(cluster, read_governed(documents, manifest.platform), read_mesh(documents), said_to_govern(manifest))
 
 
 def permissions(
@@ -76,7 +78,8 @@ def permissions(
         if sources:
             targets = _neighbours(channel.destination, sources, homes) or _targets(channel.destination, identity, homes, answers)
             found[channel.id] = answers.permission(sources, targets, wanted(channel.transport, channel.port))
-    open_points = tuple(_open_points(answers, identity, homes))
+    lost = {w.id: ", ".join(ground.lost({w.id, *inside[w.id]})) for w in identity.workloads}
+    open_points = tuple(_open_points(answers, identity, homes, lost))
     gaps += [g for g in open_points if isinstance(g, Gap)]
     return Permissions(found, tuple(gaps), tuple(s for s in open_points if isinstance(s, Seal)))
 
@@ -114,7 +117,9 @@ def _places(end: ResolvedEnd, identity: Identity) -> tuple[Target, ...]:
     return known or (tuple(Named(end.host, place) for place in ANYWHERE) if end.host else ANYWHERE)
 
 
-def _open_points(answers: Answers, identity: Identity, homes: Mapping[str, Sequence[Source]]) -> Iterator[Gap | Seal]:
+def _open_points(
+    answers: Answers, identity: Identity, homes: Mapping[str, Sequence[Source]], lost: Mapping[str, str]
+) -> Iterator[Gap | Seal]:
     """Yield for each workload inside and each of its systems a gap where it has a way out, else how strongly it has none."""
     inside = {z.id for z in identity.zones if z.inside}
     within = [block for z in identity.zones if z.inside for block in map(parse_block, z.networks) if block is not None]
@@ -125,13 +130,37 @@ def _open_points(answers: Answers, identity: Identity, homes: Mapping[str, Seque
                 systems.setdefault(component.system, []).append(component.id)
         if workload.zone not in inside:
             continue
-        unknown = _unknown(workload, homes[workload.id], answers, within)
+        unknown = _lost(workload, lost[workload.id]) or _unknown(workload, homes[workload.id], answers, within)
+        if unknown is None and not any(c.role is Role.RESOLVER and c.workload for c in identity.components):
+            unknown = _unnamed_resolver(workload, homes[workload.id], answers, within)
         strength = sealed_at(answers, homes[workload.id], within) if unknown is None else None
         for system, ids in sorted(systems.items()):
             if unknown is not None:
                 yield Gap(Basis.PERMITTED, system, tuple(ids), unknown)
             elif strength is not None:
                 yield Seal(system, tuple(ids), strength, _held(workload, strength))
+
+
+def _lost(workload: Workload, subjects: str) -> Unknown | None:
+    """Return that what is said to govern a workload is not among the inputs."""
+    if not subjects:
+        return None
+    text = f"{workload.title} is said to be governed by {subjects}, of which no file below that path speaks."
+    step = "Correct governs:, or supply the rules; `auditor permits` lists the subjects that there are."
+    return Unknown(UnknownKind.PERMITTED_NOT_EXAMINED, workload.id, text, (step,), Party.NETWORK)
+
+
+def _unnamed_resolver(workload: Workload, sources: Sequence[Source], answers: Answers, inside: Sequence[Range]) -> Unknown | None:
+    """Return that whoever answers a workload's look-ups inside is not named, and may ask others (facts P16)."""
+    asked = next((r for s in sources if (r := asks_within(answers, s, inside)) is not None), None)
+    if asked is None:
+        return None
+    text = (
+        f"{workload.title} may ask for names at {asked.text()}, and no component is said to be the resolver there, "
+        "so whether it asks others outside is not known."
+    )
+    step = "Name the resolver as a component (role: resolver) with its address, and supply the rules that govern it."
+    return Unknown(UnknownKind.PERMITTED_OPEN, workload.id, text, (step,), Party.NETWORK)
 
 
 def _held(workload: Workload, strength: Strength) -> Unknown:

@@ -12,6 +12,7 @@ def plan(inputs: Inputs, profile: str, as_of: str) -> Plan:
     """Return the steps after which the profile named ``profile`` (one of ``inputs.profiles``) holds, or what is irreplaceable.
 
     Raises:
+        UsageError: there is no manifest.
         InvalidInputError: as ``judge``.
     """
     wanted = next(p for p in inputs.profiles if profile in (p.id, p.origin))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from auditor.facts.inventory import Workload
 from auditor.facts.manifest import Manifest
-from auditor.network import Cluster, Governed, Pods, Source, established
+from auditor.network import Cluster, Governed, Mesh, Pods, Source, established
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class Ground:
 
     cluster: Cluster
     governed: tuple[Governed, ...]
+    mesh: Mesh | None = None
     by_workload: tuple[tuple[str, str, str], ...] = ()
     """(workload of the manifest, subject, path below which the subject's documents lie), as ``governs:`` says."""
 
@@ -27,12 +28,17 @@ class Ground:
     def governing(self, names: Collection[str]) -> tuple[Governed, ...]:
         """Return what governs a workload by what its author says; ``names`` are its id and those of its components."""
         return tuple(
-            g
-            for said, subject, path in self.by_workload
-            if said in names
-            for g in self.governed
-            if subject in _names(g) and g.subject.location is not None and _below(g.subject.location.path, path)
+            g for said, subject, path in self.by_workload if said in names for g in self.governed if self._is(g, subject, path)
         )
+
+    def lost(self, names: Collection[str]) -> tuple[str, ...]:
+        """Return the subjects that a workload is said to be governed by, and that no file below the path describes."""
+        said = [(subject, path) for workload, subject, path in self.by_workload if workload in names]
+        return tuple(subject for subject, path in said if not any(self._is(g, subject, path) for g in self.governed))
+
+    def _is(self, governed: Governed, subject: str, path: str) -> bool:
+        place = governed.subject.location
+        return subject in _names(governed) and place is not None and _below(place.path, path)
 
     def named(self, name: str) -> tuple[Governed, ...]:
         """Return the subjects that a user names, each a source of its own."""
@@ -42,14 +48,13 @@ class Ground:
         """Return the senders that a workload surely is, nothing when that is not established."""
         said = self.governing({workload.id, *components})
         layers = said or tuple(g for g in self.governed if set(g.subject.hosts) & set(workload.hosts))
-        return as_sources(established(workload, self.cluster), layers)
+        return self.as_sources(established(workload, self.cluster), layers)
 
-
-def as_sources(pods: Sequence[Pods], layers: Sequence[Governed]) -> tuple[Source, ...]:
-    """Return pods with the layers on their way; without pods what the layers speak of is the one sender."""
-    if pods:
-        return tuple(Source.of(p, *layers) for p in pods)
-    return (Source.governed(*layers),) if layers else ()
+    def as_sources(self, pods: Sequence[Pods], layers: Sequence[Governed]) -> tuple[Source, ...]:
+        """Return pods with the layers on their way; without pods what the layers speak of is the one sender."""
+        if pods:
+            return tuple(Source.of(p, *layers).beside(self.mesh.layer(p) if self.mesh is not None else None) for p in pods)
+        return (Source.governed(*layers),) if layers else ()
 
 
 def said_to_govern(manifest: Manifest | None) -> tuple[tuple[str, str, str], ...]:

@@ -6,6 +6,8 @@ IGMP RFC 3376.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from auditor.traffic.internet import ICMPV6, IGMP, TCP, UDP, is_global, is_group, is_group_or_link_local
 from auditor.traffic.packet import Packet
 
@@ -27,29 +29,48 @@ _IPV4_LENGTH = 4
 _ANSWERED_DIRECTLY = frozenset({"mdns", "llmnr", "ssdp", "dhcp", "dhcpv6", "nbns", "wsd"})
 
 
+class Ends(NamedTuple):
+    """What tells noise from traffic: protocol and ends of a packet or of a flow."""
+
+    protocol: int
+    source: bytes
+    destination: bytes
+    source_port: int
+    destination_port: int
+    icmp_type: int | None = None
+    to_all: bool = False
+    """Whether it came in a frame to some or all machines of the link."""
+
+
 def local_noise(packet: Packet) -> str:
-    """Return the local protocol that ``packet`` belongs to, empty when it may leave the link.
+    """Return the local protocol that ``packet`` belongs to, empty when it may leave the link."""
+    ports = packet.source_port, packet.destination_port
+    return noise_between(Ends(packet.protocol, packet.source, packet.destination, *ports, packet.icmp_type, packet.group))
+
+
+def noise_between(ends: Ends) -> str:
+    """Return the local protocol that a packet between ``ends`` belongs to, empty when it may leave the link.
 
     A unicast packet to a link-local address (such as a metadata service) is noise only if its protocol is one;
     a discovery protocol spoken to a globally reachable address is traffic like any other.
     """
-    if packet.protocol == ICMPV6 and packet.icmp_type in _DISCOVERY:
+    if ends.protocol == ICMPV6 and ends.icmp_type in _DISCOVERY:
         return "nd"
-    if packet.protocol == IGMP:
+    if ends.protocol == IGMP:
         return "igmp"
     name = ""
-    if packet.protocol == UDP:
-        name = LOCAL_PORTS.get(packet.destination_port) or LOCAL_PORTS.get(packet.source_port, "")
-    if _to_group(packet):
+    if ends.protocol == UDP:
+        name = LOCAL_PORTS.get(ends.destination_port) or LOCAL_PORTS.get(ends.source_port, "")
+    if _to_group(ends):
         return name or "multicast"
-    return name if name and _stays(packet, name) else ""
+    return name if name and _stays(ends, name) else ""
 
 
-def _to_group(packet: Packet) -> bool:
+def _to_group(ends: Ends) -> bool:
     """Return whether a packet goes to all or some machines of the link; anonymised link addresses do not decide."""
-    if is_group(packet.destination):
+    if is_group(ends.destination):
         return True
-    return packet.group and packet.protocol != TCP and not is_global(packet.destination) and _may_be_broadcast(packet.destination)
+    return ends.to_all and ends.protocol != TCP and not is_global(ends.destination) and _may_be_broadcast(ends.destination)
 
 
 def _may_be_broadcast(destination: bytes) -> bool:
@@ -60,7 +81,7 @@ def _may_be_broadcast(destination: bytes) -> bool:
     return len(destination) == _IPV4_LENGTH and destination[-1] & 3 == 3  # noqa: PLR2004 -- the two lowest bits
 
 
-def _stays(packet: Packet, name: str) -> bool:
-    if is_group_or_link_local(packet.destination) or is_group_or_link_local(packet.source):
+def _stays(ends: Ends, name: str) -> bool:
+    if is_group_or_link_local(ends.destination) or is_group_or_link_local(ends.source):
         return True
-    return name in _ANSWERED_DIRECTLY and not is_global(packet.source) and not is_global(packet.destination)
+    return name in _ANSWERED_DIRECTLY and not is_global(ends.source) and not is_global(ends.destination)

@@ -238,3 +238,23 @@ def test_a_missing_route_is_the_strongest_seal(tmp_path: Path) -> None:
     mended = replace(inputs.manifest, platform=(("container_engine_version", "26.0.0"),))
     model = pipeline.model(replace(inputs, manifest=mended))
     assert (_open(model), {s.strength.value for s in model.seals}) == (set(), {"no_route"})
+
+
+def test_a_resolver_that_nobody_names_keeps_the_question_open(tmp_path: Path) -> None:
+    (tmp_path / "named").mkdir()
+    model = _behind_hosts(tmp_path / "named")
+    assert _open(model) == set()
+    copy = tmp_path / "named" / "coder-air-gapped" / "auditor.yaml"
+    text = re.sub(r"role: resolver", "role: registry", copy.read_text(encoding="utf-8"))
+    copy.write_text(text, encoding="utf-8")
+    unnamed = pipeline.model(pipeline.gather(pipeline.Request(paths=(copy.parent,))))
+    texts = {g.unknown.text for g in unnamed.gaps if g.basis is Basis.PERMITTED}
+    assert _open(unnamed) == {UnknownKind.PERMITTED_OPEN}
+    assert all("no component is said to be the resolver there" in t for t in texts)
+
+
+def test_a_subject_that_no_file_describes_is_named(tmp_path: Path) -> None:
+    model = pipeline.model(_sealed_by(tmp_path / "a", "rules.v4", HOST_RULES.format(inside="10.20.0.0/16"), "hots"))
+    texts = {g.unknown.text for g in model.gaps if g.basis is Basis.PERMITTED}
+    assert "git is said to be governed by hots, of which no file below that path speaks." in texts
+    assert _open(model) == {UnknownKind.PERMITTED_NOT_EXAMINED}

@@ -29,3 +29,10 @@ def test_an_unknown_profile_is_refused(capsys: pytest.CaptureFixture[str]) -> No
     assert main(["plan", str(DEPLOYMENTS / "coder-air-gapped"), "--to", "air-gaped", *ARGUMENTS]) == 2
     assert "air-gaped" in capsys.readouterr().err
     assert main(["plan", str(DEPLOYMENTS / "coder-air-gapped"), *ARGUMENTS]) == 2
+
+
+def test_without_a_manifest_there_is_nothing_to_plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "coder.env").write_text("CODER_TELEMETRY_ENABLE=true\n", encoding="utf-8")
+    for command in (["plan"], ["harden", "--emit", "settings"]):
+        assert main([command[0], str(tmp_path), "--to", "air-gapped", *command[1:], *ARGUMENTS]) == 2
+        assert "a plan needs a manifest" in capsys.readouterr().err

@@ -157,3 +157,11 @@ def test_faults_across_overlays_are_told_in_the_file_that_makes_them(tmp_path: P
         load_manifest(tmp_path)
     (found,) = caught.value.diagnostics()
     assert (found.where(), found.why) == ("auditor.yaml:7:72", "zone corp, at prod.yaml:2:3, has 10.30.0.0/16")
+
+
+def test_what_rules_govern_is_a_workload_or_component_here(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    text = "inputs:\n  - {path: rules/, governs: {vllm/server: host, nobody/x: host}}\n"
+    assert [f[2] for f in faults(tmp_path, SITE + system("10.20.2.10/32") + text)] == [
+        'governs: names "nobody/x", which is no workload or component here'
+    ]

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from auditor.documents import Document, DocumentKind
 from auditor.facts.permission import Strength
 from auditor.facts.truth import Truth
-from auditor.network.clouds.aws_rules import acl_rules, group_rules, link_local, route_rules, unread
+from auditor.network.clouds.aws_rules import acl_rules, group_rules, link_local, route_rules
 from auditor.network.clouds.plan import Plan, Resource, read_plan
+from auditor.network.clouds.traffic import unread
 from auditor.network.layers import Governed, Layer, Resolver, Subject
 from auditor.network.netfilter.model import FilterRule, Verdict
 from auditor.network.nodes import text

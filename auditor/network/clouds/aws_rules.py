@@ -8,6 +8,7 @@ from auditor.documents import Node, NodeKind
 from auditor.facts.evidence import FileLocation
 from auditor.network.addresses import PRIVATE, parse_block
 from auditor.network.clouds.plan import Plan, Resource, is_open
+from auditor.network.clouds.traffic import LATER, unread
 from auditor.network.connections import ALL, ALL_PORTS, ICMP_TYPES, UNNAMED, Connections, connections
 from auditor.network.netfilter.conditions import Addresses, Both, Condition, Either, Perhaps, Traffic
 from auditor.network.netfilter.model import FilterRule, Verdict
@@ -16,7 +17,6 @@ from auditor.network.netfilter.terms import family
 from auditor.network.nodes import text
 from auditor.network.spans import Spans
 
-_LATER = "known only after the run"
 _FIRST = 129
 """Longer than any prefix: asked before all routes."""
 _TARGETS = ("gateway_id", "nat_gateway_id", "egress_only_gateway_id", "transit_gateway_id", "vpc_endpoint_id")
@@ -29,11 +29,6 @@ _MORE_TARGETS = (
 )
 _OUT = ("nat_gateway_id", "egress_only_gateway_id")
 _PRIVATE = Addresses({f: Spans.of(pair for r in PRIVATE if r.family == f for pair in r.spans.pairs) for f in (4, 6)})
-
-
-def unread(why: str, place: FileLocation) -> FilterRule:
-    """Return a rule that may take anything, and do either with it."""
-    return FilterRule(Traffic(ALL), Verdict.UNREAD, why, why, place)
 
 
 def link_local(instance: Resource, why: str) -> FilterRule:
@@ -59,7 +54,7 @@ def group_rules(plan: Plan, group: Resource) -> Iterator[FilterRule]:
 def _inline(group: Resource) -> Iterator[FilterRule]:
     listed, marks = group.get("egress"), group.unknown.get("egress") if group.unknown is not None else None
     if marks is not None and marks.text == "true":
-        why = Perhaps(f"egress is {_LATER}")
+        why = Perhaps(f"egress is {LATER}")
         yield FilterRule(why, Verdict.ACCEPT, "", f"{group.address} allows it", group.location)
         return
     for number, item in enumerate(listed.items if listed is not None else ()):
@@ -89,7 +84,7 @@ def _given(node: Node, mark: Node | None, key: str) -> bool:
 
 def _blocks(node: Node | None, mark: Node | None) -> Iterator[Condition]:
     if is_open(mark):
-        yield Perhaps(f"an address block is {_LATER}")
+        yield Perhaps(f"an address block is {LATER}")
     for item in (node.items or ((node,) if node.text else ())) if node is not None else ():
         block = parse_block(item.text)
         yield Addresses({block.family: block.spans}) if block is not None else Perhaps(f"the block {item.text}")
@@ -99,7 +94,7 @@ def _traffic(node: Node, mark: Node | None) -> Condition:
     """Return protocol and ports; with ``-1`` ports do not count (facts H7)."""
     fields = ("protocol", "ip_protocol", "from_port", "to_port", "icmp_type")
     if mark is not None and any(is_open(mark.get(key)) for key in fields):
-        return Perhaps(f"protocol or port is {_LATER}")
+        return Perhaps(f"protocol or port is {LATER}")
     name = text(node, "protocol") or text(node, "ip_protocol")
     if name in ("-1", "all"):
         return Traffic(ALL)
@@ -124,7 +119,7 @@ def acl_rules(plan: Plan, acl: Resource) -> tuple[FilterRule, ...]:
     listed = acl.get("egress")
     marks = acl.unknown.get("egress") if acl.unknown is not None else None
     if acl.open("egress") and listed is None and acl.says("egress"):
-        found.append((0, unread(f"{acl.address}: egress is {_LATER}", acl.location)))
+        found.append((0, unread(f"{acl.address}: egress is {LATER}", acl.location)))
     for number, item in enumerate(listed.items if listed is not None else ()):
         mark = marks.at(number) if marks is not None else None
         found.append((_number(text(item, "rule_no")) or 0, _acl_rule(acl, item, mark, text(item, "action"))))
@@ -166,7 +161,7 @@ def route_rules(plan: Plan, table: Resource | None, network: Resource | None) ->
 def _routes_of(plan: Plan, table: Resource) -> Iterator[tuple[int, FilterRule]]:
     marks = table.unknown.get("route") if table.unknown is not None else None
     if marks is not None and marks.text == "true" and table.says("route"):
-        yield _FIRST, unread(f"{table.address}: its routes are {_LATER}", table.location)
+        yield _FIRST, unread(f"{table.address}: its routes are {LATER}", table.location)
     listed = table.get("route")
     for number, item in enumerate(listed.items if listed is not None else ()):
         mark = marks.at(number) if marks is not None else None
@@ -193,7 +188,7 @@ def _one_route(
     written = next((text(node, key) for key in keys if text(node, key)), "")
     block = parse_block(written)
     where: Condition = (
-        Addresses({block.family: block.spans}) if block is not None else Perhaps(f"the destination {written or _LATER}")
+        Addresses({block.family: block.spans}) if block is not None else Perhaps(f"the destination {written or LATER}")
     )
     targets = [key for key in (*_TARGETS, *_MORE_TARGETS) if _given(node, mark, key)]
     out = bool(targets) and all(

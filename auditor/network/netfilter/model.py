@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from auditor.facts.evidence import FileLocation
@@ -59,3 +59,5 @@ class Table:
     """Base chains that a packet of the host's own processes passes."""
     crossing: tuple[Base, ...]
     """Base chains that a packet passes which the host forwards."""
+    remembered: dict[tuple[str, int], object] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """What was worked out of a chain for a family."""

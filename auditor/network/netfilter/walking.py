@@ -6,18 +6,21 @@ Sources: nft(8) "Verdict statement" (accept ends a base chain and the next one i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from auditor.facts.truth import Truth
 from auditor.network.addresses import Range
 from auditor.network.connections import ALL, NONE, Connections
 from auditor.network.decision import Decision, Step
+from auditor.network.netfilter.candidates import Candidates, candidates
 from auditor.network.netfilter.model import Base, FilterRule, Table, Verdict
 from auditor.network.spans import Spans
 
 MOST_VISITS = 50_000
 """Rules looked at for one range of addresses: jumps may call a chain again and again, and a hostile file may nest them."""
+LONG = 32
+"""From so many rules on a chain is asked through an index of the addresses that it names."""
 DEEPEST = 16
 """nftables' own limit on jumps (NFT_JUMP_STACK_SIZE)."""
 
@@ -71,7 +74,7 @@ class _Walk:
             self._give_up(here, f"{self.table.title}: the chain {name} is not supplied, or jumps run in a circle")
             return NONE
         returned = NONE
-        for rule in self.table.chains[name]:
+        for rule in self._rules(name):
             self.visits += 1
             if not here:
                 break
@@ -95,6 +98,17 @@ class _Walk:
                 self._note(rule, taken, sure=now)
                 self._end(taken, rule.verdict)
         return here | returned
+
+    def _rules(self, name: str) -> Sequence[FilterRule]:
+        """Return the rules of a chain that may take the place."""
+        rules = self.table.chains[name]
+        if len(rules) < LONG:
+            return rules
+        key = (name, self.place.family)
+        known = self.table.remembered.get(key)
+        if not isinstance(known, Candidates):
+            known = self.table.remembered[key] = candidates(rules, self.place.family)
+        return known.at(self.place)
 
     def _note(self, rule: FilterRule, taken: Connections, *, sure: bool) -> None:
         allows = {Verdict.ACCEPT: Truth.YES, Verdict.DROP: Truth.NO}.get(rule.verdict, Truth.UNKNOWN)

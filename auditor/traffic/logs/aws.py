@@ -1,4 +1,4 @@
-"""AWS VPC and transit gateway flow logs, versions 2 to 11: text in default or custom order.
+"""AWS VPC and transit gateway flow logs, versions 2 to 11: text in default or custom order, and Parquet.
 
 Source: Amazon VPC User Guide, "Flow log records" and "Flow log limitations"; Amazon VPC Transit Gateways, "Transit
 Gateway Flow Logs records" (read 2026-11). Traps F1 and F2.
@@ -52,6 +52,8 @@ _LOST = ("packets-lost-no-route", "packets-lost-blackhole", "packets-lost-mtu-ex
 
 
 def _recognise(head: Head) -> bool:
+    if head.rows is not None:
+        return any({"srcaddr", "dstaddr"} <= row.keys() or {"pkt_srcaddr", "pkt_dstaddr"} <= row.keys() for row in head.rows[:1])
     first = _DELIVERED.sub("", head.lines[0]) if head.lines else ""
     return _header(first) != () or bool(_DEFAULT_LINE.match(first) or _GATEWAY_LINE.match(first))
 
@@ -81,9 +83,12 @@ def _told(columns: Mapping[str, object]) -> tuple[str, ...]:
 
 
 def _records(file: LogInput, told: tuple[str, ...]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    if file.head().rows is not None:
+        yield from _rows(file)
+        return
     names, coverage, number, failed = told, file.coverage, 0, 0
     for number, text in file.lines(header=_header):
-        line = _DELIVERED.sub("", text)
+        line = _DELIVERED.sub("", text) if text[4:5] == "-" else text
         header = _header(line)
         if header:
             names = header
@@ -98,6 +103,15 @@ def _records(file: LogInput, told: tuple[str, ...]) -> Iterator[tuple[int, Mappi
         yield number, dict(zip(names, fields, strict=True))
     if failed and failed == number:
         file.ends_cut("wrong_number_of_fields" if names else "no_header")
+
+
+def _rows(file: LogInput) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Yield the rows of Parquet by the names of the text form."""
+    for number, row in file.rows():
+        named = {name.replace("_", "-"): value for name, value in row.items()}
+        if number == 1:
+            _count_unknown(file, tuple(named))
+        yield number, named
 
 
 def _order(fields: list[str]) -> tuple[str, ...]:
@@ -188,6 +202,8 @@ def _action(values: Values) -> Action:
 
 def _workloads(values: Values) -> tuple[Workload, Workload]:
     """Return who sends and who receives: the record describes the interface, which is one end as ``flow-direction`` says."""
+    if len(values.record) <= len(_VERSION_2):
+        return NOBODY, NOBODY
     direction = values.text("flow-direction")
     task, instance, interface = values.text("ecs-task-id"), values.text("instance-id"), values.text("interface-id")
     if direction not in ("ingress", "egress") or not (task or instance or interface):

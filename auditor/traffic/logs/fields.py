@@ -28,7 +28,7 @@ def text_of(value: object) -> str:
     """Return a scalar as text, empty for what stands for nothing."""
     if isinstance(value, str):
         return "" if value in ABSENT else value
-    if value is None or isinstance(value, dict | list):
+    if value is None or isinstance(value, dict | list | bytes):
         return ""
     return str(value).lower() if isinstance(value, bool) else str(value)
 

@@ -6,15 +6,14 @@ one flow of them, in the direction of who dialled, and forgets a flow that has b
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from auditor.facts.vocabulary import NameRung
 from auditor.traffic.internet import TCP
 from auditor.traffic.logs.coverage import LogCoverage
 from auditor.traffic.logs.leg import Leg, Reach
+from auditor.traffic.logs.local import packed
 from auditor.traffic.logs.record import NOBODY, Action, LogFlow, Workload
 from auditor.traffic.logs.verdict import Side, flow_of
 from auditor.traffic.orientation import orient_by_ends, service_port
@@ -118,13 +117,8 @@ def _by_ends(leg: Leg) -> tuple[int, str] | None:
         return None
     decided = service_port(leg.number, sport, dport)
     if decided is None and leg.number == TCP and source and destination:
-        decided = orient_by_ends(TCP, (_packed(source), sport), (_packed(destination), dport))
+        decided = orient_by_ends(TCP, (packed(source), sport), (packed(destination), dport))
     return None if decided is None else (decided[0], decided[1].value)
-
-
-@lru_cache(maxsize=65_536)
-def _packed(address: str) -> bytes:
-    return ipaddress.ip_address(address).packed
 
 
 class Folder:

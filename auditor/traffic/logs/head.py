@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -18,10 +18,14 @@ _CONTAINER = re.compile(r'\s*\{\s*"(?:records|Records)"\s*:\s*\[')
 class Head:
     """The first bytes of a file, unpacked, and views of them; made once and asked by every format."""
 
-    def __init__(self, data: bytes, file_name: str) -> None:
-        """Take the first ``HEAD_BYTES`` of the file that is called ``file_name`` (without folders)."""
-        self.data = data
+    def __init__(self, data: bytes, file_name: str, rows: Sequence[Mapping[str, Any]] | None = None) -> None:
+        """Take the first ``HEAD_BYTES`` of the file that is called ``file_name`` (without folders).
+
+        ``rows`` are the first ones of a Parquet file, whose bytes tell a format nothing.
+        """
+        self.data = b"" if rows is not None else data
         self.file_name = file_name
+        self.rows = rows
 
     @cached_property
     def text(self) -> str:
@@ -35,8 +39,8 @@ class Head:
 
     @cached_property
     def objects(self) -> tuple[Mapping[str, Any], ...]:
-        """Return the first JSON objects: one a line, or the elements of an array at the top or one level below."""
-        return tuple(_objects(self.text))
+        """Return the first JSON objects (one a line, elements of an array at the top or one level below), or rows of Parquet."""
+        return tuple(_objects(self.text)) if self.rows is None else tuple(self.rows)
 
 
 def _objects(text: str) -> list[Mapping[str, Any]]:

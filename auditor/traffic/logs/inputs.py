@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from auditor.errors import Diagnostic, UnreadableError
 from auditor.traffic.logs.coverage import FileDigest, LogCoverage
 from auditor.traffic.logs.head import HEAD_BYTES, Head
+from auditor.traffic.logs.parquet import MAGIC, DamagedParquetError, parquet_rows
 from auditor.traffic.logs.source import LogFile
 from auditor.traffic.opening import CHUNK, STANDARD_INPUT, Digesting, Refuse, open_raw, unpack
 from auditor.traffic.window import Source
@@ -27,6 +29,7 @@ _SHORTEST_REPEATED = 24
 """Bytes; a shorter line may well be said twice and mean two things."""
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _HASH = ord("#")
+_FIRST_ROWS = 5
 
 Progress = Callable[[str, int, int], None]
 """Called with (file id, bytes read of the file, bytes of the file)."""
@@ -116,8 +119,44 @@ class LogInput:
                     self._piped = opened._replace(stream=again)
             if not data:
                 raise self.refuse("the file has no byte", "")
-            self._head = Head(data, Path(self.file.id).name)
+            self._head = Head(data, Path(self.file.id).name, self._first_rows() if data.startswith(MAGIC) else None)
         return self._head
+
+    def _first_rows(self) -> list[Mapping[str, Any]]:
+        if self.file.path == STANDARD_INPUT:
+            raise self.refuse("it is Parquet, which cannot be read from standard input", "name the file")
+        try:
+            return list(islice(parquet_rows(self.file.path), _FIRST_ROWS))
+        except DamagedParquetError as error:
+            raise self.refuse(f"it begins like Parquet, and DuckDB says: {error}", "") from error
+
+    @contextmanager
+    def content(self) -> Iterator[io.BufferedIOBase]:
+        """Give the unpacked bytes of a file that has no lines; the reader counts what it finds in ``coverage.lines``."""
+        self.coverage.new_file()
+        before = self.coverage.lines
+        with self._open() as opened:
+            try:
+                yield opened.stream
+            except opened.errors:
+                self.coverage.truncated = True
+                self.coverage.skip("compression_cut")
+            self.coverage.files.append(FileDigest(self.id, opened.digesting.finish(), self.coverage.lines - before))
+
+    def rows(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """Yield (row from 1, values) of a Parquet file."""
+        self.coverage.new_file()
+        number = 0
+        try:
+            for row in parquet_rows(self.file.path):
+                number += 1
+                yield number, row
+        except DamagedParquetError:
+            self.coverage.truncated = True
+            self.coverage.skip("parquet_damaged")
+        with self._open() as opened:
+            self.coverage.lines += number
+            self.coverage.files.append(FileDigest(self.id, opened.digesting.finish(), number))
 
     def lines(
         self, *, repeated: bool = False, header: Callable[[str], object] | None = None, longest: int = LONGEST_LINE

@@ -36,7 +36,9 @@ def one_a_line(text: str) -> bool:
 
 
 def records(file: LogInput) -> Iterator[tuple[int, Record]]:
-    """Yield (line, object) of every record; what is no object is counted in the coverage of ``file``."""
+    """Yield (line, object) of every record, or (row, values) of Parquet; what is none is counted in the coverage of ``file``."""
+    if file.head().rows is not None:
+        return file.rows()
     return _lines(file) if one_a_line(file.head().text) else _document(file)
 
 

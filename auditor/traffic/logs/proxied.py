@@ -32,7 +32,7 @@ class Request:
     action: Action = Action.PASSED
     word: str = ""
     reason: str = ""
-    """Why nothing was passed on (``denied``, ``failed``, ``from_cache``); empty when something was."""
+    """Why nothing was passed on (``denied``, ``failed``, ``no_payload``); empty when something was."""
     sent: int | None = None
     """Bytes from the client."""
     received: int | None = None

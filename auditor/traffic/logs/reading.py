@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.errors import UnreadableError
 from auditor.traffic.logs.coverage import LogCoverage
 from auditor.traffic.logs.formats import LogFormat, Task
 from auditor.traffic.logs.head import Head
 from auditor.traffic.logs.inputs import LogInput, Progress, Repeats
+from auditor.traffic.logs.local import local_protocol
 from auditor.traffic.logs.record import LogFlow, LogRecord
 from auditor.traffic.logs.registry import FORMATS
 from auditor.traffic.logs.source import LogFile, LogSource
@@ -99,6 +100,8 @@ def _counted(records: Iterator[LogRecord], coverage: LogCoverage) -> Iterator[Lo
     for record in records:
         if isinstance(record, LogFlow):
             coverage.flows += 1
+            local = local_protocol(record)
+            yield replace(record, local_protocol=local) if local else record
         else:
             coverage.lookups += 1
-        yield record
+            yield record

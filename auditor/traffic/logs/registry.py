@@ -13,6 +13,7 @@ from auditor.traffic.logs.gcp import FORMAT as GCP
 from auditor.traffic.logs.har import FORMAT as HAR
 from auditor.traffic.logs.hubble import FORMAT as HUBBLE
 from auditor.traffic.logs.mapped import FORMAT as MAPPED
+from auditor.traffic.logs.mitmproxy import FORMAT as MITMPROXY
 from auditor.traffic.logs.nfdump import FORMAT as NFDUMP
 from auditor.traffic.logs.ocsf import FORMAT as OCSF
 from auditor.traffic.logs.resolver import BIND, COREDNS, DNSTAP
@@ -31,6 +32,7 @@ FORMATS: tuple[LogFormat, ...] = (
     OCSF,
     CLOUDTRAIL,
     HAR,
+    MITMPROXY,
     CODER,
     AWS,
     SQUID,

@@ -145,7 +145,7 @@ def _judged(
     if "DENIED" in code and "REPLY" not in code:
         reason = "denied"
     elif silent and "HIT" in code:
-        reason = "from_cache"
+        reason = "no_payload"
     elif (silent or base.method == "CONNECT") and refused:
         reason = "failed"
     known = address(client)
@@ -162,6 +162,7 @@ def _judged(
         reason=reason,
         received=None if reason else size,
         source=Workload("", user, "user", host) if user or host else NOBODY,
+        evidence=(("served_from", "cache"),) if reason == "no_payload" else (),
     )
 
 

@@ -6,7 +6,7 @@ Source: Suricata User Guide, "Eve JSON Format" and its JSON schema, versions 4 t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from auditor.facts.blindness import Blind
@@ -146,41 +146,43 @@ def _flow(place: Place, values: Values, told: Told) -> Iterator[LogRecord]:
     values.coverage.reaches(end)
     out, back = _flags(tcp, "tcp_flags_ts"), _flags(tcp, "tcp_flags_tc")
     dropped = told.dropped or "drop" in (inner.text("action"), values.inner("verdict").text("action"))
-    flow = replace(
-        base,
+    answers = inner.count("pkts_toclient")
+    yield LogFlow(
+        **base,
         start=start,
         end=end if end is not None else start,
         orientation_rule="syn" if (out or 0) & SYN else "log",
         packets_out=inner.count("pkts_toserver"),
-        packets_in=inner.count("pkts_toclient"),
+        packets_in=answers,
         wire_out=inner.count("bytes_toserver"),
         wire_in=inner.count("bytes_toclient"),
         action=Action.DENIED if dropped else Action.UNSAID,
         action_word="drop" if dropped else inner.text("action"),
+        **_judged(base["transport"], tcp.text("state"), (out, back), answers, dropped=dropped),
     )
-    yield _judged(flow, tcp.text("state"), out, back)
 
 
-def _judged(flow: LogFlow, state: str, out: int | None, back: int | None) -> LogFlow:
-    """Return the flow with its state, and whether only an attempt left."""
-    tcp, silent = flow.transport is Transport.TCP, flow.packets_in == 0
-    refused = tcp and out is not None and out & ~RST == SYN and bool((back or 0) & RST) and not (back or 0) & SYN
+def _judged(
+    kind: Transport | None, state: str, flags: tuple[int | None, int | None], answers: int | None, *, dropped: bool
+) -> dict[str, Any]:
+    """Return the state, and whether only an attempt left."""
+    out, back = flags[0], flags[1] or 0
+    tcp, silent = kind is Transport.TCP, answers == 0
+    refused = tcp and out is not None and out & ~RST == SYN and bool(back & RST) and not back & SYN
     unanswered = tcp and silent and (out == SYN or (out is None and state == "syn_sent"))
     if tcp:
-        word = _TCP_STATES.get(state, "partial")
-        ended = "reset" if ((out or 0) | (back or 0)) & RST else word
+        ended = "reset" if ((out or 0) | back) & RST else _TCP_STATES.get(state, "partial")
         found = "refused" if refused else "unanswered" if unanswered else ended
     else:
-        found = "" if flow.packets_in is None else "one_way" if silent else "answered"
-    reason = "denied" if flow.action is Action.DENIED and not flow.packets_in else found if refused or unanswered else ""
-    flags = {"one_way": silent, "midstream": tcp and out is not None and not (out | (back or 0)) & SYN}
-    return replace(
-        flow,
-        state=found,
-        sighting=Sighting.ATTEMPT if reason else Sighting.DATA,
-        attempt_reason=reason,
-        loss_flags=tuple(sorted(name for name, holds in flags.items() if holds)),
-    )
+        found = "" if answers is None else "one_way" if silent else "answered"
+    reason = "denied" if dropped and not answers else found if refused or unanswered else ""
+    losses = {"midstream": tcp and out is not None and not (out | back) & SYN, "one_way": silent}
+    return {
+        "state": found,
+        "sighting": Sighting.ATTEMPT if reason else Sighting.DATA,
+        "attempt_reason": reason,
+        "loss_flags": tuple(name for name, holds in losses.items() if holds),
+    }
 
 
 def _flags(tcp: Values, name: str) -> int | None:
@@ -192,8 +194,8 @@ def _flags(tcp: Values, name: str) -> int | None:
         return None
 
 
-def _base(place: Place, values: Values, told: Told) -> LogFlow | None:
-    """Return what every event tells of its flow, ``None`` after counting one that names no ends."""
+def _base(place: Place, values: Values, told: Told) -> dict[str, Any] | None:
+    """Return what every event tells of its flow by the names of its fields, ``None`` after counting one that names no ends."""
     source, destination = values.address("src_ip"), values.address("dest_ip")
     if not (source and destination):
         values.coverage.skip("no_address")
@@ -201,33 +203,36 @@ def _base(place: Place, values: Values, told: Told) -> LogFlow | None:
     number = protocol_number(values.text("proto"))
     kind = transport(number)
     ports = kind is None or kind in _WITH_PORTS
-    vlans = values.record.get("vlan")
     name, rung = told.name()
     app = values.text("app_proto")
     protocol = told.protocol("" if app in _NO_PROTOCOL else app) or PROTOCOLS.get(number or 0, "")
-    return LogFlow(
-        place=place,
-        src_addr=source,
-        src_port=values.port("src_port") if ports else 0,
-        dst_addr=destination,
-        dst_port=values.port("dest_port") if ports else 0,
-        transport=kind,
-        protocol_number=number,
-        vlan=vlans[0]
-        if isinstance(vlans, list) and vlans and isinstance(vlans[0], int)
-        else values.count("vlan")
-        if vlans
-        else None,
-        name=name,
-        name_rung=rung,
-        hidden=protocol in ("tls", "quic") and rung is NameRung.NONE,
-        server_name=told.shown,
-        app_protocol=protocol,
-        reporter=values.text("host"),
-        community_id=values.text("community_id"),
-        flow_key=values.text("flow_id"),
-        path=told.path,
-    )
+    return {
+        "place": place,
+        "src_addr": source,
+        "src_port": values.port("src_port") if ports else 0,
+        "dst_addr": destination,
+        "dst_port": values.port("dest_port") if ports else 0,
+        "transport": kind,
+        "protocol_number": number,
+        "vlan": _vlan(values),
+        "name": name,
+        "name_rung": rung,
+        "hidden": protocol in ("tls", "quic") and rung is NameRung.NONE,
+        "server_name": told.shown,
+        "app_protocol": protocol,
+        "reporter": values.text("host"),
+        "community_id": values.text("community_id"),
+        "flow_key": values.text("flow_id"),
+        "path": told.path,
+    }
+
+
+def _vlan(values: Values) -> int | None:
+    """Return the outermost tag; older versions write a number, newer ones a list."""
+    vlans = values.record.get("vlan")
+    if isinstance(vlans, list):
+        return vlans[0] if vlans and isinstance(vlans[0], int) else None
+    return values.count("vlan")
 
 
 def _unfinished(place: Place, values: Values, flows: _Flows) -> Iterator[LogRecord]:
@@ -239,11 +244,10 @@ def _unfinished(place: Place, values: Values, flows: _Flows) -> Iterator[LogReco
     values.coverage.note("flow_event_missing")
     time = values.iso("timestamp")
     denied = told.dropped and not (told.tls or told.http)
-    yield replace(
-        base,
+    yield LogFlow(
+        **{**base, "app_protocol": base["app_protocol"] or values.text("event_type")},
         start=time,
         end=time,
-        app_protocol=base.app_protocol or values.text("event_type"),
         action=Action.DENIED if told.dropped else Action.UNSAID,
         sighting=Sighting.ATTEMPT if denied else Sighting.DATA,
         attempt_reason="denied" if denied else "",

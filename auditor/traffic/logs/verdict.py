@@ -158,9 +158,9 @@ def _refused(out: Side, back: Side) -> bool:
 
 def _only_syn(out: Side) -> bool:
     """Tell that only bare SYN packets went out: by their flags, and by sizes that leave no room for payload."""
-    if out.flags_unknown or (out.flags or 0) & ~RST != SYN:
+    if out.flags_unknown or (out.flags or 0) & ~RST != SYN or out.payload:
         return False
-    return out.wire is None or out.packets is None or out.wire <= out.packets * _LONGEST_BARE_SEGMENT
+    return out.wire is None or out.wire <= (out.packets or 1) * _LONGEST_BARE_SEGMENT
 
 
 def _state(kind: Transport | None, out: Side, back: Side, reason: str) -> str:

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from auditor.facts.hosts import normalise_host
 from auditor.facts.vocabulary import NameRung, Sighting, Transport
+from auditor.traffic.internet import ICMPV6
 from auditor.traffic.logs.coverage import LogCoverage
 from auditor.traffic.logs.fields import address, protocol_number, transport
 from auditor.traffic.logs.formats import LogFormat, Task
@@ -26,6 +28,8 @@ _LATE = frozenset({"open_conn", "conn_open", "conn_long"})
 _HELD = 20_000
 """Connections held back, so that lines which stand shortly after theirs in a mixed log are joined as well."""
 _WITH_PORTS = frozenset({Transport.TCP, Transport.UDP, Transport.SCTP})
+_NOTHING = Told()
+"""What is known of a connection that no other log tells of; never changed."""
 _LOSS = frozenset({"capture_loss", "stats"})
 _LOCAL_PORTS = frozenset({137, 5353, 5355})
 """NBNS, mDNS, LLMNR: answers of the link, which name nothing beyond it (facts T20)."""
@@ -89,7 +93,7 @@ def _other(file: str, record: ZeekRecord, joined: Joined, late: dict[str, LogFlo
         yield from _lookup(Place(file, record.line), values)
     elif path in _LATE:
         coverage.records += 1
-        flow = _flow(Place(file, record.line), record, values, joined)
+        flow = _flow(Place(file, record.line), values, joined)
         if flow is not None:
             late[flow.flow_key] = flow
     elif path in _LOSS:
@@ -125,7 +129,7 @@ def _conn(file: str, record: ZeekRecord, joined: Joined, late: dict[str, LogFlow
     coverage.records += 1
     count_unknown(coverage, record, _CONN)
     values = Values(record.fields, coverage)
-    flow = _flow(Place(file, record.line), record, values, joined)
+    flow = _flow(Place(file, record.line), values, joined)
     if flow is None:
         return
     if late.pop(flow.flow_key, None) is not None:
@@ -133,90 +137,103 @@ def _conn(file: str, record: ZeekRecord, joined: Joined, late: dict[str, LogFlow
     yield flow
 
 
-def _flow(place: Place, record: ZeekRecord, values: Values, joined: Joined) -> LogFlow | None:
+def _flow(place: Place, values: Values, joined: Joined) -> LogFlow | None:
     """Return the connection of a conn line, ``None`` after counting one that names no ends."""
     start, duration = values.moment("ts"), values.seconds("duration")
+    end = None if start is None else start + (duration or 0)
     values.coverage.saw(start)
+    values.coverage.reaches(end)
     source, destination = values.address("id.orig_h"), values.address("id.resp_h")
     if not (source and destination):
         values.coverage.skip("no_address")
         return None
     number = values.count("ip_proto") or protocol_number(values.text("proto"))
-    if number is None and record.fields.get("proto") == "icmp":
-        number = 1
-    kind = _icmp(source, transport(number) or Transport.OTHER)
+    kind = transport(number) or Transport.OTHER
+    if kind is Transport.ICMP and ":" in source:  # Zeek calls both versions icmp
+        kind, number = Transport.ICMPV6, ICMPV6
     uid = values.text("uid")
-    known = joined.by_uid.get(uid) or Told()
-    parent = bool(known.tunnel)
-    end = None if start is None else start + (duration or 0)
-    values.coverage.reaches(end)
-    flow = LogFlow(
+    told = joined.by_uid.get(uid) or _NOTHING
+    counts = _counts(values, parent=bool(told.tunnel))
+    names = _names(told, values.text("service"))
+    return LogFlow(
         place=place,
         start=start,
         end=end,
         src_addr=source,
-        src_port=0 if kind not in _WITH_PORTS else values.port("id.orig_p"),
+        src_port=values.port("id.orig_p") if kind in _WITH_PORTS else 0,
         dst_addr=destination,
-        dst_port=0 if kind not in _WITH_PORTS else values.port("id.resp_p"),
+        dst_port=values.port("id.resp_p") if kind in _WITH_PORTS else 0,
         transport=kind,
         protocol_number=number,
         vlan=values.count("vlan"),
         orientation_rule=_rule(values.text("history")),
-        packets_out=values.count("orig_pkts"),
-        packets_in=values.count("resp_pkts"),
-        payload_out=None if parent else values.count("orig_bytes"),
-        payload_in=None if parent else values.count("resp_bytes"),
-        wire_out=None if parent else values.count("orig_ip_bytes"),
-        wire_in=None if parent else values.count("resp_ip_bytes"),
         loss_flags=_loss(values, kind),
         community_id=values.text("community_id"),
         reporter=values.text("_system_name") or values.text("_node"),
         flow_key=uid,
-        evidence=_evidence(values, kind, parent=parent),
+        evidence=_evidence(values, kind, parent=bool(told.tunnel)),
+        **counts,
+        **names,
+        **_judged(kind, counts, values, plain=not names["app_protocol"]),
+        **_tunnel(values, joined),
     )
-    return _judged(_named(flow, known, values.text("service")), values, joined)
 
 
-def _icmp(source: str, kind: Transport) -> Transport:
-    return Transport.ICMPV6 if kind is Transport.ICMP and ":" in source else kind
+def _counts(values: Values, *, parent: bool) -> dict[str, Any]:
+    """Return packets and bytes; the bytes of what encapsulates other flows are theirs, and not told twice."""
+    found: dict[str, Any] = {"packets_out": values.count("orig_pkts"), "packets_in": values.count("resp_pkts")}
+    if not parent:
+        found["payload_out"], found["payload_in"] = values.count("orig_bytes"), values.count("resp_bytes")
+        found["wire_out"], found["wire_in"] = values.count("orig_ip_bytes"), values.count("resp_ip_bytes")
+    return found
 
 
-def _named(flow: LogFlow, known: Told, service: str) -> LogFlow:
-    name, rung = known.name()
-    protocol = known.tunnel or known.protocol(service)
+def _names(told: Told, service: str) -> dict[str, Any]:
+    name, rung = told.name()
+    protocol = told.tunnel or told.protocol(service)
     hidden = protocol in ("tls", "quic") and rung not in (NameRung.SNI, NameRung.PROXY_AUTHORITY)
-    return replace(
-        flow, name=name, name_rung=rung, hidden=hidden, server_name=known.shown, app_protocol=protocol, path=known.path
-    )
+    return {
+        "name": name,
+        "name_rung": rung,
+        "hidden": hidden,
+        "server_name": told.shown,
+        "app_protocol": protocol,
+        "path": told.path,
+    }
 
 
-def _judged(flow: LogFlow, values: Values, joined: Joined) -> LogFlow:
-    """Return the flow with its state, whether data flowed, and the tunnel that it came through."""
+def _judged(kind: Transport, counts: dict[str, Any], values: Values, *, plain: bool) -> dict[str, Any]:
+    """Return the state, and whether data flowed; ``plain``: no protocol was recognised above the transport."""
     word = values.text("conn_state")
-    tcp = flow.transport is Transport.TCP
+    tcp = kind is Transport.TCP
     if word and word not in _TCP_STATES:
         values.coverage.note("field_invalid:conn_state")
-    answered = bool(flow.packets_in) or word in ("SF", "SHR")
-    state = _TCP_STATES.get(word, "") if tcp else "answered" if answered else "one_way" if word or flow.packets_in == 0 else ""
-    bytes_seen = bool(flow.payload_out or flow.payload_in)
+    answered = bool(counts["packets_in"]) or word in ("SF", "SHR")
+    state = (
+        _TCP_STATES.get(word, "") if tcp else "answered" if answered else "one_way" if word or counts["packets_in"] == 0 else ""
+    )
+    out, back = counts.get("payload_out"), counts.get("payload_in")
     reason = ""
-    if tcp and not bytes_seen and not flow.app_protocol:
+    if tcp and plain and not (out or back):
         if state in ("refused", "unanswered"):
             reason = state
-        elif flow.payload_out == 0 and flow.payload_in == 0:
+        elif out == 0 and back == 0:
             reason = "no_payload"
-    outer = [known for uid in values.texts("tunnel_parents") if (known := joined.by_uid.get(uid)) is not None and known.tunnel]
-    ends = outer[0].ends if outer else ("", "")
-    return replace(
-        flow,
-        state=state,
-        action_word=word,
-        sighting=Sighting.ATTEMPT if reason else Sighting.DATA,
-        attempt_reason=reason,
-        tunnel="|".join(known.tunnel for known in outer),
-        outer_src_addr=ends[0],
-        outer_dst_addr=ends[1],
-    )
+    sighting = Sighting.ATTEMPT if reason else Sighting.DATA
+    return {"state": state, "action_word": word, "sighting": sighting, "attempt_reason": reason}
+
+
+def _tunnel(values: Values, joined: Joined) -> dict[str, Any]:
+    """Return the tunnel that a connection came through, with the ends of the outermost one."""
+    parents = values.texts("tunnel_parents")
+    outer = [told for uid in parents if (told := joined.by_uid.get(uid)) is not None and told.tunnel]
+    if not outer:
+        return {}
+    return {
+        "tunnel": "|".join(told.tunnel for told in outer),
+        "outer_src_addr": outer[0].ends[0],
+        "outer_dst_addr": outer[0].ends[1],
+    }
 
 
 def _rule(history: str) -> str:

@@ -8,7 +8,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from auditor.traffic.logs import LogCoverage, LogFile, LogFlow, LogLookup, LogSource, read_log
+from tests.conftest import ROOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,20 @@ def read(folder: Path, files: Mapping[str, str | bytes], **options: Any) -> Outc
     lookups = [record for record in found if isinstance(record, LogLookup)]
     assert (reading.coverage.flows, reading.coverage.lookups) == (len(flows), len(lookups))
     return Outcome(reading.format.name, flows, lookups, reading.coverage)
+
+
+def captures() -> list[Any]:
+    """Return the captures of the shipped deployments as parameters; all but the largest and smallest are slow ones."""
+    paths = sorted((ROOT / "fixtures" / "deployments").glob("*/traffic/*.pcap*"))
+    sizes = sorted(path.stat().st_size for path in paths)
+    return [
+        pytest.param(
+            path,
+            id=f"{path.parent.parent.name}-{path.stem}",
+            marks=() if path.stat().st_size in (sizes[0], sizes[-1]) else pytest.mark.slow,
+        )
+        for path in paths
+    ]
 
 
 def told(record: LogFlow | LogLookup) -> dict[str, Any]:

@@ -191,6 +191,41 @@ def _lines(*records: Any) -> str:
     return "".join(json.dumps(record) + "\n" for record in records)
 
 
+def tnetstring(value: Any) -> str:
+    """Return a value as mitmproxy writes it (ASCII only)."""
+    if value is None:
+        return "0:~"
+    if isinstance(value, bool):
+        data, kind = ("true" if value else "false"), "!"
+    elif isinstance(value, int | float):
+        data, kind = str(value), "#" if isinstance(value, int) else "^"
+    elif isinstance(value, dict):
+        data, kind = "".join(tnetstring(key) + tnetstring(inner) for key, inner in value.items()), "}"
+    elif isinstance(value, list):
+        data, kind = "".join(map(tnetstring, value)), "]"
+    else:
+        data, kind = (value.decode(), ",") if isinstance(value, bytes) else (value, ";")
+    return f"{len(data)}:{data}{kind}"
+
+
+MITMPROXY: dict[str, Any] = {
+    "version": 21,
+    "type": "http",
+    "client_conn": {"peername": ["10.0.0.5", 50000]},
+    "server_conn": {"peername": ["192.0.2.10", 443], "address": ["api.example.org", 443], "sni": "api.example.org"},
+    "request": {
+        "host": "api.example.org",
+        "port": 443,
+        "method": b"POST",
+        "scheme": b"https",
+        "path": b"/v1/chat?key=x",
+        "content": b"prompt",
+        "timestamp_start": 1790000000.25,
+    },
+    "response": {"status_code": 200, "content": b"completion", "timestamp_end": 1790000001.5},
+    "error": None,
+}
+
 SAMPLES: dict[str, str] = {
     "zeek": _ZEEK,
     "hubble": _lines(_HUBBLE),
@@ -201,6 +236,7 @@ SAMPLES: dict[str, str] = {
     "ocsf": _lines(_OCSF),
     "cloudtrail": json.dumps({"Records": [_TRAIL]}),
     "har": json.dumps(_HAR),
+    "mitmproxy": tnetstring(MITMPROXY),
     "coder_boundary": _lines(_CODER),
     "aws_vpc": "2 123456789012 eni-0a1b 10.0.0.5 192.0.2.10 50000 443 6 10 4249 1790000000 1790000060 ACCEPT OK\n",
     "squid": "1790000000.250 150 10.0.0.5 TCP_TUNNEL/200 4521 CONNECT api.example.org:443 alice HIER_DIRECT/192.0.2.10 -\n",

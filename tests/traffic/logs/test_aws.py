@@ -197,6 +197,11 @@ def test_two_interfaces_report_apart_and_a_long_flow_is_one(tmp_path: Path) -> N
     ]
 
 
+def test_lines_of_another_version_without_a_header_are_counted(tmp_path: Path) -> None:
+    coverage = read(tmp_path, {"flows.log": f"{_OUT}\n{_line()}\n{_BACK}\n"}).coverage
+    assert (coverage.skipped, coverage.records, coverage.lossless) == ({"wrong_number_of_fields": 1}, 2, False)
+
+
 def test_exports_of_cloudwatch_have_the_time_of_delivery_in_front(tmp_path: Path) -> None:
     assert read(tmp_path, {"flows.log": f"2026-09-21T14:13:20.000Z {_OUT}\n"}).flow.dst_port == 443
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from auditor.errors import InvalidInputError, UnreadableError
+from auditor.facts.observation import CaptureSource
 from auditor.facts.vocabulary import NameRung, Sighting, Transport
+from auditor.traffic import observe
 from auditor.traffic.logs import Action
 from auditor.traffic.logs.column_map import COLUMNS, TIMES, column_map
-from tests.traffic.logs.reader import Outcome, json_lines, read, told
+from tests.traffic.logs.reader import Outcome, captures, json_lines, read, told
 
 _MAP: dict[str, Any] = {
     "columns": {
@@ -182,3 +187,43 @@ def test_a_whole_map_is_accepted() -> None:
     found = column_map({"columns": {name: name for name in COLUMNS}, "time": TIMES[1], "both_ways": "no"})
     assert set(found.columns) == set(COLUMNS)
     assert not found.both_ways
+
+
+_TSHARK: dict[str, Any] = {
+    "columns": {
+        "time": "frame.time_epoch",
+        "source": "ip.src",
+        "source_port": "tcp.srcport",
+        "destination": "ip.dst",
+        "destination_port": "tcp.dstport",
+        "bytes_out": "ip.len",
+        "name": "tls.handshake.extensions_server_name",
+    },
+    "delimiter": ";",
+    "both_ways": "no",
+    "name_rung": "sni",
+}
+CAPTURES = captures()
+
+
+@pytest.mark.parametrize("capture", CAPTURES)
+@pytest.mark.skipif(not shutil.which("tshark"), reason="tshark is not installed")
+def test_packets_listed_by_tshark_have_the_edges_of_the_capture(tmp_path: Path, capture: Path) -> None:
+    """One line a TCP packet over IPv4, folded by a column map, gives the bytes and names that the capture itself gives."""
+    fields = [part for column in _TSHARK["columns"].values() for part in ("-e", column)]
+    command = ["tshark", "-r", str(capture), "-Y", "ip && tcp && !icmp", "-T", "fields", "-E", "header=y", "-E", "separator=;"]
+    done = subprocess.run([*command, "-E", "occurrence=f", *fields], check=True, capture_output=True, timeout=120)
+    outcome = read(tmp_path, {"packets.csv": done.stdout}, format="map", columns=_TSHARK)
+    found: Counter[tuple[object, ...]] = Counter()
+    for flow in outcome.flows:
+        key = (flow.src_addr, flow.dst_addr, flow.dst_port, flow.name)
+        found[*key, "out"] += flow.wire_out or 0
+        found[*key, "back"] += flow.wire_in or 0
+    seen: Counter[tuple[object, ...]] = Counter()
+    for edge in observe([CaptureSource("capture", str(capture), "", ())]).edges:
+        end = edge.destination
+        if end.transport is Transport.TCP and ":" not in edge.source.address:
+            key = (edge.source.address, end.address, end.port, end.name if end.rung is NameRung.SNI else "")
+            seen[*key, "out"] += edge.wire_out or 0
+            seen[*key, "back"] += edge.wire_in or 0
+    assert found == seen

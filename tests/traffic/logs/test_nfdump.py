@@ -15,11 +15,10 @@ from auditor.facts.observation import CaptureSource
 from auditor.facts.vocabulary import Sighting, Transport
 from auditor.traffic import observe
 from auditor.traffic.logs import Action
-from tests.conftest import ROOT
-from tests.traffic.logs.reader import Outcome, json_lines, read, told
+from tests.traffic.logs.reader import Outcome, captures, json_lines, read, told
 
 _CSV = "ts,te,td,sa,da,sp,dp,pr,flg,fwd,stos,ipkt,ibyt,opkt,obyt\n"
-CAPTURES = sorted((ROOT / "fixtures" / "deployments").glob("*/traffic/*.pcap*"))
+CAPTURES = captures()
 
 
 def _record(**fields: Any) -> dict[str, Any]:
@@ -136,7 +135,7 @@ def _edges(outcome: Outcome) -> Counter[tuple[object, ...]]:
     return edges
 
 
-@pytest.mark.parametrize("capture", CAPTURES, ids=lambda path: f"{path.parent.parent.name}-{path.stem}")
+@pytest.mark.parametrize("capture", CAPTURES)
 @pytest.mark.skipif(not (shutil.which("nfpcapd") and shutil.which("nfdump")), reason="nfdump is not installed")
 def test_a_capture_turned_into_netflow_has_the_edges_of_the_capture(tmp_path: Path, capture: Path) -> None:
     """What nfpcapd makes of a real capture, exported as JSON, adds up to what we see in the capture itself."""

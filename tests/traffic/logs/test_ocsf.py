@@ -101,6 +101,21 @@ def test_what_was_refused_is_an_attempt(tmp_path: Path, fields: Event, reason: s
     assert (flow.attempt_reason, flow.sighting) == (reason, Sighting.ATTEMPT if reason else Sighting.DATA)
 
 
+@pytest.mark.parametrize(
+    ("traffic", "reason"),
+    [
+        ({"packets": 3, "bytes": 180}, "unanswered"),
+        ({}, "unanswered"),
+        ({"bytes": 60}, "unanswered"),
+        ({"bytes": 4249}, ""),
+        ({"packets": 3, "bytes": 4249}, ""),
+    ],
+)
+def test_only_bare_syn_packets_are_no_data(tmp_path: Path, traffic: Event, reason: str) -> None:
+    event = _event(traffic=traffic, connection_info={"protocol_num": 6, "tcp_flags": 2})
+    assert read(tmp_path, {"events.json": json_lines([event])}).flow.attempt_reason == reason
+
+
 def test_http_and_dns_activity(tmp_path: Path) -> None:
     url = {"hostname": "api.example.org", "path": "/v1/chat?key=x", "port": 443}
     http = _event(class_uid=4002, http_request={"http_method": "POST", "url": url})

@@ -9,6 +9,7 @@ from typing import Any
 from auditor.facts.vocabulary import NameRung, Sighting, Transport
 from auditor.traffic.logs import Action, Blind
 from tests.traffic.logs.reader import json_lines, read, told
+from tests.traffic.logs.samples import MITMPROXY, tnetstring
 
 _FIELDS = {
     "decision": "allow",
@@ -126,6 +127,44 @@ def test_a_cut_har_is_read_up_to_the_cut(tmp_path: Path) -> None:
     whole = _archive(_entry(), _entry(time=7))
     outcome = read(tmp_path, {"session.har": whole[: whole.index('"time": 7') + 5]})
     assert (len(outcome.flows), outcome.coverage.truncated, outcome.coverage.skipped) == (1, True, {"cut_line": 1})
+
+
+def test_mitmproxys_flow_files_tell_client_server_and_path(tmp_path: Path) -> None:
+    messages = [[True, b"hello", 1.0], [False, b"hi", 2.0]]
+    tcp = {
+        **MITMPROXY,
+        "type": "tcp",
+        "messages": messages,
+        "server_conn": {**MITMPROXY["server_conn"], "timestamp_start": 1790000000.5},
+    }
+    dead = {**MITMPROXY, "response": None, "server_conn": {}, "error": {"msg": "no route"}}
+    text = "".join(map(tnetstring, [MITMPROXY, tcp, dead, {**MITMPROXY, "type": "dns"}]))
+    outcome = read(tmp_path, {"flows.mitm": text + "99:cut"})
+    assert outcome.format == "mitmproxy"
+    one, two, three = outcome.flows
+    assert told(one) == {
+        "start": 1790000000250000000,
+        "end": 1790000001500000000,
+        "src_addr": "10.0.0.5",
+        "src_port": 50000,
+        "dst_port": 443,
+        "transport": Transport.TCP,
+        "protocol_number": 6,
+        "payload_out": 6,
+        "payload_in": 10,
+        "name": "api.example.org",
+        "name_rung": NameRung.HTTP_HOST,
+        "app_protocol": "http",
+        "action": Action.PASSED,
+        "action_word": "200",
+        "translated_dst": ("192.0.2.10", 443),
+        "path": "/v1/chat",
+    }
+    assert (two.app_protocol, two.name_rung, two.payload_out, two.payload_in) == ("tls", NameRung.SNI, 5, 2)
+    assert (three.attempt_reason, three.action_word) == ("failed", "no route")
+    coverage = outcome.coverage
+    assert (coverage.passed_over, coverage.skipped, coverage.truncated) == ({"type:dns": 1}, {"cut_line": 1}, True)
+    assert (coverage.lines, coverage.files[0].lines) == (4, 4)
 
 
 def _trail(**fields: Any) -> dict[str, Any]:

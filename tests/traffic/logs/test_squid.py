@@ -52,7 +52,7 @@ def test_every_field_of_a_tunnel(tmp_path: Path) -> None:
         (_DENIED, "denied", Action.DENIED),
         (
             "1790000001.000 90 10.0.0.5 TCP_MEM_HIT/200 900 GET http://a.example.org/x - HIER_NONE/- text/html\n",
-            "from_cache",
+            "no_payload",
             Action.PASSED,
         ),
         (

@@ -422,6 +422,27 @@ def test_a_cut_archive_is_read_up_to_the_cut(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("server", "port", "proto", "local"),
+    [
+        ("224.0.0.251", 5353, "udp", "mdns"),
+        ("255.255.255.255", 67, "udp", "dhcp"),
+        ("239.1.2.3", 5000, "udp", "multicast"),
+        ("169.254.169.254", 80, "tcp", ""),
+        ("192.0.2.123", 123, "udp", ""),
+        ("192.0.2.10", 443, "tcp", ""),
+    ],
+)
+def test_what_stays_on_the_link_is_told_apart(tmp_path: Path, server: str, port: int, proto: str, local: str) -> None:
+    event = _event("C1", "10.0.0.5", 50000, server, port, proto=proto, conn_state="SF")
+    assert read(tmp_path, {"conn.log": json_lines([event])}).flow.local_protocol == local
+
+
+def test_neighbour_discovery_stays_on_the_link(tmp_path: Path) -> None:
+    event = _event("C1", "fe80::5", 135, "ff02::1:ff00:1", 0, proto="icmp", conn_state="OTH")
+    assert read(tmp_path, {"conn.log": json_lines([event])}).flow.local_protocol == "nd"
+
+
+@pytest.mark.parametrize(
     ("content", "why"),
     [(b"", "no byte"), (b"\0\1\2\3" * 9, "no text"), (b"hello\n", "no known format"), ("\ufeffx".encode("utf-16"), "UTF-16")],
 )

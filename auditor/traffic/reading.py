@@ -59,7 +59,7 @@ def _read(sources: Sequence[CaptureSource], progress: Progress | None, *, local:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Keep the search for cycles away: a table of rows has none, and to walk all of it again and again takes a sixth of the time."""
+    """Keep the search for cycles away: a table of rows has none, and to walk it again and again takes a sixth of the time."""
     before = gc.isenabled()
     gc.disable()
     try:

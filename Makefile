@@ -42,8 +42,10 @@ lint: install ## Lint, types, import rules
 bench: install ## Measure, with ratios against a peer in the same run
 	@$(BIN)/python -m benchmarks.start
 	@$(BIN)/python -m benchmarks.configuration
+	@$(BIN)/python -m benchmarks.report
 	@$(BIN)/python -m benchmarks.permissions
 	@$(BIN)/python -m benchmarks.logs
+	@$(BIN)/python -m benchmarks.judgement
 
 lab: install ## Record fresh captures of every shipped deployment (needs root)
 	@$(BIN)/python -m fixtures.lab record --all

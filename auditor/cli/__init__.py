@@ -21,6 +21,7 @@ _COMMANDS = {
     "compare": "Compare deployments and products side by side.",
     "diff": "Tell what moved between two assessments, and why.",
     "collect": "Print a read-only script that exports the state of a running deployment.",
+    "history": "Tell what happened to a deployment over several assessments.",
     "flows": "Print the flow table of captures.",
     "frames": "Show captured frames that evidence points to.",
     "harden": "Emit the egress policies and settings that a profile needs, and no more.",

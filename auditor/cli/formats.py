@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from auditor.facts.assessment import Assessment
     from auditor.facts.comparison import Comparison
     from auditor.facts.difference import Difference
+    from auditor.facts.history import History
     from auditor.report.envelope import SigningKey
 
 
@@ -29,6 +30,7 @@ class AssessmentFormat(StrEnum):
     CSV_LEDGER = "csv-ledger"
     XLSX = "xlsx"
     PDF = "pdf"
+    OSCAL = "oscal"
     IN_TOTO = "in-toto"
 
 
@@ -47,8 +49,18 @@ class DifferenceFormat(StrEnum):
     TERMINAL = "terminal"
 
 
+class HistoryFormat(StrEnum):
+    """What a history can be written as."""
+
+    JSON = "json"
+    HTML = "html"
+    TERMINAL = "terminal"
+
+
 _Located = Literal[AssessmentFormat.SARIF, AssessmentFormat.JUNIT, AssessmentFormat.GITHUB, AssessmentFormat.GITLAB]
 """Formats that point into files of the repository."""
+_Proof = Literal[AssessmentFormat.OSCAL, AssessmentFormat.IN_TOTO]
+"""Formats that other tools take as evidence."""
 _Document = Literal[AssessmentFormat.XLSX, AssessmentFormat.PDF]
 """Formats that are no text and need an optional library."""
 _Table = Literal[AssessmentFormat.CSV_FINDINGS, AssessmentFormat.CSV_FLOWS, AssessmentFormat.CSV_LEDGER]
@@ -62,6 +74,10 @@ class Rendering:
     """The deployment's folder in its repository; ``None`` where nobody said."""
     key: SigningKey | None = None
     """What a statement is signed with."""
+    depth: str = "full"
+    """How much the page tells: ``summary`` | ``findings`` | ``full``."""
+    pseudonyms: bytes = b""
+    """Key under which names become pseudonyms; empty where they stay."""
 
     def below(self, root: str) -> Rendering:
         """Return the same with ``root`` where nobody said another."""
@@ -73,6 +89,10 @@ AS_IT_COMES = Rendering()
 
 def render(assessment: Assessment, form: AssessmentFormat, how: Rendering = AS_IT_COMES) -> bytes:
     """Return ``assessment`` as ``form``, without colour."""
+    if how.pseudonyms:
+        from auditor.report.redaction import redacted
+
+        return render(redacted(assessment, how.pseudonyms), form, replace(how, pseudonyms=b"", root=""))
     match form:
         case AssessmentFormat.JSON:
             from auditor.report.assessment_json import dump_assessment
@@ -80,8 +100,9 @@ def render(assessment: Assessment, form: AssessmentFormat, how: Rendering = AS_I
             data = dump_assessment(assessment)
         case AssessmentFormat.HTML:
             from auditor.report.html import render_html
+            from auditor.report.page import Depth
 
-            data = render_html(assessment).encode()
+            data = render_html(assessment, Depth(how.depth)).encode()
         case AssessmentFormat.TERMINAL:
             from auditor.report.terminal import render_terminal
 
@@ -96,10 +117,8 @@ def render(assessment: Assessment, form: AssessmentFormat, how: Rendering = AS_I
             data = _render_table(assessment, form)
         case AssessmentFormat.XLSX | AssessmentFormat.PDF:
             data = _render_document(assessment, form)
-        case AssessmentFormat.IN_TOTO:
-            from auditor.report.in_toto import render_in_toto
-
-            data = render_in_toto(assessment, how.key)
+        case AssessmentFormat.OSCAL | AssessmentFormat.IN_TOTO:
+            data = _render_proof(assessment, form, how)
         case _:
             assert_never(form)
     return data
@@ -123,6 +142,20 @@ def _render_located(assessment: Assessment, form: _Located, root: str) -> bytes:
             from auditor.report.gitlab import render_gitlab
 
             return render_gitlab(assessment, root)
+        case _:
+            assert_never(form)
+
+
+def _render_proof(assessment: Assessment, form: _Proof, how: Rendering) -> bytes:
+    match form:
+        case AssessmentFormat.OSCAL:
+            from auditor.report.oscal import render_oscal
+
+            return render_oscal(assessment)
+        case AssessmentFormat.IN_TOTO:
+            from auditor.report.in_toto import render_in_toto
+
+            return render_in_toto(assessment, how.key)
         case _:
             assert_never(form)
 
@@ -178,12 +211,31 @@ def render_difference(difference: Difference, form: DifferenceFormat) -> bytes:
     """Return ``difference`` as ``form``."""
     match form:
         case DifferenceFormat.JSON:
-            from auditor.report.difference_json import dump_difference
+            from auditor.report.difference_json import dump_record
 
-            return dump_difference(difference)
+            return dump_record(difference)
         case DifferenceFormat.TERMINAL:
             from auditor.report.difference_text import render_difference as in_words
 
             return in_words(difference).encode()
+        case _:
+            assert_never(form)
+
+
+def render_history(history: History, form: HistoryFormat) -> bytes:
+    """Return ``history`` as ``form``."""
+    match form:
+        case HistoryFormat.JSON:
+            from auditor.report.difference_json import dump_record
+
+            return dump_record(history)
+        case HistoryFormat.HTML:
+            from auditor.report.history_html import render_history_html
+
+            return render_history_html(history).encode()
+        case HistoryFormat.TERMINAL:
+            from auditor.report.history_text import render_history as in_words
+
+            return in_words(history).encode()
         case _:
             assert_never(form)

@@ -84,7 +84,7 @@ def typed_root(path: Path) -> str:
     return "" if relative == "." else relative
 
 
-def read_key(path: Path) -> bytes:
+def read_key(path: Path, option: str = "--fingerprint-key-file") -> bytes:
     """Return the key in ``path`` without surrounding white space.
 
     Raises:
@@ -94,7 +94,7 @@ def read_key(path: Path) -> bytes:
         key = path.read_bytes().strip()
     except OSError as error:
         why = error.strerror or type(error).__name__
-        raise click.BadParameter(f"cannot read {path}: {why}", param_hint="--fingerprint-key-file") from error
+        raise click.BadParameter(f"cannot read {path}: {why}", param_hint=option) from error
     if not key:
-        raise click.BadParameter(f"{path} holds no key", param_hint="--fingerprint-key-file")
+        raise click.BadParameter(f"{path} holds no key", param_hint=option)
     return key

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from auditor.cli.formats import Rendering
-from auditor.cli.options import PATH
+from auditor.cli.options import PATH, read_key
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -23,11 +23,14 @@ def rendering_options(default_root: str) -> Callable[[Command], Command]:
 
     def decorate(function: Command) -> Command:
         @functools.wraps(function)
-        def command(*arguments: Any, source_root: str | None, sign_key: Path | None, **options: Any) -> Any:
+        def command(*arguments: Any, **options: Any) -> Any:
+            root, depth = options.pop("source_root"), options.pop("depth")
+            sign_key, redact = options.pop("sign_key"), options.pop("redact")
             key = _signing_key(sign_key) if sign_key else None
-            return function(*arguments, rendering=Rendering(source_root, key), **options)
+            pseudonyms = read_key(redact, "--redact") if redact else b""
+            return function(*arguments, rendering=Rendering(root, key, depth, pseudonyms), **options)
 
-        for option in reversed((_source_root(default_root), _sign_key())):
+        for option in reversed((_source_root(default_root), _depth(), _redact(), _sign_key())):
             command = option(command)
         return command  # type: ignore[return-value]  # wraps keeps the name; click keeps the options
 
@@ -39,6 +42,25 @@ def _source_root(default: str) -> Callable[[Any], Any]:
         "--source-root",
         metavar="FOLDER",
         help=f"The deployment's folder in its repository, put before paths that point into it. Default: {default}.",
+    )
+
+
+def _depth() -> Callable[[Any], Any]:
+    return click.option(
+        "--depth",
+        type=click.Choice(["summary", "findings", "full"]),
+        default="full",
+        show_default=True,
+        help="How much the html page tells.",
+    )
+
+
+def _redact() -> Callable[[Any], Any]:
+    return click.option(
+        "--redact",
+        type=PATH,
+        metavar="FILE",
+        help="Write results with pseudonyms instead of names, the same under the same key (any bytes in FILE); for a vendor.",
     )
 
 

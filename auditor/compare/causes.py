@@ -20,6 +20,8 @@ _QUESTIONS = {
     "unexplained_traffic": CauseKind.TRAFFIC,
     "destination_unnamed": CauseKind.TRAFFIC,
     "source_not_established": CauseKind.TRAFFIC,
+    "permitted_not_examined": CauseKind.POLICY,
+    "permitted_open": CauseKind.POLICY,
     "inventory_open": CauseKind.CONFIGURATION,
     "setting_unknown": CauseKind.CONFIGURATION,
     "observation_stale": CauseKind.DATE,

@@ -31,11 +31,21 @@ def _cause(kind: CauseKind, subject: str, text: str) -> CauseRecord:
 
 def _inputs(old: Assessment, new: Assessment) -> Iterator[CauseRecord]:
     before, after = ({(i.path, i.kind): i.sha256 for i in side.inputs} for side in (old, new))
+    policies = _policies(old) | _policies(new)
     for path, kind in sorted(before.keys() | after.keys()):
         was, now = before.get((path, kind)), after.get((path, kind))
         if was != now:
             how = "was added" if was is None else "was removed" if now is None else "changed"
-            yield _cause(_KINDS.get(kind, CauseKind.INPUT), path, f"{path} {how}")
+            told = CauseKind.POLICY if path in policies else _KINDS.get(kind, CauseKind.INPUT)
+            yield _cause(told, path, f"{path} {how}")
+
+
+def _policies(side: Assessment) -> frozenset[str]:
+    """Return the files that say what the network permits, and nothing of what products do: policies are read as configuration."""
+    bases: dict[str, set[str]] = {}
+    for evidence in side.evidence:
+        bases.setdefault(evidence.path, set()).add(evidence.basis)
+    return frozenset(path for path, held in bases.items() if held == {"permitted"})
 
 
 def _profiles(old: Assessment, new: Assessment) -> Iterator[CauseRecord]:

@@ -42,17 +42,18 @@ def component_items(
     some: ComponentSelector | None = None,
 ) -> list[Item]:
     """Return every component as an item of a requirement."""
-    counted = wholly(where)
+    belongs, counts = scene.test(where), scene.test(wholly(where))
+    meets, meets_one = (None if s is None else scene.test(wholly(s)) for s in (every, some))
     items = []
     for component in scene.model.components:
-        present = presence.of(component)
+        present, end = presence.of(component), (component.id,)
         items.append(
             Item(
                 id=component.id,
-                member=all_of((present, scene.component(where, component))),
-                counted=all_of((present, scene.component(counted, component))),
-                every=Truth.YES if every is None else scene.component(wholly(every), component),
-                some=Truth.YES if some is None else scene.component(wholly(some), component),
+                member=all_of((present, belongs(end))),
+                counted=all_of((present, counts(end))),
+                every=Truth.YES if meets is None else meets(end),
+                some=Truth.YES if meets_one is None else meets_one(end),
                 breach=partial(_breach, component, presence, fallback, scene),
                 doubt=partial(_doubt, component, present, presence),
             )

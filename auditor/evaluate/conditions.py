@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auditor.evaluate.flow_rules import row_test
+from auditor.evaluate.flow_rules import row_test, rows_in_question
 from auditor.evaluate.matching import Scene
 from auditor.evaluate.presence import Presence
 from auditor.evaluate.wholly import wholly
@@ -18,10 +18,10 @@ def condition_holds(condition: Condition, scene: Scene, presence: Presence, *, d
     """
     if isinstance(condition, Exists):
         if isinstance(condition.what, ComponentSelector):
-            selector = wholly(condition.what) if denied else condition.what
-            return any_of(all_of((presence.of(c), scene.component(selector, c))) for c in scene.model.components)
+            matches = scene.test(wholly(condition.what) if denied else condition.what)
+            return any_of(all_of((presence.of(c), matches((c.id,)))) for c in scene.model.components)
         test = row_test(wholly(condition.what) if denied else condition.what, scene)
-        return any_of(test(row).truth for row in scene.model.rows)
+        return any_of(test(row).truth for row in rows_in_question(condition.what, scene))
     inverts = condition.kind == "not"
     parts = [condition_holds(part, scene, presence, denied=denied is not inverts) for part in condition.parts]
     if inverts:

@@ -27,8 +27,12 @@ def exercise_doubts(control: Control, scene: Scene) -> tuple[Unknown, ...]:
             Party.PLATFORM,
         )
         for plane in control.evidence.exercised
-        if exercised_channels(plane, scene) < count
+        if scene.once("exercised channels", _by_plane)[plane] < count
     )
+
+
+def _by_plane(scene: Scene) -> dict[Plane, int]:
+    return {plane: exercised_channels(plane, scene) for plane in Plane}
 
 
 def exercised_channels(plane: Plane, scene: Scene) -> int:

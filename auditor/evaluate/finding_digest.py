@@ -17,7 +17,7 @@ from auditor.evaluate.sentences import sentence
 from auditor.facts.inventory import Component, Store
 from auditor.facts.profile import Control
 from auditor.facts.rows import FlowRow
-from auditor.facts.vocabulary import DataClass
+from auditor.facts.vocabulary import in_order
 
 
 class FindingDigests:
@@ -76,4 +76,4 @@ def _flow(rows: Sequence[FlowRow]) -> object:
     sends = {c for row in rows for c in row.sends_at_most}
     receives = {c for row in rows for c in row.receives}
     last = list(rows[-1].processing or ()) if rows else []
-    return [[c.value for c in DataClass if c in sends], [c.value for c in DataClass if c in receives], last]
+    return [[c.value for c in in_order(sends)], [c.value for c in in_order(receives)], last]

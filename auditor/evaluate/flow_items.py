@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from auditor.evaluate.doubts import doubts
-from auditor.evaluate.flow_rules import RowMatch, row_test, row_violation
+from auditor.evaluate.flow_rules import RowMatch, row_test, row_violation, rows_in_question
 from auditor.evaluate.matching import Scene
 from auditor.evaluate.outcome import Violation
 from auditor.evaluate.quantifiers import Item
@@ -24,7 +24,7 @@ def flow_items(
     meets = None if every is None else row_test(wholly(every), scene, of_member=True)
     meets_one = None if some is None else row_test(wholly(some), scene, of_member=True)
     items = []
-    for row in scene.model.rows:
+    for row in rows_in_question(where, scene):
         match = member(row)
         if match.truth is Truth.NO:
             continue

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from auditor.evaluate.doubts import doubts
 from auditor.evaluate.matching import Scene, classes_of, countries_match
 from auditor.evaluate.outcome import Found, Violation
+from auditor.evaluate.row_index import RowIndex
 from auditor.evaluate.telling import flow_title
 from auditor.facts.evidence import Evidence
 from auditor.facts.inventory import Unknown
 from auditor.facts.profile import ComponentSelector, Direction, FlowSelector, SelectorKey, Values
 from auditor.facts.rows import FlowRow
 from auditor.facts.truth import Truth, all_of, any_of, negate
-from auditor.facts.vocabulary import Basis, DataClass, Sighting
+from auditor.facts.vocabulary import Basis, DataClass, Sighting, in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,9 @@ class RowMatch:
     exists: Truth
     carried: Truth
 
+
+NO_MATCH = RowMatch(Truth.NO, "", "", (), Truth.NO, Truth.NO)
+"""Of a row that does not match nobody asks more: most rows are ruled out, and share this."""
 
 RowTest = Callable[[FlowRow], RowMatch]
 EndsTest = Callable[[FlowRow], Truth]
@@ -46,13 +50,27 @@ def forbidden_flows(selector: FlowSelector, scene: Scene, fallback: Evidence) ->
     test = row_test(selector, scene)
     violations: list[Violation] = []
     unknowns: list[Unknown] = []
-    for row in scene.model.rows:
+    for row in rows_in_question(selector, scene):
         match = test(row)
         if match.truth is Truth.YES:
             violations.append(row_violation(row, match, scene, fallback))
         elif match.truth is Truth.UNKNOWN:
             unknowns.extend(doubts(row, match.exists, match.carried, scene))
     return Found(tuple(violations), tuple(unknowns))
+
+
+def rows_in_question(selector: FlowSelector, scene: Scene) -> list[FlowRow]:
+    """Return the rows whose ends the selector does not rule out; with data they count whoever dials."""
+    at_source, at_destination = (scene.test(_placeless(end)) for end in (selector.source, selector.destination))
+    pairs = [(at_source, at_destination), *([(at_destination, at_source)] if selector.data else [])]
+    return scene.once("rows by their ends", lambda s: RowIndex(s.model.rows)).between(pairs)
+
+
+def _placeless(selector: ComponentSelector) -> ComponentSelector:
+    """Return the selector without the place of processing, which a flow may decide by itself."""
+    if all(term.key is not SelectorKey.PROCESSING for term in selector.terms):
+        return selector
+    return replace(selector, terms=tuple(t for t in selector.terms if t.key is not SelectorKey.PROCESSING))
 
 
 def row_test(selector: FlowSelector, scene: Scene, *, of_member: bool = False) -> RowTest:
@@ -65,11 +83,15 @@ def row_test(selector: FlowSelector, scene: Scene, *, of_member: bool = False) -
     wanted = classes_of(selector.data)
     ahead_ways = _WAYS[selector.direction]
     back_ways = tuple(not way for way in ahead_ways)
+    plain = not (selector.names or selector.sightings or selector.required is not None or selector.strength)
 
     def test(row: FlowRow) -> RowMatch:
-        exists = all_of((counts(selector, row, of_member=of_member), _strength(selector.strength, row, scene)))
+        if plain:
+            exists = Truth.YES if of_member else row.exists
+        else:
+            exists = all_of((counts(selector, row, of_member=of_member), _strength(selector.strength, row, scene)))
         if exists is Truth.NO:
-            return RowMatch(Truth.NO, row.source, row.destination, (), exists, Truth.NO)
+            return NO_MATCH
         ahead = _one_way(row, forward, wanted, exists, ahead_ways)
         if not wanted or ahead.truth is Truth.YES:
             return ahead
@@ -94,39 +116,46 @@ def counts(selector: FlowSelector, row: FlowRow, *, of_member: bool = False) -> 
 
 def carries(row: FlowRow, wanted: frozenset[DataClass], *, out: bool) -> tuple[Truth, tuple[DataClass, ...]]:
     """Return whether the row carries a wanted class with (``out``) or against its dialling, and which for certain."""
-    if out:
-        sure = tuple(c for c in DataClass if c in wanted and c in row.sends_at_least)
-        may = any(c in wanted for c in row.sends_at_most)
-    else:
-        sure = tuple(c for c in DataClass if c in wanted and c in row.receives)
-        may = not row.flow and not row.receives
-    return (Truth.YES if sure else Truth.UNKNOWN if may else Truth.NO), sure
+    carried = row.sends_at_least if out else row.receives
+    sure = () if wanted.isdisjoint(carried) else in_order(wanted.intersection(carried))
+    if sure:
+        return Truth.YES, sure
+    may = not wanted.isdisjoint(row.sends_at_most) if out else not row.flow and not row.receives
+    return (Truth.UNKNOWN if may else Truth.NO), ()
 
 
 def _ends(initiator: ComponentSelector, destination: ComponentSelector, scene: Scene) -> EndsTest:
     """Return the test of both ends; what a flow itself decides of the place of processing counts for its destination."""
     at_source = scene.test(initiator)
     decided = tuple(t.values for t in destination.terms if t.key is SelectorKey.PROCESSING)
-    at_destination = scene.test(
-        replace(destination, terms=tuple(t for t in destination.terms if t.key is not SelectorKey.PROCESSING))
-    )
+    at_destination = scene.test(_placeless(destination))
 
     def test(row: FlowRow) -> Truth:
-        ends = (at_source(scene.source(row)), at_destination(scene.destination(row)))
-        return all_of((*ends, *(countries_match(values, row.processing) for values in decided)))
+        # Most rows are ruled out by who dials: what is asked of the other end then need not be looked at.
+        source = at_source(row.source_candidates or (row.source,))
+        if source is Truth.NO:
+            return source
+        found = all_of((source, at_destination(row.destination_candidates or (row.destination,))))
+        if found is Truth.NO or not decided:
+            return found
+        return all_of((found, *(countries_match(values, row.processing) for values in decided)))
 
     return test
 
 
 def _one_way(row: FlowRow, ends: EndsTest, wanted: frozenset[DataClass], exists: Truth, ways: tuple[bool, ...]) -> RowMatch:
     """Match the row with the ends as given; ``ways`` says for each wanted way whether data goes with the dialling."""
-    source, destination = (row.source, row.destination) if ways[0] else (row.destination, row.source)
     matched = ends(row)
-    if not wanted or matched is Truth.NO:
+    if matched is Truth.NO:
+        return NO_MATCH
+    if not wanted:
         return RowMatch(all_of((exists, matched)), row.source, row.destination, (), exists, Truth.YES)
+    source, destination = (row.source, row.destination) if ways[0] else (row.destination, row.source)
     found = [carries(row, wanted, out=way) for way in ways]
-    carried = any_of(truth for truth, _ in found)
-    sure = tuple(c for c in DataClass if any(c in data for _, data in found))
+    carried = any_of([truth for truth, _ in found])
+    if carried is Truth.NO:
+        return NO_MATCH
+    sure = found[0][1] if len(found) == 1 else in_order(c for _, data in found for c in data)
     return RowMatch(all_of((exists, matched, carried)), source, destination, sure, exists, carried)
 
 
@@ -159,10 +188,10 @@ def row_violation(row: FlowRow, match: RowMatch, scene: Scene, fallback: Evidenc
 
 def bases_of(row: FlowRow) -> tuple[Basis, ...]:
     """Return the bases that speak for the row."""
-    speaks = {
-        Basis.DECLARED: row.declared is Truth.YES,
-        Basis.CONFIGURED: row.configured is Truth.YES,
-        Basis.PERMITTED: row.permitted is Truth.YES,
-        Basis.OBSERVED: row.sighting in (Sighting.DATA, Sighting.ATTEMPT),
-    }
-    return tuple(basis for basis in Basis if speaks[basis])
+    speaks = (
+        (Basis.DECLARED, row.declared is Truth.YES),
+        (Basis.CONFIGURED, row.configured is Truth.YES),
+        (Basis.PERMITTED, row.permitted is Truth.YES),
+        (Basis.OBSERVED, row.sighting in (Sighting.DATA, Sighting.ATTEMPT)),
+    )
+    return tuple(basis for basis, spoken in speaks if spoken)

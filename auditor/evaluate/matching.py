@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from typing import TypeVar, cast
 
 from auditor.evaluate.plausibility import impossible_planes
+from auditor.evaluate.row_index import EndTest
 from auditor.evaluate.words import operator_words
 from auditor.facts.inventory import Component, Store, Workload
 from auditor.facts.model import Model
@@ -15,8 +17,7 @@ from auditor.facts.rows import FlowRow
 from auditor.facts.truth import Truth, all_of, any_of, negate
 from auditor.facts.vocabulary import DataClass, expand_data_classes
 
-EndTest = Callable[[tuple[str, ...]], Truth]
-"""Whether one end of a row, given as its candidate ids, matches."""
+Made = TypeVar("Made")
 
 
 class Scene:
@@ -34,6 +35,13 @@ class Scene:
         self._operators = {o.id: o.title for o in model.operators}
         self._tests: dict[ComponentSelector, EndTest] = {}
         self._impossible = self._planes_ruled_out()
+        self._once: dict[str, object] = {}
+
+    def once(self, name: str, make: Callable[[Scene], Made]) -> Made:
+        """Return what ``make`` makes of the scene, made once for all controls; ``name`` names it and its type."""
+        if name not in self._once:
+            self._once[name] = make(self)
+        return cast("Made", self._once[name])
 
     def known(self, end: str) -> Component | None:
         """Return what is known under the id of a row's end."""
@@ -48,10 +56,6 @@ class Scene:
         if selector not in self._tests:
             self._tests[selector] = self._new_test(selector)
         return self._tests[selector]
-
-    def component(self, selector: ComponentSelector, component: Component) -> Truth:
-        """Return whether ``component`` matches, leaving aside whether it is present."""
-        return self.test(selector)((component.id,))
 
     def _new_test(self, selector: ComponentSelector) -> EndTest:
         cache: dict[tuple[str, ...], Truth] = {}

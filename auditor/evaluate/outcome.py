@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from auditor.facts.evidence import CatalogLocation, Evidence, FileLocation, FrameLocation, LineLocation
 from auditor.facts.flows import Cure
 from auditor.facts.inventory import Unknown
-from auditor.facts.vocabulary import Basis, DataClass, Verdict
+from auditor.facts.vocabulary import Basis, DataClass, Verdict, in_order
 
+Part = TypeVar("Part")
 ANY_DATA = "any"
 
 
@@ -58,11 +61,10 @@ class Found:
 
 def merged(violations: list[Violation]) -> tuple[Violation, ...]:
     """Return violations with one key joined into one, sorted by key: an id is unique and outlives new hops."""
-    found: dict[str, Violation] = {}
+    found: dict[str, list[Violation]] = {}
     for violation in violations:
-        known = found.get(violation.key)
-        found[violation.key] = violation if known is None else _join(known, violation)
-    return tuple(found[key] for key in sorted(found))
+        found.setdefault(violation.key, []).append(violation)
+    return tuple(_joined(found[key]) for key in sorted(found))
 
 
 def distinct(unknowns: list[Unknown]) -> tuple[Unknown, ...]:
@@ -73,21 +75,35 @@ def distinct(unknowns: list[Unknown]) -> tuple[Unknown, ...]:
     return tuple(found[key] for key in sorted(found))
 
 
-def _join(one: Violation, other: Violation) -> Violation:
-    head = f"{one.title.partition(': ')[0]}: "
-    more = f"and {other.title.removeprefix(head)}" if other.title.startswith(head) else other.title
-    title = one.title if more in one.title else f"{one.title.removesuffix('.')}; {more}"
-    return Violation(
-        source=one.source,
-        destination=one.destination,
-        title=title,
-        rows=tuple(dict.fromkeys((*one.rows, *other.rows))),
-        subject=one.subject,
-        data=tuple(c for c in DataClass if c in one.data or c in other.data),
-        bases=tuple(b for b in Basis if b in one.bases or b in other.bases),
-        cures=tuple(dict.fromkeys((*one.cures, *other.cures))),
-        evidence=tuple(dict.fromkeys((*one.evidence, *other.evidence))),
+def _joined(same: list[Violation]) -> Violation:
+    """Return several violations with one key as one; what they say is said once."""
+    first, *others = same
+    if not others:
+        return first
+    bases = {b for v in same for b in v.bases}
+    return replace(
+        first,
+        title=_title(first, others),
+        rows=_once(v.rows for v in same),
+        data=in_order(c for v in same for c in v.data),
+        bases=tuple(b for b in Basis if b in bases),
+        cures=_once(v.cures for v in same),
+        evidence=_once(v.evidence for v in same),
     )
+
+
+def _title(first: Violation, others: list[Violation]) -> str:
+    """Return one sentence: the common beginning, up to the first colon, is not repeated."""
+    title, head = first.title, f"{first.title.partition(': ')[0]}: "
+    for other in others:
+        more = f"and {other.title.removeprefix(head)}" if other.title.startswith(head) else other.title
+        if more not in title:
+            title = f"{title.removesuffix('.')}; {more}"
+    return title
+
+
+def _once(parts: Iterable[tuple[Part, ...]]) -> tuple[Part, ...]:
+    return tuple(dict.fromkeys(itertools.chain.from_iterable(parts)))
 
 
 def strongest_first(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:

@@ -23,7 +23,7 @@ from auditor.facts.inventory import Component
 from auditor.facts.model import Model
 from auditor.facts.places import Place
 from auditor.facts.truth import Truth
-from auditor.facts.vocabulary import DataClass
+from auditor.facts.vocabulary import DataClass, in_order
 
 
 def cure_records(cures: tuple[Cure, ...]) -> tuple[CureRecord, ...]:
@@ -94,7 +94,7 @@ def _holds(component: Component, presence: Presence) -> tuple[DataClass, ...]:
             continue
         arrives = component.id in (row.destination, *row.destination_candidates)
         found.update(row.sends_at_most if arrives else row.receives)
-    return tuple(d for d in DataClass if d in found)
+    return in_order(found)
 
 
 def store_records(model: Model, register: EvidenceRegister) -> tuple[StoreRecord, ...]:

@@ -64,7 +64,8 @@ def anything_to_judge(control: Control, scene: Scene) -> Unknown | None:
 
 
 def _certain(selector: ComponentSelector, scene: Scene) -> bool:
-    return any(scene.component(selector, c) is Truth.YES for c in scene.model.components)
+    test = scene.test(selector)
+    return any(test((c.id,)) is Truth.YES for c in scene.model.components)
 
 
 def _one(selector: ComponentSelector, scene: Scene) -> ScopeTest:

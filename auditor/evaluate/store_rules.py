@@ -33,13 +33,15 @@ def store_items(
     where: StoreSelector, every: StoreSelector | None, some: StoreSelector | None, scene: Scene, fallback: Evidence
 ) -> list[Item]:
     """Return every store as an item of a requirement."""
+    counted = wholly(where)
+    every, some = (None if s is None else wholly(s) for s in (every, some))
     return [
         Item(
             id=store.id,
             member=all_of((store.exists, store_matches(where, store, scene))),
-            counted=all_of((store.exists, store_matches(wholly(where), store, scene))),
-            every=Truth.YES if every is None else store_matches(wholly(every), store, scene),
-            some=Truth.YES if some is None else store_matches(wholly(some), store, scene),
+            counted=all_of((store.exists, store_matches(counted, store, scene))),
+            every=Truth.YES if every is None else store_matches(every, store, scene),
+            some=Truth.YES if some is None else store_matches(some, store, scene),
             breach=partial(_breach, store, scene, fallback),
             doubt=partial(_doubt, store),
         )

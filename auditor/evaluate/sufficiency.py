@@ -38,7 +38,7 @@ def insufficiencies(control: Control, scene: Scene, scope: ScopeTest, as_of: str
     found.extend(_gaps(needed, scene, scope))
     if Basis.CONFIGURED in needed:
         found.extend(age_doubts(control, scene.model.manifest, as_of))
-    if Basis.PERMITTED in needed and not permissions_examined(scene):
+    if Basis.PERMITTED in needed and not scene.once("permissions examined", permissions_examined):
         found.append(PERMITTED)
     if Basis.PERMITTED in needed:
         found.extend(_weak_seals(control, scene, scope))

@@ -147,7 +147,7 @@ def _window(control: Control, scene: Scene) -> list[Unknown]:
     if not asked:
         return []
     wanted = seconds(asked[0])
-    watched = observed_seconds(scene, wanted)
+    watched = scene.once(f"watched for {wanted}", lambda s: observed_seconds(s, wanted))
     if watched >= wanted:
         return []
     text = f"Traffic was watched for {words(watched)}; this profile asks for {words(wanted)}."
@@ -163,14 +163,7 @@ def _uncovered(scene: Scene, scope: Callable[[str], Truth]) -> list[Unknown]:
 
     What packets tell apart is the workload: one flow of it that was seen, or that would have been, proves the sensor.
     """
-    shown = {_workload(end, scene) for row in scene.model.rows if _proves(row) for end in scene.source(row)}
-    blind: set[str] = set()
-    for row in scene.model.rows:
-        for end in scene.source(row):
-            found = scene.components.get(end)
-            here = found is None or found.present is not Truth.NO
-            if here and not _proves(row) and _workload(end, scene) not in shown and scope(end) is not Truth.NO:
-                blind.add(end)
+    blind = [end for end in scene.once("blind sources", _blind) if scope(end) is not Truth.NO]
     steps = ("Capture at a point that this source's traffic passes, while the agent works.",)
     return [
         Unknown(
@@ -180,9 +173,21 @@ def _uncovered(scene: Scene, scope: Callable[[str], Truth]) -> list[Unknown]:
             steps,
             Party.NETWORK,
         )
-        for source in sorted(blind)
-        if scene.components.get(source) is None or scene.components[source].place.inside is not False
+        for source in blind
     ]
+
+
+def _blind(scene: Scene) -> tuple[str, ...]:
+    """Return every source that may be there, and inside for all that is known, of whose workload no capture shows anything."""
+    shown = {_workload(end, scene) for row in scene.model.rows if _proves(row) for end in scene.source(row)}
+    blind: set[str] = set()
+    for row in scene.model.rows:
+        for end in () if _proves(row) else scene.source(row):
+            found = scene.components.get(end)
+            here = found is None or (found.present is not Truth.NO and found.place.inside is not False)
+            if here and _workload(end, scene) not in shown:
+                blind.add(end)
+    return tuple(sorted(blind))
 
 
 def _proves(row: FlowRow) -> bool:

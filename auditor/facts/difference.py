@@ -17,6 +17,8 @@ class CauseKind(StrEnum):
     """What can move a verdict, in the order in which causes are told."""
 
     CONFIGURATION = "configuration"
+    POLICY = "policy"
+    """A file that says what the network permits."""
     TRAFFIC = "traffic"
     DOCUMENT = "document"
     MANIFEST = "manifest"

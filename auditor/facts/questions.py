@@ -78,6 +78,8 @@ class QuestionList:
     questions: tuple[QuestionRecord, ...]
     together: tuple[EffectRecord, ...] = ()
     """For each party (``answer``): what moves when all its answers speak for the controls."""
+    party: str = ""
+    """The only party that was asked; empty: everybody."""
 
 
 @dataclass(frozen=True, slots=True)

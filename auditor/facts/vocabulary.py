@@ -70,6 +70,14 @@ class DataClass(StrEnum):
 DATA_GROUPS: tuple[str, ...] = ("content", "metadata", "identity", "secret", "telemetry", "inbound")
 
 
+_POSITION = {c: number for number, c in enumerate(DataClass)}
+
+
+def in_order(classes: Iterable[DataClass]) -> tuple[DataClass, ...]:
+    """Return ``classes`` once each, in vocabulary order."""
+    return tuple(sorted(set(classes), key=_POSITION.__getitem__))
+
+
 def expand_data_classes(names: Iterable[str]) -> tuple[DataClass, ...]:
     """Return the classes that ``names`` (classes or groups) cover, in vocabulary order.
 

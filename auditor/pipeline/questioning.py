@@ -45,7 +45,7 @@ def ask(inputs: Inputs, as_of: str, party: Party | None = None) -> QuestionList:
     records.sort(key=lambda r: (order.index(Party(r.who)), -r.decides, -len(r.controls), r.id))
     profiles = tuple(p.id for p in now.profiles)
     together = tuple(_together(who, records, deployment, now, inputs, as_of) for who in dict.fromkeys(r.who for r in records))
-    return QuestionList(SCHEMA, now.tool, now.as_of, now.stage, now.deployment, profiles, tuple(records), together)
+    return QuestionList(SCHEMA, now.tool, now.as_of, now.stage, now.deployment, profiles, tuple(records), together, party or "")
 
 
 def _together(

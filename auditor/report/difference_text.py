@@ -20,10 +20,10 @@ def render_difference(difference: Difference) -> str:
     lines = [
         f"{new.deployment}: {new.as_of[:10]} ({new.stage}) against {old.as_of[:10]} ({old.stage})"
         + (f", formerly {old.deployment}" if old.deployment != new.deployment else ""),
-        *_section("Verdicts", "no verdict moved", (line for move in difference.moves for line in _move(move))),
+        *_section("Verdicts", "no verdict moved", (line for move in difference.moves for line in move_lines(move))),
         *_section("Recipients outside", "nobody gains or loses data", recipient_lines(difference.recipients)),
-        *_section("Findings", "none appeared, vanished or changed", (x for c in difference.findings for x in _change(c))),
-        *_section("Flows", "none appeared, vanished or changed", (x for c in difference.flows for x in _change(c))),
+        *_section("Findings", "none appeared, vanished or changed", (x for c in difference.findings for x in change_lines(c))),
+        *_section("Flows", "none appeared, vanished or changed", (x for c in difference.flows for x in change_lines(c))),
         *_section("What differs underneath", "nothing", (f"{c.kind.value}: {c.text}" for c in difference.changed)),
     ]
     return "\n".join(clean(line) for line in lines) + "\n"
@@ -34,7 +34,8 @@ def _section(title: str, nothing: str, lines: Iterable[str]) -> list[str]:
     return ["", title, *(f"  {line}" for line in listed or [nothing])]
 
 
-def _move(move: MoveRecord) -> list[str]:
+def move_lines(move: MoveRecord) -> list[str]:
+    """Return a moved verdict and a line for each of its causes."""
     verdicts = [words.word(words.VERDICT_WORDS, v) if v != "none" else "not judged" for v in (move.old, move.new)]
     name = f"“{move.title}”" if move.kind == "claim" else f"{move.id} {move.title}"
     glyph = words.VERDICT_GLYPHS.get(move.new, "–")
@@ -59,7 +60,8 @@ def recipient_lines(records: tuple[RecipientRecord, ...]) -> list[str]:
     return lines
 
 
-def _change(change: ChangeRecord) -> list[str]:
+def change_lines(change: ChangeRecord) -> list[str]:
+    """Return what appeared, vanished or changed, and a line for each field that did."""
     lines = [f"{_CHANGES[change.change]} {change.title} [{change.id}]"]
     for field, old, new in change.fields:
         was, now = (words.word(_FLOW_FIELDS.get(field, {}), value) or "nothing" for value in (old, new))

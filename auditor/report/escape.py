@@ -10,6 +10,8 @@ SARIF, GitLab      ``clean``, then ``shortened``
 Markdown           ``clean``, then ``markdown_text``
 cell (CSV)         ``clean``, then ``cell``
 cell (XLSX)        ``clean``, then ``shortened``, written as a string
+OSCAL markup       ``clean``, then ``commonmark_text``
+path as a link     ``relative_reference``
 PDF                ``clean``, then data of the template, never its source
 workflow command   ``clean``, then ``workflow_text`` or ``workflow_property``
 YAML scalar        ``yaml_scalar``
@@ -22,6 +24,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from urllib.parse import quote
 
 HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp", "Co", "Cs"})
 """Unicode categories that move the cursor, reorder or hide text: controls, formats (bidi), separators, private, surrogates."""
@@ -86,6 +89,20 @@ def markdown_text(text: str) -> str:
     """
     escaped = _replace(text, _MARKDOWN).replace("://", ":\\/\\/")
     return _WWW.sub(r"\1\.", escaped).replace("@", "@<!-- -->")
+
+
+def commonmark_text(text: str) -> str:
+    r"""Return ``text`` (without line breaks) for a paragraph of CommonMark in which nothing is markup.
+
+    Any punctuation may stand behind ``\`` there (CommonMark, "Backslash escapes"); braces too, because OSCAL inserts
+    parameters between them.
+    """
+    return _replace(text, {mark: f"\\{mark}" for mark in "\\`*_{}[]<>#!~|$^&"})
+
+
+def relative_reference(path: str) -> str:
+    """Return a path as a relative reference (RFC 3986): no scheme, no authority, every other character percent-encoded."""
+    return quote(path.lstrip("/"), safe="/", errors="backslashreplace")
 
 
 def cell(text: str) -> str:

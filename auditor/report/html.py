@@ -17,40 +17,41 @@ from auditor.report.escape import clean
 from auditor.report.map_model import build_map
 from auditor.report.map_svg import STYLE_WORDS, line_sample, render_map
 from auditor.report.names import Names
+from auditor.report.page import MOST_ROWS, Depth, build_page
 from auditor.report.view import build_view
 
 if TYPE_CHECKING:
     import jinja2
 
 _TEMPLATES = "templates"
-MOST_ROWS = 2000
-"""Rows of a table beyond this number are counted on the page and live in the JSON."""
 
 
-def render_html(assessment: Assessment) -> str:
-    """Return the whole page; the same assessment always gives the same text.
+def render_html(assessment: Assessment, depth: Depth = Depth.FULL) -> str:
+    """Return the page of this depth; the same assessment always gives the same text.
 
     Every text of the assessment goes through ``clean`` and Jinja's autoescape; only our own SVG and style
     are marked safe, by the templates; ``render_map`` has escaped each text in the map.
     """
     names = Names(assessment)
     view = build_view(assessment, names)
+    page = build_page(view, depth)
     content = build_map(assessment, view.flows, names)
     legend = tuple((line_sample(style), text) for style, text in STYLE_WORDS.items())
     template = environment().get_template("report.html.j2")
     return template.render(
         view=view,
-        map=render_map(content),
+        page=page,
+        map=render_map(content, page.anchors),
         map_merged=content.merged,
         legend=legend,
         most_rows=MOST_ROWS,
-        **page_parts(),
+        **page_parts(_focus(page.focused)),
     )
 
 
-def page_parts() -> dict[str, Any]:
-    """Return what the base template needs: the style and the policy with its digest."""
-    style = _style()
+def page_parts(more: str = "") -> dict[str, Any]:
+    """Return what the base template needs: the style, with ``more`` rules of the page, and the policy with its digest."""
+    style = _read("report.css") + more
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     return {
@@ -79,8 +80,9 @@ def environment() -> jinja2.Environment:
     )
 
 
-def _style() -> str:
-    return _read("report.css")
+def _focus(numbers: tuple[int, ...]) -> str:
+    """Return the rules by which the map shows the flows of one finding alone; made of numbers only."""
+    return "".join(f"#focus-{n}:target ~ .map .line:not(.f{n}) {{ opacity: .1; }}\n" for n in numbers)
 
 
 def _read(name: str) -> str:

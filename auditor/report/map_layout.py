@@ -18,7 +18,7 @@ from auditor.report.map_geometry import Edge, Grid, Layout, Rectangle
 from auditor.report.map_tracks import Span, Tracks, assign_tracks
 
 BOX_WIDTH = 152
-CHIP_WIDTH = 33
+CHIP_WIDTH = 42
 CHIP_HEIGHT = 15
 LABEL_WIDTH = 112
 HEADER = 30

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from auditor.report import words
 from auditor.report.escape import clean, svg_attribute, svg_text
@@ -39,12 +39,15 @@ _GLYPHS = {
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
 _RADIUS = 5.0
 _TITLE_CHARACTERS = 19
-_LINE_CHARACTERS = 23
+_LINE_CHARACTERS = 21
 _LABEL_CHARACTERS = 13
 
 
-def render_map(content: Map) -> str:
-    """Return the whole ``<svg>`` element; every text of the assessment is escaped here."""
+def render_map(content: Map, anchors: Collection[str]) -> str:
+    """Return the whole ``<svg>`` element; every text of the assessment is escaped here.
+
+    A line is a link to the first of its rows that is among ``anchors``, and none where no row of it is printed.
+    """
     layout = lay_out(content.grid)
     width, height = _number(layout.width + 4), _number(layout.height + 2)
     size = f'viewBox="-1 0 {width} {height}" width="{width}" height="{height}"'
@@ -56,7 +59,7 @@ def render_map(content: Map) -> str:
         *_columns(content, layout),
         *(part for band, area in zip(content.bands, layout.bands, strict=True) for part in _band(band, area)),
         *(part for box in content.boxes for part in _box(box, layout.boxes[box.id])),
-        *(part for line in _ordered(content) for part in _line(line, layout, content)),
+        *(part for line in _ordered(content) for part in _line(line, layout, content, anchors)),
         "</svg>",
     ]
     return "\n".join(parts)
@@ -121,19 +124,33 @@ def _box(box: MapBox, area: Rectangle) -> Iterator[str]:
     yield "</g>"
 
 
-def _line(line: MapLine, layout: Layout, content: Map) -> Iterator[str]:
+def _line(line: MapLine, layout: Layout, content: Map, anchors: Collection[str]) -> Iterator[str]:
     colour = STROKES[line.style]
     label = _label(line, content)
     points, chip = layout.lines[line.id], layout.chips[line.id]
-    yield f'<a href="#{svg_attribute(line.flows[0].anchor)}" aria-label="{svg_attribute(label)}"><title>{svg_text(label)}</title>'
+    anchor = next((flow.anchor for flow in line.flows if flow.anchor in anchors), "")
+    tag, opening = ("a", f'a href="#{svg_attribute(anchor)}"') if anchor else ("g", 'g role="img"')
+    yield f'<{opening} class="{_classes(line)}" aria-label="{svg_attribute(label)}"><title>{svg_text(label)}</title>'
     yield f'<path d="{_path(points)}" fill="none" stroke="{colour}" {_LINES[line.style]} stroke-linejoin="round"/>'
     yield _arrow(points, colour)
     x, y, w, h = (_number(value) for value in (chip.x, chip.y, chip.width, chip.height))
     yield f'<rect x="{x}" y="{y}" width="{w}" height="{h}" rx="7.5" fill="#ffffff" stroke="{colour}"/>'
     yield _glyph(line.style, chip.x + 9, chip.y + chip.height / 2)
     number = str(line.flows[0].number) if len(line.flows) == 1 else f"×{len(line.flows)}"
-    yield _text(chip.x + 23.5, chip.y + 11, number, 'font-size="10.5" font-weight="700" text-anchor="middle"', colour)
-    yield "</a>"
+    yield _text(
+        chip.x + 14 + (chip.width - 17) / 2,
+        chip.y + 11,
+        number,
+        'font-size="10.5" font-weight="700" text-anchor="middle"',
+        colour,
+    )
+    yield f"</{tag}>"
+
+
+def _classes(line: MapLine) -> str:
+    """Return the findings that a line belongs to as class names, so that the page can show one of them alone."""
+    numbers = (reference.anchor.removeprefix("finding-") for flow in line.flows for reference in flow.findings)
+    return " ".join(dict.fromkeys(("line", *(f"f{number}" for number in numbers if number.isdecimal()))))
 
 
 def _label(line: MapLine, content: Map) -> str:

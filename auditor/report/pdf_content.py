@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from auditor.facts.assessment import Assessment
 from auditor.report import words
 from auditor.report.escape import clean, shortened
-from auditor.report.html import MOST_ROWS
+from auditor.report.page import MOST_ROWS
 from auditor.report.statement import digest_register, finding_sentences
 from auditor.report.view import build_view
-from auditor.report.view_model import View
+from auditor.report.view_model import FindingView, View
 from auditor.report.view_parts import Reference
 
 Rows = tuple[tuple[str, ...], ...]
@@ -21,6 +22,9 @@ LONGEST_TEXT = 1000
 BREAK = "\u200b"
 """Zero-width space: without it a name of ten thousand characters would leave the page."""
 _LONGEST_WORD = 24
+_TOLD, _LONGEST_TOLD = 3, 200
+"""Pieces of evidence of a finding that are told in words, and characters of each; the register holds all of them whole."""
+_PAIR = 2
 _DIGEST = re.compile("[0-9a-f]{64}")
 
 
@@ -129,13 +133,36 @@ def _findings(view: View) -> Section:
             + (f", {f.known}" if f.known else ""),
             f.title,
             f.data,
-            "; ".join(f"{e.where}: {e.text}" for e in f.evidence),
+            _evidence_of(f),
             " ".join(cure.text for cure in f.cures) or f.remediation,
         )
         for f in view.findings
     )
     heads = ("No.", "Control", "Finding", "Data", "Evidence", "What to do")
     return Section("Findings, worst first", heads, (1, 2, 5, 2, 5, 4), rows, "No violation was found. That alone is no pass.")
+
+
+def _evidence_of(finding: FindingView) -> str:
+    """Return the first pieces of evidence in words, and every one by its number in the register: never cut."""
+    told = [f"{e.id} {e.where}: {e.text}" for e in finding.evidence[:_TOLD]]
+    rest = [e.id for e in finding.evidence[_TOLD:]]
+    return "; ".join(shortened(text, _LONGEST_TOLD) for text in told) + (f"; and {ranges(rest)}" if rest else "")
+
+
+def ranges(identities: Sequence[str]) -> str:
+    """Return ids in their order, neighbours such as E-3, E-4, E-5 as ``E-3 to E-5``."""
+    runs: list[list[str]] = []
+    for identity in identities:
+        if runs and _follows(runs[-1][-1], identity):
+            runs[-1].append(identity)
+        else:
+            runs.append([identity])
+    return ", ".join(run[0] if len(run) == 1 else f"{run[0]}{', ' if len(run) == _PAIR else ' to '}{run[-1]}" for run in runs)
+
+
+def _follows(one: str, other: str) -> bool:
+    head, _, number = one.rpartition("-")
+    return number.isdecimal() and number.isascii() and other == f"{head}-{int(number) + 1}"
 
 
 def _unknowns(view: View) -> Section:

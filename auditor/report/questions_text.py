@@ -19,7 +19,7 @@ def render_questions_markdown(asked: QuestionList) -> str:
     """Return the questions as GitHub flavoured Markdown, by party, the one that decides most first."""
     head = f"# Open questions: {_text(asked.deployment)}"
     scope = f"As of {asked.as_of[:10]}, stage {asked.stage}, against {_text(', '.join(asked.profiles))}."
-    blocks = [head, scope, *(_nothing() if not asked.questions else ())]
+    blocks = [head, scope, *(_nothing(asked.party) if not asked.questions else ())]
     for party in dict.fromkeys(q.who for q in asked.questions):
         blocks.append(f"## For {words.word(words.PARTIES, party)}")
         blocks.extend(_together(e) for e in asked.together if e.answer == party)
@@ -49,7 +49,9 @@ def render_answer_template(asked: QuestionList) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _nothing() -> tuple[str, ...]:
+def _nothing(party: str) -> tuple[str, ...]:
+    if party:
+        return (f"Nothing is open that {words.word(words.PARTIES, party)} can answer; others may be asked.",)
     return ("Nothing is open that these profiles ask for.",)
 
 

@@ -10,13 +10,12 @@ import itertools
 import json
 import re
 from typing import Any
-from urllib.parse import quote
 
 from auditor.facts.assessment import Assessment, ControlRecord, FindingRecord
 from auditor.report import words
 from auditor.report.alerts import Alert, AlertKind, alerts, told
 from auditor.report.change import MOST_STEPS, change_view
-from auditor.report.escape import clean, shortened
+from auditor.report.escape import clean, relative_reference, shortened
 from auditor.report.names import Names
 from auditor.report.spots import Spot, Spots
 
@@ -142,13 +141,9 @@ def _steps(finding: FindingRecord, names: Names, spots: Spots) -> list[Json]:
 
 def _location(spot: Spot, text: str = "") -> Json:
     region = {"startLine": spot.line, "startColumn": spot.column, "endLine": spot.line, "endColumn": spot.column + 1}
-    place: Json = {"physicalLocation": {"artifactLocation": {"uri": _uri(spot.path)}, "region": region}}
+    artifact = {"uri": relative_reference(spot.path) or "auditor.yaml"}
+    place: Json = {"physicalLocation": {"artifactLocation": artifact, "region": region}}
     return {**place, "message": {"text": _text(text)}} if text else place
-
-
-def _uri(path: str) -> str:
-    """Return a relative reference (RFC 3986): no scheme, no authority, every other character percent-encoded."""
-    return quote(path.lstrip("/"), safe="/", errors="backslashreplace") or "auditor.yaml"
 
 
 def _logical(finding: FindingRecord | None, names: Names) -> Json:

@@ -66,6 +66,7 @@ def _flow_view(
         required=words.word(words.REQUIRED, flow.required),
         reason=flow.reason,
         crosses=words.word(_CROSSES, flow.crosses_perimeter),
+        leaves=flow.crosses_perimeter == "yes",
         style=style,
         verdict_word="violation" if violated else words.word(words.ROW_NAMES, flow.name),
         shared_with=_others(flow.id, channel, names),

@@ -117,6 +117,8 @@ class FlowView:
     required: str
     reason: str
     crosses: str
+    leaves: bool
+    """Whether it leaves the perimeter for certain."""
     style: str
     """``violation`` | ``confirmed`` | ``unknown`` | ``stopped`` | ``absent``: how the map draws it."""
     verdict_word: str

@@ -181,3 +181,22 @@ def test_every_kind_of_input_has_its_kind_of_cause(old: Assessment) -> None:
         "waivers": CauseKind.EXCEPTION,
         "attestations": CauseKind.EXCEPTION,
     }
+
+
+def test_a_file_that_only_says_what_the_network_permits_is_a_policy(old: Assessment) -> None:
+    rule = dataclasses.replace(old.evidence[0], id="E-90", basis="permitted", path="network/egress.yaml")
+    policy = InputRecord("network/egress.yaml", samples.digest("a"), "configuration", 1)
+    before = dataclasses.replace(old, evidence=(*old.evidence, rule), inputs=(*old.inputs, policy))
+    after = dataclasses.replace(before, inputs=(*old.inputs, dataclasses.replace(policy, sha256=samples.digest("b"))))
+    assert [(c.kind, c.text) for c in difference(before, after).changed] == [(CauseKind.POLICY, "network/egress.yaml changed")]
+
+
+def test_a_file_that_says_both_stays_configuration(old: Assessment) -> None:
+    rule = dataclasses.replace(old.evidence[0], id="E-90", basis="permitted")
+    before = dataclasses.replace(old, evidence=(*old.evidence, rule))
+    after = dataclasses.replace(
+        before,
+        inputs=tuple(dataclasses.replace(i, sha256=samples.digest(i.path + "!")) for i in old.inputs if i.path == rule.path),
+    )
+    assert CauseKind.CONFIGURATION in {c.kind for c in difference(before, after).changed}
+    assert CauseKind.POLICY not in {c.kind for c in difference(before, after).changed}

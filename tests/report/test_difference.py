@@ -11,7 +11,7 @@ import pytest
 from auditor.compare import difference
 from auditor.facts.assessment import Assessment
 from auditor.facts.difference import Difference
-from auditor.report.difference_json import dump_difference
+from auditor.report.difference_json import dump_record
 from auditor.report.difference_text import render_difference
 from auditor.report.escape import clean
 from tests.report import samples
@@ -53,7 +53,7 @@ def moved(coder: Assessment, mended: Assessment) -> Difference:
 
 def test_goldens(moved: Difference, golden: Any) -> None:
     golden("difference.txt", render_difference(moved))
-    golden("difference.json", dump_difference(moved).decode())
+    golden("difference.json", dump_record(moved).decode())
 
 
 def test_nothing_moved_is_said(coder: Assessment) -> None:
@@ -69,4 +69,4 @@ def test_hostile_text_stays_in_its_line(coder: Assessment, mended: Assessment, m
     assert [line for line in text.splitlines() if clean(line) != line] == []
     assert len(text.splitlines()) == len(render_difference(moved).splitlines())
     assert "<script>alert(1)</script>" in text
-    assert json.loads(dump_difference(hostile))["new"]["deployment"] == f"{samples.HOSTILE}coder-mislabelled"
+    assert json.loads(dump_record(hostile))["new"]["deployment"] == f"{samples.HOSTILE}coder-mislabelled"

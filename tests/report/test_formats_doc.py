@@ -21,6 +21,16 @@ def test_the_page_lists_every_format_in_the_order_of_the_registry() -> None:
     assert re.findall(r"^\| `([a-z-]+)`", table, re.MULTILINE) == list(AssessmentFormat)
 
 
+def test_the_tables_of_verdicts_have_a_column_for_every_format_that_shows_verdicts() -> None:
+    section = PAGE.split("## What a verdict becomes")[1].split("## Paths")[0]
+    columns = [
+        form for head in re.findall(r"^\| verdict (.*)$", section, re.MULTILINE) for form in re.findall(r"`([a-z-]+)`", head)
+    ]
+    lists = {AssessmentFormat.CSV_FINDINGS, AssessmentFormat.CSV_FLOWS, AssessmentFormat.CSV_LEDGER}
+    shown = {AssessmentFormat.JSON, AssessmentFormat.HTML, AssessmentFormat.TERMINAL}
+    assert columns == [form for form in AssessmentFormat if form not in lists | shown]
+
+
 def test_every_format_for_machines_has_an_excerpt() -> None:
     sections = re.findall(r"^## ([a-z-]+)$", PAGE, re.MULTILINE)
     assert sections == [form for form in AssessmentFormat if form not in ("json", "html", "terminal")]

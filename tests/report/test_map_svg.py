@@ -10,6 +10,7 @@ from auditor.report.map_svg import INK, SOFT, STROKES, STYLE_WORDS, line_sample,
 from tests.report import samples
 from tests.report.test_map_model import crowded, mapped
 
+ALL = frozenset(f"flow-{number}" for number in range(1, 1000))
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -32,7 +33,7 @@ def test_text_and_lines_contrast_with_every_ground(colour: str, ground: str) -> 
 
 
 def test_each_line_is_a_labelled_link_to_its_flow(coder: Assessment) -> None:
-    root = ET.fromstring(render_map(mapped(coder)))  # noqa: S314 -- written by us a line above
+    root = ET.fromstring(render_map(mapped(coder), ALL))  # noqa: S314 -- written by us a line above
     links = root.findall(f"{SVG}a")
     assert sorted(int(link.get("href", "").removeprefix("#flow-")) for link in links) == list(range(1, 15))
     label = next(link.get("aria-label") for link in links if link.get("href") == "#flow-7")
@@ -45,9 +46,9 @@ def test_each_line_is_a_labelled_link_to_its_flow(coder: Assessment) -> None:
 
 
 def test_only_presentation_attributes_are_used(coder: Assessment) -> None:
-    root = ET.fromstring(render_map(mapped(coder)))  # noqa: S314 -- written by us a line above
+    root = ET.fromstring(render_map(mapped(coder), ALL))  # noqa: S314 -- written by us a line above
     names = {name for element in root.iter() for name in element.attrib}
-    assert not names & {"style", "class"}
+    assert "style" not in names  # classes only say which findings a line belongs to
     assert not any(name.startswith("on") for name in names)
 
 
@@ -59,11 +60,26 @@ def test_styles_differ_without_colour() -> None:
 def test_hostile_names_stay_text(coder: Assessment) -> None:
     closed = frozenset(name for _, name in CLOSED) | {"inside"}
     hostile = samples.replace_texts(coder, samples.HOSTILE, closed)
-    root = ET.fromstring(render_map(mapped(hostile)))  # noqa: S314 -- the parser is the test
+    root = ET.fromstring(render_map(mapped(hostile), ALL))  # noqa: S314 -- the parser is the test
     tags = {element.tag.removeprefix(SVG) for element in root.iter()}
     assert tags == {"svg", "title", "desc", "rect", "text", "g", "a", "path"}
 
 
 def test_a_merged_map_is_well_formed(coder: Assessment) -> None:
-    root = ET.fromstring(render_map(mapped(crowded(coder, 60))))  # noqa: S314 -- written by us
+    root = ET.fromstring(render_map(mapped(crowded(coder, 60)), ALL))  # noqa: S314 -- written by us
     assert any("Flows " in (link.get("aria-label") or "") for link in root.findall(f"{SVG}a"))
+
+
+def test_a_line_whose_rows_are_not_printed_is_no_link(coder: Assessment) -> None:
+    root = ET.fromstring(render_map(mapped(coder), {"flow-7"}))  # noqa: S314 -- written by us
+    assert [link.get("href") for link in root.findall(f"{SVG}a")] == ["#flow-7"]
+    plain = [group for group in root.findall(f"{SVG}g") if group.get("role") == "img"]
+    assert len(plain) == 13
+    assert all(group.get("aria-label") for group in plain)
+
+
+def test_a_line_names_the_findings_that_it_belongs_to(coder: Assessment) -> None:
+    root = ET.fromstring(render_map(mapped(coder), ALL))  # noqa: S314 -- written by us
+    classes = {link.get("href"): (link.get("class") or "").split() for link in root.findall(f"{SVG}a")}
+    assert classes["#flow-7"][0] == "line"
+    assert {name for names in classes.values() for name in names[1:]} == {f"f{n}" for n in range(1, len(coder.findings) + 1)}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import shutil
@@ -13,7 +14,7 @@ import pytest
 from auditor.errors import UsageError
 from auditor.facts.assessment import Assessment
 from auditor.report.pdf import NO_GLYPH, render_pdf
-from auditor.report.pdf_content import BREAK, content
+from auditor.report.pdf_content import BREAK, content, ranges
 from auditor.report.statement import digest_register, finding_sentences
 from tests.report import samples, verdicts
 
@@ -59,6 +60,31 @@ def test_each_verdict_stands_beside_the_raw_one() -> None:
         "W-1": "pass (raw: fail)",
         "N-1": "not_applicable",
     }
+
+
+def test_every_piece_of_evidence_of_a_finding_is_named(coder: Assessment) -> None:
+    """A hundred pieces of evidence once hit the cut of a cell in the middle of one."""
+    many = tuple(dataclasses.replace(coder.evidence[0], id=f"E-{n}") for n in range(1, 301))
+    finding = dataclasses.replace(coder.findings[0], evidence=tuple(e.id for e in many if e.id != "E-150"))
+    whole = content(dataclasses.replace(coder, evidence=many, findings=(finding,)))
+    cell = next(s for s in whole["sections"] if s["title"].startswith("Findings"))["rows"][0][4].replace(BREAK, "")
+    assert cell.endswith("; and E-4 to E-149, E-151 to E-300")
+    assert "…" not in cell
+
+
+@pytest.mark.parametrize(
+    ("ids", "said"),
+    [
+        ([], ""),
+        (["E-1"], "E-1"),
+        (["E-1", "E-2"], "E-1, E-2"),
+        (["E-9", "E-10", "E-11"], "E-9 to E-11"),
+        (["E-2", "E-1"], "E-2, E-1"),
+        (["x", "y-٣", "y-4"], "x, y-٣, y-4"),
+    ],
+)
+def test_neighbouring_ids_are_a_range(ids: list[str], said: str) -> None:
+    assert ranges(ids) == said
 
 
 def test_page_one_holds_the_finding_and_the_overall_digest(coder: Assessment, tmp_path: Path) -> None:

@@ -100,7 +100,8 @@ def test_the_template_loads_and_answers_nothing(asked: QuestionList, tmp_path: P
 
 def test_nothing_open_is_said(asked: QuestionList) -> None:
     none = replace(asked, questions=())
-    assert "Nothing is open" in render_questions_markdown(none)
+    assert "Nothing is open that these profiles ask for." in render_questions_markdown(none)
+    assert "that the legal or contract team can answer" in render_questions_markdown(replace(none, party="legal"))
     assert render_answer_template(none).endswith("answers: []\n")
 
 

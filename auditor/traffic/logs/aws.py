@@ -16,6 +16,7 @@ from auditor.traffic.logs.folding import Folder
 from auditor.traffic.logs.formats import LogFormat, Task
 from auditor.traffic.logs.head import Head
 from auditor.traffic.logs.inputs import LogInput
+from auditor.traffic.logs.json_records import records
 from auditor.traffic.logs.leg import ACK, SYN, Leg
 from auditor.traffic.logs.record import NOBODY, Action, LogRecord, Place, Workload
 from auditor.traffic.logs.values import Values
@@ -54,7 +55,8 @@ _LOST = ("packets-lost-no-route", "packets-lost-blackhole", "packets-lost-mtu-ex
 def _recognise(head: Head) -> bool:
     if head.rows is not None:
         return any({"srcaddr", "dstaddr"} <= row.keys() or {"pkt_srcaddr", "pkt_dstaddr"} <= row.keys() for row in head.rows[:1])
-    first = _DELIVERED.sub("", head.lines[0]) if head.lines else ""
+    said = [message for record in head.objects[:1] for message in _messages(record)]
+    first = said[0] if said else _DELIVERED.sub("", head.lines[0]) if head.lines else ""
     return _header(first) != () or bool(_DEFAULT_LINE.match(first) or _GATEWAY_LINE.match(first))
 
 
@@ -64,6 +66,25 @@ def _header(line: str) -> tuple[str, ...]:
         return ()
     names = tuple(name.replace("_", "-").strip('${}"') for name in line.split())
     return names if all(_FIELD.match(name) for name in names) else ()
+
+
+def _messages(record: Mapping[str, Any]) -> list[str]:
+    """Return the lines that CloudWatch Logs holds in a record: an event, or a batch of events of a subscription or a search."""
+    events = record.get("logEvents", record.get("events", [record]))
+    found = [event.get("message") for event in events if isinstance(event, dict)] if isinstance(events, list) else []
+    return [message for message in found if isinstance(message, str)]
+
+
+def _lines(file: LogInput) -> Iterator[tuple[int, str]]:
+    """Yield (line, text) of a file of lines, or of CloudWatch's JSON around them."""
+    if not file.head().objects:
+        yield from file.lines(header=_header)
+        return
+    for line, record in records(file):
+        found = _messages(record)
+        if not found:
+            file.coverage.passed_over["other_event"] += 1
+        yield from ((line, message) for message in found)
 
 
 def _read(task: Task) -> Iterator[LogRecord]:
@@ -87,7 +108,7 @@ def _records(file: LogInput, told: tuple[str, ...]) -> Iterator[tuple[int, Mappi
         yield from _rows(file)
         return
     names, coverage, number, failed = told, file.coverage, 0, 0
-    for number, text in file.lines(header=_header):
+    for number, text in _lines(file):
         line = _DELIVERED.sub("", text) if text[4:5] == "-" else text
         header = _header(line)
         if header:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
 
 import pytest
 
 from auditor.facts.vocabulary import Sighting, Transport
 from auditor.traffic.logs import Action, Blind
-from tests.traffic.logs.reader import read, told
+from tests.traffic.logs.reader import json_lines, read, told
 
 _DEFAULT = "2 123456789012 eni-0a1b {} {} {} {} 6 10 {} 1790000000 1790000060 {} OK"
 _OUT = _DEFAULT.format("10.0.0.5", "192.0.2.10", 50000, 443, 4249, "ACCEPT")
@@ -204,6 +205,20 @@ def test_lines_of_another_version_without_a_header_are_counted(tmp_path: Path) -
 
 def test_exports_of_cloudwatch_have_the_time_of_delivery_in_front(tmp_path: Path) -> None:
     assert read(tmp_path, {"flows.log": f"2026-09-21T14:13:20.000Z {_OUT}\n"}).flow.dst_port == 443
+
+
+@pytest.mark.parametrize("shape", ["lines", "subscription", "search"])
+def test_cloudwatchs_json_around_the_lines_is_taken_off(tmp_path: Path, shape: str) -> None:
+    events = [{"id": str(number), "timestamp": 1790000000000, "message": line} for number, line in enumerate((_OUT, _BACK))]
+    control = {"messageType": "CONTROL_MESSAGE", "logEvents": []}
+    texts = {
+        "lines": json_lines(events),
+        "subscription": json_lines([{"messageType": "DATA_MESSAGE", "logGroup": "g", "logEvents": events}, control]),
+        "search": json.dumps({"events": events, "searchedLogStreams": []}, indent=2),
+    }
+    outcome = read(tmp_path, {"flows.json": texts[shape]})
+    assert (outcome.format, outcome.flow.packets_out, outcome.flow.packets_in) == ("aws_vpc", 10, 10)
+    assert outcome.coverage.passed_over["other_event"] == (shape == "subscription")
 
 
 def test_damage_is_counted_by_reason(tmp_path: Path) -> None:

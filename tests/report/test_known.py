@@ -15,7 +15,7 @@ from auditor.facts.assessment import Assessment
 from tests.report import sample_coder, samples, verdicts
 
 EVERY_TEXT = [f for f in AssessmentFormat if f not in (AssessmentFormat.XLSX, AssessmentFormat.PDF)]
-NO_FINDING = {AssessmentFormat.CSV_FLOWS, AssessmentFormat.CSV_LEDGER}
+NO_FINDING = {AssessmentFormat.CSV_FLOWS, AssessmentFormat.CSV_LEDGER, AssessmentFormat.CSV_REGISTER}
 SINCE = "nown since 2026-10-01, owner Platform team"
 
 

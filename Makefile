@@ -42,6 +42,7 @@ lint: install ## Lint, types, import rules
 bench: install ## Measure, with ratios against a peer in the same run
 	@$(BIN)/python -m benchmarks.start
 	@$(BIN)/python -m benchmarks.configuration
+	@$(BIN)/python -m benchmarks.capture
 	@$(BIN)/python -m benchmarks.report
 	@$(BIN)/python -m benchmarks.permissions
 	@$(BIN)/python -m benchmarks.logs

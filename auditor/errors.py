@@ -51,6 +51,10 @@ class AuditorError(Exception):
         self._diagnostics = diagnostics
         super().__init__("; ".join(f"{d.where()}: {d.what}" if d.path else d.what for d in diagnostics))
 
+    def __reduce__(self) -> tuple[type[AuditorError], tuple[Diagnostic, ...]]:
+        """Let an error pass from one process to another."""
+        return type(self), self._diagnostics
+
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Return what happened, why, and what to do next, one entry for each fault."""
         return self._diagnostics

@@ -27,6 +27,8 @@ DOORS = {
     "tree_sitter_hcl": {"documents/grammar.py"},
     "tree_sitter_toml": {"documents/grammar.py"},
     "yaml": {"documents/yaml_reader.py", "catalog/reading.py"},
+    "numpy": {"traffic/fast"},
+    "numba": {"traffic/fast/compiled.py"},
     "scapy": {"traffic"},
     "networkx": {"graph"},
     "msgspec": {"report/assessment_json.py", "report/comparison_json.py"},

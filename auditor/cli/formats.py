@@ -28,6 +28,7 @@ class AssessmentFormat(StrEnum):
     CSV_FINDINGS = "csv-findings"
     CSV_FLOWS = "csv-flows"
     CSV_LEDGER = "csv-ledger"
+    CSV_REGISTER = "csv-register"
     XLSX = "xlsx"
     PDF = "pdf"
     OSCAL = "oscal"
@@ -63,7 +64,9 @@ _Proof = Literal[AssessmentFormat.OSCAL, AssessmentFormat.IN_TOTO]
 """Formats that other tools take as evidence."""
 _Document = Literal[AssessmentFormat.XLSX, AssessmentFormat.PDF]
 """Formats that are no text and need an optional library."""
-_Table = Literal[AssessmentFormat.CSV_FINDINGS, AssessmentFormat.CSV_FLOWS, AssessmentFormat.CSV_LEDGER]
+_Table = Literal[
+    AssessmentFormat.CSV_FINDINGS, AssessmentFormat.CSV_FLOWS, AssessmentFormat.CSV_LEDGER, AssessmentFormat.CSV_REGISTER
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,12 @@ def render(assessment: Assessment, form: AssessmentFormat, how: Rendering = AS_I
             data = render_markdown(assessment)
         case AssessmentFormat.SARIF | AssessmentFormat.JUNIT | AssessmentFormat.GITHUB | AssessmentFormat.GITLAB:
             data = _render_located(assessment, form, how.root or "")
-        case AssessmentFormat.CSV_FINDINGS | AssessmentFormat.CSV_FLOWS | AssessmentFormat.CSV_LEDGER:
+        case (
+            AssessmentFormat.CSV_FINDINGS
+            | AssessmentFormat.CSV_FLOWS
+            | AssessmentFormat.CSV_LEDGER
+            | AssessmentFormat.CSV_REGISTER
+        ):
             data = _render_table(assessment, form)
         case AssessmentFormat.XLSX | AssessmentFormat.PDF:
             data = _render_document(assessment, form)
@@ -175,7 +183,7 @@ def _render_document(assessment: Assessment, form: _Document) -> bytes:
 
 
 def _render_table(assessment: Assessment, form: _Table) -> bytes:
-    from auditor.report.csv_tables import findings_csv, flows_csv, ledger_csv
+    from auditor.report.csv_tables import findings_csv, flows_csv, ledger_csv, register_csv
 
     match form:
         case AssessmentFormat.CSV_FINDINGS:
@@ -184,6 +192,8 @@ def _render_table(assessment: Assessment, form: _Table) -> bytes:
             return flows_csv(assessment)
         case AssessmentFormat.CSV_LEDGER:
             return ledger_csv(assessment)
+        case AssessmentFormat.CSV_REGISTER:
+            return register_csv(assessment)
         case _:
             assert_never(form)
 

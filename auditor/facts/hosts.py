@@ -32,8 +32,11 @@ def normalise_host(raw: str) -> str:
 
 def is_address(text: str) -> bool:
     """Return whether ``text`` is an IPv4 or IPv6 address (brackets allowed)."""
+    bare = text.strip("[]")
+    if ":" not in bare and not bare[-1:].isdigit():  # most names, told without an exception
+        return False
     try:
-        ipaddress.ip_address(text.strip("[]"))
+        ipaddress.ip_address(bare)
     except ValueError:
         return False
     return True

@@ -1,4 +1,4 @@
-"""Findings, flows and the residency ledger as CSV (RFC 4180), for spreadsheets and scripts.
+"""Findings, flows, the residency ledger and the register of information as CSV (RFC 4180), for spreadsheets and scripts.
 
 UTF-8 with a byte order mark (without it Excel reads another encoding), every cell quoted, lines end with CR LF. Every
 cell goes through ``clean`` and ``cell``: no line break, no formula.
@@ -11,6 +11,7 @@ import io
 
 from auditor.facts.assessment import Assessment
 from auditor.report.escape import cell, clean
+from auditor.report.register import register_table
 from auditor.report.tables import Table, findings_table, flows_table, ledger_table
 
 
@@ -27,6 +28,11 @@ def flows_csv(assessment: Assessment) -> bytes:
 def ledger_csv(assessment: Assessment) -> bytes:
     """Return one line a recipient and channel; bytes belong to the channel and are never split over its flows."""
     return written(ledger_table(assessment))
+
+
+def register_csv(assessment: Assessment) -> bytes:
+    """Return the columns of DORA's template B_02.02, one line a provider and pair of countries."""
+    return written(register_table(assessment))
 
 
 def written(table: Table) -> bytes:

@@ -185,7 +185,9 @@ def _ledger(view: View) -> Section:
         (
             g.operator + (f", on machines of {g.hosted_by}" if g.hosted_by else ""),
             f"{g.where}; {g.law}",
-            g.countries,
+            g.countries
+            + (f"; kept in {', '.join(g.storage)}" if g.storage else "")
+            + "".join(f"; {kept}" for kept in g.retention),
             c.data,
             c.label,
             f"{c.bytes_to} to it, {c.bytes_back} back",
@@ -195,7 +197,7 @@ def _ledger(view: View) -> Section:
         for g in view.ledger
         for c in g.channels
     )
-    heads = ("Operator", "Where, law", "Processing", "Data", "Channel", "Bytes", "Evidence", "Transfer mechanism")
+    heads = ("Operator", "Where, law", "Processing, storage", "Data", "Channel", "Bytes", "Evidence", "Transfer mechanism")
     return Section("Residency ledger", heads, (3, 3, 2, 4, 4, 2, 2, 2), rows, "No channel is known.")
 
 

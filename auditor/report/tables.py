@@ -13,7 +13,7 @@ from auditor.facts.assessment import Assessment, EvidenceRecord, FlowRecord, Sto
 from auditor.report.names import Names
 from auditor.report.spots import Spots
 from auditor.report.view import build_view
-from auditor.report.view_flows import one_of
+from auditor.report.view_flows import at_rest, existing_stores, one_of
 from auditor.report.view_model import LedgerChannel, LedgerGroup
 
 Row = tuple[str | int, ...]
@@ -50,7 +50,7 @@ _FLOWS = (
 _LEDGER = (
     *("recipient", "operator", "operator_country", "hosted_by", "where", "processing", "storage", "retention", "data"),
     *("channel", "channel_bytes_to_recipient", "channel_bytes_back", "bases", "flows", "statements", "evidence", "note"),
-    "transfer_mechanism",
+    *("sub_processor", "contract_reference", "transfer_mechanism"),
 )
 
 
@@ -119,41 +119,38 @@ def _flow(flow: FlowRecord, names: Names, findings: list[str]) -> Row:
 def ledger_table(assessment: Assessment) -> Table:
     """Return one line a recipient and channel; bytes belong to the channel and are never split over its flows.
 
-    ``transfer_mechanism`` is empty: a lawyer's word, not ours.
+    ``sub_processor`` is on whose machines the operator works where these are not its own; ``contract_reference`` names documents
+    that the vendor issued; ``transfer_mechanism`` is empty: a lawyer's word, not ours.
     """
     names = Names(assessment)
     evidence = {e.id: e for e in assessment.evidence}
-    stores: dict[str, list[StoreRecord]] = {}
-    for store in assessment.stores:
-        if store.exists != "no":
-            stores.setdefault(store.component, []).append(store)
+    stores = existing_stores(assessment)
     flows: dict[str, list[str]] = {}
     for flow in assessment.flows:
         if flow.exists != "no":
             flows.setdefault(flow.channel, []).append(flow.id)
     groups = build_view(assessment, names).ledger
-    rows = (
+    rows = tuple(
         _entry(group, held, names, stores, evidence, several(flows.get(held.channel, ())))
         for group in groups
         for held in group.channels
     )
-    return Table(_LEDGER, tuple(rows))
+    return Table(_LEDGER, rows)
 
 
 def _entry(
     group: LedgerGroup,
     held: LedgerChannel,
     names: Names,
-    stores: dict[str, list[StoreRecord]],
+    stores: list[StoreRecord],
     evidence: dict[str, EvidenceRecord],
     flows: str,
 ) -> Row:
-    component = names.components.get(held.recipient)
-    kept = stores.get(held.recipient, [])
-    storage = sorted({c for store in kept for c in store.country} | set(component.place.storage if component else ()))
+    storage, retention = at_rest((held.recipient,), names, stores)
     channel = names.channels[held.channel]
     label = channel.destination_label if held.recipient == channel.destination else channel.source_label
-    stated = (evidence[e.label] for e in held.evidence if e.label in evidence)
+    stated = [evidence[e.label] for e in held.evidence if e.label in evidence and evidence[e.label].kind == "statement"]
+    contracts = [e for e in stated if e.issuer.lower() in ("vendor", group.operator.lower())]
     return (
         names.end(held.recipient, label),
         group.operator,
@@ -162,18 +159,24 @@ def _entry(
         group.where,
         group.countries if group.countries != "not known" else "unknown",
         several(storage) or "unknown",
-        several(f"{store.title}: {store.retention or 'unknown'}" for store in kept),
+        several(retention),
         held.data,
         held.label,
         told(held.count_to),
         told(held.count_back),
         held.bases,
         flows,
-        several(f"{e.path}, {e.place}" if e.place else e.path for e in stated if e.kind == "statement"),
+        several(_document(e) for e in stated),
         several(e.label for e in held.evidence),
         group.note,
+        group.hosted_by,
+        several(_document(e) for e in contracts),
         "",
     )
+
+
+def _document(statement: EvidenceRecord) -> str:
+    return f"{statement.path}, {statement.place}" if statement.place else statement.path
 
 
 def several(texts: Iterable[str]) -> str:

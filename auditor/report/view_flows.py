@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from auditor.facts.assessment import Assessment, ChannelRecord, FlowRecord, StoreRecord
@@ -141,7 +142,8 @@ def ledger(assessment: Assessment, names: Names) -> tuple[LedgerGroup, ...]:
     groups: dict[tuple[int, str, str, str, str], list[_Entry]] = {}
     for entry in entries:
         groups.setdefault(entry.key, []).append(entry)
-    return tuple(_group(key, groups[key], names) for key in sorted(groups))
+    stores = existing_stores(assessment)
+    return tuple(_group(key, groups[key], names, stores) for key in sorted(groups))
 
 
 def _entry(channel: ChannelRecord, rows: list[FlowRecord], names: Names, *, outward: bool) -> _Entry:
@@ -203,24 +205,40 @@ def _bases(channel: ChannelRecord, rows: list[FlowRecord]) -> tuple[str, ...]:
     return tuple(name for name, holds in held if holds)
 
 
-def _group(key: tuple[int, str, str, str, str], entries: list[_Entry], names: Names) -> LedgerGroup:
+def _group(key: tuple[int, str, str, str, str], entries: list[_Entry], names: Names, stores: list[StoreRecord]) -> LedgerGroup:
     _, where, operator, host, processed = key
     seen = [entry for entry in entries if entry.channel.bytes_to != "none seen"]
     untold = sum(e.untold for e in seen)
     to, back = (words.amount_words(total(counts), untold) for counts in ([e.to for e in seen], [e.back for e in seen]))
     vocabulary = _union(*(entry.classes for entry in entries))
+    storage, retention = at_rest({entry.channel.recipient for entry in entries}, names, stores)
     country = next((e.country for e in entries if e.country), "") or names.operator_country(operator)
     return LedgerGroup(
         operator=names.operator(operator),
         law=f"law of {country}" if country else "jurisdiction not known",
         hosted_by="" if host in ("", operator) else names.operator(host),
         countries=processed,
+        storage=storage,
+        retention=retention,
         note="; ".join(dict.fromkeys(entry.note for entry in entries if entry.note)),
         where=where,
         data=words.data_words(vocabulary) or "nothing",
         total=f"{to} to it, {back} back" if seen else "no data seen",
         channels=tuple(entry.channel for entry in entries),
     )
+
+
+def existing_stores(assessment: Assessment) -> list[StoreRecord]:
+    """Return data at rest that exists or may."""
+    return [store for store in assessment.stores if store.exists != "no"]
+
+
+def at_rest(recipients: Collection[str], names: Names, stores: Iterable[StoreRecord]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the countries in which ``recipients`` (component ids) keep data, and each store with how long it keeps."""
+    kept = [store for store in stores if store.component in recipients]
+    places = [names.components[r].place for r in recipients if r in names.components]
+    countries_ = {c for store in kept for c in store.country} | {c for place in places for c in place.storage}
+    return tuple(sorted(countries_)), tuple(dict.fromkeys(f"{store.title}: {store.retention or 'unknown'}" for store in kept))
 
 
 def store_view(store: StoreRecord, names: Names) -> StoreView:

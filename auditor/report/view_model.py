@@ -156,6 +156,10 @@ class LedgerGroup:
     law: str
     hosted_by: str
     countries: str
+    storage: tuple[str, ...]
+    """Countries in which it keeps data; empty where none is known."""
+    retention: tuple[str, ...]
+    """``<store>: <how long>`` of what it keeps."""
     note: str
     where: str
     data: str

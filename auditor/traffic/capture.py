@@ -12,10 +12,11 @@ from auditor.facts.observation import CaptureSource
 from auditor.traffic.compression import Unpacked
 from auditor.traffic.opening import CHUNK, STANDARD_INPUT, Digesting, open_raw, unpack
 from auditor.traffic.pcap import MAGIC as PCAP_MAGIC
-from auditor.traffic.pcap import read_pcap
+from auditor.traffic.pcap import PcapReader
 from auditor.traffic.pcapng import MAGIC as PCAPNG_MAGIC
 from auditor.traffic.pcapng import PcapngReader
 from auditor.traffic.record import FileFacts, Record
+from auditor.traffic.window import Window
 
 Progress = Callable[[str, int, int], None]
 """Called with (source id, bytes read of the file, bytes of the file)."""
@@ -26,36 +27,41 @@ _OTHERS = {b"snoo": "snoop", b"TRSN": "NetXRay", b"XCP\0": "NetXRay", b"GMBU": "
 class Capture:
     """An open capture: iterate ``records`` once, then read ``facts`` and ``sha256``."""
 
-    def __init__(self, raw: Digesting, unpacked: Unpacked, magic: bytes) -> None:
-        """Read from ``unpacked``, whose first four bytes ``magic`` were taken already."""
+    def __init__(self, raw: Digesting, unpacked: Unpacked, window_size: int = 0) -> None:
+        """Read from ``unpacked``; ``window_size`` as for ``Window``."""
         self._raw = raw
-        self._stream, self._errors = unpacked
-        self._magic = magic
         self.facts = FileFacts()
-        self.format = "pcapng" if magic == PCAPNG_MAGIC else "pcap"
+        self.window = Window(*unpacked, lambda: self.facts.stop("compression_cut"), window_size)
+        self.magic = self.window.take(4)
+        self.format = "pcapng" if self.magic == PCAPNG_MAGIC else "pcap"
+
+    def reader(self) -> PcapReader | PcapngReader:
+        """Return the reader of every packet up to the end of the file or to the cut; there can be only one."""
+        if self.format == "pcapng":
+            return PcapngReader(self.window.take, self.facts)
+        return PcapReader(self.magic, self.window.take, self.facts)
 
     def records(self) -> Iterator[Record]:
         """Yield every packet up to the end of the file or to the cut."""
-        if self.format == "pcapng":
-            yield from PcapngReader(self._take, self.facts).records()
-        else:
-            yield from read_pcap(self._magic, self._take, self.facts)
+        yield from self.reader().records()
 
     def sha256(self) -> str:
         """Return the digest of the whole file as it lies there (compressed, if it is), reading what is left."""
+        self.window.close()
         return self._raw.finish()
-
-    def _take(self, count: int) -> bytes:
-        try:
-            return self._stream.read(count) or b""
-        except self._errors:
-            self.facts.stop("compression_cut")
-            return b""
 
 
 @contextmanager
-def open_capture(source: CaptureSource, progress: Progress | None = None) -> Iterator[Capture]:
+def open_capture(
+    source: CaptureSource, progress: Progress | None = None, *, window_size: int = 0, digesting: bool = True
+) -> Iterator[Capture]:
     """Open the capture that ``source`` names (``-`` is standard input); its compression is taken off.
+
+    Args:
+        source: the capture.
+        progress: called now and then.
+        window_size: as for ``Window``.
+        digesting: whether the digest is wanted.
 
     Raises:
         UnreadableError: there is no such file, it is a directory, it is empty or it is no capture.
@@ -65,10 +71,20 @@ def open_capture(source: CaptureSource, progress: Progress | None = None) -> Ite
         return _unreadable(source, "cannot read the capture", why, step)
 
     with open_raw(source.path, refuse) as raw:
-        size = 0 if source.path == STANDARD_INPUT else Path(source.path).stat().st_size
-        digesting = Digesting(raw, lambda done: progress(source.id, done, size) if progress else None)
-        unpacked = unpack(io.BufferedReader(digesting, CHUNK), refuse)
-        yield Capture(digesting, unpacked, _magic(source, unpacked))
+        told = _teller(source, progress)
+        counted = Digesting(raw, told, digesting=digesting)
+        capture = Capture(counted, unpack(io.BufferedReader(counted, CHUNK), refuse), window_size)
+        _check(source, capture)
+        try:
+            yield capture
+        finally:
+            capture.window.close()
+
+
+def _teller(source: CaptureSource, progress: Progress | None) -> Callable[[int], None]:
+    """Return what takes the bytes read so far."""
+    size = 0 if source.path == STANDARD_INPUT else Path(source.path).stat().st_size
+    return lambda done: progress(source.id, done, size) if progress else None
 
 
 def readable(source: CaptureSource) -> None:
@@ -81,13 +97,13 @@ def readable(source: CaptureSource) -> None:
         pass
 
 
-def _magic(source: CaptureSource, unpacked: Unpacked) -> bytes:
-    try:
-        magic = unpacked.stream.read(4) or b""
-    except unpacked.errors as error:
-        raise _unreadable(source, "cannot read the capture", "its compression is damaged") from error
+def _check(source: CaptureSource, capture: Capture) -> None:
+    """Refuse what begins like no capture."""
+    magic = capture.magic
+    if capture.facts.truncated:
+        raise _unreadable(source, "cannot read the capture", "its compression is damaged")
     if magic in PCAP_MAGIC or magic == PCAPNG_MAGIC:
-        return magic
+        return
     if not magic:
         raise _unreadable(source, "the capture is empty", "the file has no byte")
     if magic in _OTHERS:

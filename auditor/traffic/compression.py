@@ -8,9 +8,12 @@ import zlib
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
+from auditor.traffic.window import Source
+
 HEAD = 6
 """First bytes of a file that tell its kind."""
 _CHUNK = 64 * 1024
+_GZIP_PIECE = 8 * 1024
 _ZSTD_PIECE = 1024
 """Packed bytes unpacked at once: four of them can stand for 128 KiB (RFC 8878, section 3.1.1.2.2)."""
 _MOST_MEMORY = 512 * 1024 * 1024
@@ -20,7 +23,7 @@ _MOST_MEMORY = 512 * 1024 * 1024
 class Unpacked(NamedTuple):
     """A stream of unpacked bytes, and the errors by which it says that the file is damaged or cut."""
 
-    stream: io.BufferedIOBase | io.RawIOBase
+    stream: Source
     errors: tuple[type[Exception], ...]
 
 
@@ -36,7 +39,7 @@ class _Decompressor(Protocol):
     def decompress(self, data: bytes, /, max_length: int = -1) -> bytes: ...
 
 
-class _Unpacking(io.RawIOBase):
+class _Unpacking:
     """Unpacks as far as asked; a file may hold several compressed streams one after another."""
 
     def __init__(self, packed: io.BufferedIOBase, begin: Callable[[], _Decompressor]) -> None:
@@ -45,23 +48,17 @@ class _Unpacking(io.RawIOBase):
         self._begin = begin
         self._current = begin()
 
-    def read(self, size: int = -1) -> bytes:
-        """Return ``size`` unpacked bytes, fewer at the end of the file.
+    def readinto1(self, buffer: memoryview, /) -> int:
+        """Fill the beginning of ``buffer`` with unpacked bytes; return how many, 0 at the end of the file.
 
         Raises:
             EOFError: the file ends inside a stream, and nothing before the cut is left.
         """
-        parts: list[bytes] = []
-        left = size
-        while left:
-            part = self._some(left)
-            if not part:
-                if not self._current.eof and not parts:
-                    raise EOFError("the compressed file ends early")
-                break
-            parts.append(part)
-            left -= len(part)
-        return b"".join(parts)
+        part = self._some(min(len(buffer), _CHUNK))
+        if not part and not self._current.eof:
+            raise EOFError("the compressed file ends early")
+        buffer[: len(part)] = part
+        return len(part)
 
     def _some(self, most: int) -> bytes:
         """Return between 1 and ``most`` bytes, none at the end."""
@@ -81,8 +78,17 @@ class _Unpacking(io.RawIOBase):
                 return part
 
 
+class _Gzip(gzip.GzipFile):
+    """Unpacks in steps of one size, whoever asks: what can be read before damage does not depend on the question."""
+
+    def readinto1(self, buffer: Any, /) -> int:
+        part = self.read1(min(len(buffer), _GZIP_PIECE))
+        buffer[: len(part)] = part
+        return len(part)
+
+
 def _gzip(packed: io.BufferedIOBase) -> Unpacked:
-    return Unpacked(gzip.GzipFile(fileobj=packed), (EOFError, zlib.error, gzip.BadGzipFile))
+    return Unpacked(_Gzip(fileobj=packed), (EOFError, zlib.error, gzip.BadGzipFile))
 
 
 def _xz(packed: io.BufferedIOBase) -> Unpacked:

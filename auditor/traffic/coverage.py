@@ -31,17 +31,18 @@ class Watch:
         if self.first is None or self.last is None:
             self.first = self.last = time
         elif time > self.last:
-            self._pause(time - self.last)
+            self.pause(time - self.last)
             self.last = time
         elif time < self.first:
-            self._pause(self.first - time)
+            self.pause(self.first - time)
             self.first = time
 
     def pauses(self) -> tuple[float, ...]:
         """Return the longest times without such a packet, seconds, longest first."""
         return tuple(round(pause / SECOND, 6) for pause in sorted(self._longest, reverse=True))
 
-    def _pause(self, length: int) -> None:
+    def pause(self, length: int) -> None:
+        """Note a time without such a packet, nanoseconds."""
         if length < SECOND:
             return
         if len(self._longest) < MOST_PAUSES:

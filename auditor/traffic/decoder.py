@@ -40,14 +40,15 @@ class Decoder:
         self._reassembler = Reassembler()
         self._recent: dict[tuple[bytes, int], tuple[int, tuple[int, bytes]]] = {}
         self._order: deque[tuple[int, tuple[bytes, int]]] = deque()
-        self._time = 0
+        self.clock = 0
+        """Time of the last packet that had one, nanoseconds."""
 
     def packet(self, record: Record) -> Packet | None:
         """Return the packet of ``record``, or ``None`` when it is counted as skipped or waits for fragments."""
         if record.time is None:
             self.untimed += 1
         else:
-            self._time = record.time
+            self.clock = record.time
         try:
             return self._decode(record)
         except Skip as reason:
@@ -114,7 +115,7 @@ class Decoder:
                 start, end = 0, len(data)
             timed = record.time is not None
             addresses = datagram.source, datagram.destination
-            packet = Packet(self._time, record.number, *addresses, datagram.protocol, vlans, vni, group, wire, timed=timed)
+            packet = Packet(self.clock, record.number, *addresses, datagram.protocol, vlans, vni, group, wire, timed=timed)
             read_transport(packet, data, start, end)
             inner = _inner(packet, data, start)
             opened = None if inner is None else _opened(packet, inner, data, tunnels)
@@ -134,7 +135,7 @@ class Decoder:
         if datagram.fragment is None or datagram.fragment.offset:
             return
         addresses = datagram.source, datagram.destination
-        packet = Packet(self._time, record.number, *addresses, datagram.protocol, vlans, vni, group, datagram.wire)
+        packet = Packet(self.clock, record.number, *addresses, datagram.protocol, vlans, vni, group, datagram.wire)
         packet.timed, packet.torn = record.time is not None, True
         try:
             read_transport(packet, data, datagram.start, datagram.end)
@@ -153,14 +154,14 @@ class Decoder:
         ident = record.data[link.start + 4 : link.start + 6] if link.protocol == IPV4 else b""
         key = (datagram.source + datagram.destination + ident + body, datagram.wire)
         tap = (record.interface, link.tap)
-        while self._order and (self._order[0][0] < self._time - DUPLICATE_WINDOW or len(self._order) > _MOST_RECENT):
+        while self._order and (self._order[0][0] < self.clock - DUPLICATE_WINDOW or len(self._order) > _MOST_RECENT):
             _, old = self._order.popleft()
             self._recent.pop(old, None)
         before = self._recent.get(key)
-        if before is not None and before[1] != tap and abs(self._time - before[0]) <= DUPLICATE_WINDOW:
+        if before is not None and before[1] != tap and abs(self.clock - before[0]) <= DUPLICATE_WINDOW:
             raise Skip("duplicate_on_other_interface")
-        self._recent[key] = (self._time, tap)
-        self._order.append((self._time, key))
+        self._recent[key] = (self.clock, tap)
+        self._order.append((self.clock, key))
 
 
 def _inner(packet: Packet, data: bytes, start: int) -> Inner | None:

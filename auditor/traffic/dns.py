@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from struct import error as struct_error
 from struct import unpack_from
 
@@ -17,6 +18,7 @@ _IPV4_HINT, _IPV6_HINT = 4, 6
 _LONGEST_NAME = 255
 _MOST_JUMPS = 64
 _MOST_RECORDS = 512
+_SHORT = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,16 @@ def read_message(data: bytes) -> Message | None:
 
     Damage after the question leaves what came before it.
     """
+    rest = data[2:]
+    told = _short_message(rest) if len(rest) <= _SHORT else _message(rest)
+    return None if told is None else Message(int.from_bytes(data[:2], "big"), *told)
+
+
+def _message(rest: bytes) -> tuple[bool, str, tuple[str, ...]] | None:
+    """Return all but the identification of the message that goes on with ``rest`` behind it."""
+    data = b"\0\0" + rest
     try:
-        identification, flags, questions, answers = unpack_from("!HHHH", data)
+        flags, questions, answers = unpack_from("!2xHHH", data)
         if questions != 1 or flags & _OPCODE:
             return None
         asked, at = _name(data, _HEADER)
@@ -48,7 +58,11 @@ def read_message(data: bytes) -> Message | None:
     addresses: tuple[str, ...] = ()
     if response and not flags & _RCODE:
         addresses = _chain(asked, _records(data, at, min(answers, _MOST_RECORDS)))
-    return Message(identification, response, asked, addresses)
+    return response, asked, addresses
+
+
+_short_message = lru_cache(maxsize=16_384)(_message)
+"""Machines ask the same again and again. Long messages are not kept, so that no capture can fill the memory with them."""
 
 
 def messages_of_stream(data: bytes) -> list[Message]:
@@ -148,5 +162,7 @@ def _name(data: bytes, at: int) -> tuple[str, int]:
 
 def _readable(name: str) -> str:
     r"""Return a normal form in which bytes that are no host characters show as ``\x``."""
+    if name.isascii() and name.isprintable() and " " not in name:
+        return normalise_host(name)
     visible = "".join(c if "!" <= c <= "~" else f"\\x{ord(c):02x}" for c in name)
     return normalise_host(visible)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from auditor.facts.hosts import is_address, normalise_host
 from auditor.facts.vocabulary import NameRung
@@ -44,6 +45,10 @@ def host_of(raw: bytes) -> str:
 
     Empty for an address and for what cannot be a host name: too long, or not text.
     """
+    return _short_host_of(raw) if len(raw) <= LONGEST_NAME else _host_of(raw)
+
+
+def _host_of(raw: bytes) -> str:
     try:
         text = raw.decode("utf-8").strip()
     except UnicodeDecodeError:
@@ -59,5 +64,14 @@ def host_of(raw: bytes) -> str:
 
 def shown_name(raw: bytes) -> str:
     """Return a server name as it was sent, also an address: normal form, what is not printable as escapes."""
+    return _short_shown_name(raw) if len(raw) <= LONGEST_NAME else _shown_name(raw)
+
+
+def _shown_name(raw: bytes) -> str:
     text = normalise_host(raw.decode("utf-8", "backslashreplace"))
     return "".join(c if c.isprintable() and not c.isspace() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+# The same names come again and again; long ones are not kept, so that no capture can fill the memory with them.
+_short_host_of = lru_cache(maxsize=16_384)(_host_of)
+_short_shown_name = lru_cache(maxsize=16_384)(_shown_name)

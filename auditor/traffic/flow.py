@@ -38,6 +38,12 @@ class Half:
         self.initials: InitialReader | None = None
         self.tried = 0
 
+    def curious(self) -> bool:
+        """Return whether a payload to come can change what was found."""
+        if self.stream is not None:
+            return self.stream.keeping
+        return self.finding.more if self.finding is not None else self.tried < _TRIED_DATAGRAMS
+
 
 class Flow:
     """Both directions of a flow; half 0 belongs to who sent the first captured packet."""
@@ -132,22 +138,11 @@ class Flow:
             stream.feed(sequence, packet.payload, packet.length)
             half.payload = stream.payload
             if stream.keeping and DNS_PORT not in (self.ends[0][1], self.ends[1][1]):
-                look(half, stream)
-                if half.finding is not None and half.finding.side is Side.SERVER and self._named():
-                    stream.forget()  # a certificate can only say less than the client has said
-
-    def _named(self) -> bool:
-        return any(half.finding is not None and half.finding.side is Side.CLIENT and half.finding.name for half in self.halves)
+                look_into(self.halves, half, stream)
 
     def _other(self, side: int, packet: Packet) -> None:
-        half = self.halves[side]
         if self.protocol == UDP:
-            if half.finding is None and half.tried < _TRIED_DATAGRAMS and packet.length:
-                half.tried += 1
-                half.finding = recognise_datagram(packet.payload)
-            if half.finding is not None and half.finding.more:
-                half.initials = half.initials or InitialReader()
-                half.finding = half.initials.read(packet.payload)
+            look_at_datagram(self.halves[side], packet.payload, packet.length)
         elif self.request is None and packet.icmp_type == ECHO_REQUEST.get(self.protocol):
             self.request = side
         elif self.request is None and packet.icmp_type == ECHO_REPLY.get(self.protocol):
@@ -164,6 +159,27 @@ class Flow:
         """Return whether both sides closed, or one reset."""
         one, two = self.halves
         return one.rst or two.rst or (one.fin and two.fin)
+
+
+def look_into(halves: tuple[Half, Half], half: Half, stream: Stream) -> None:
+    """Try to recognise the first bytes of ``half`` after a segment came."""
+    look(half, stream)
+    if half.finding is not None and half.finding.side is Side.SERVER and _named(halves):
+        stream.forget()  # a certificate can only say less than the client has said
+
+
+def _named(halves: tuple[Half, Half]) -> bool:
+    return any(half.finding is not None and half.finding.side is Side.CLIENT and half.finding.name for half in halves)
+
+
+def look_at_datagram(half: Half, payload: bytes, length: int) -> None:
+    """Try to recognise a datagram with the captured ``payload``, ``length`` bytes by its header."""
+    if half.finding is None and half.tried < _TRIED_DATAGRAMS and length:
+        half.tried += 1
+        half.finding = recognise_datagram(payload)
+    if half.finding is not None and half.finding.more:
+        half.initials = half.initials or InitialReader()
+        half.finding = half.initials.read(payload)
 
 
 def look(half: Half, stream: Stream, *, last: bool = False) -> None:

@@ -44,6 +44,20 @@ class Lookups:
                     if not told or told[-1][1] != name:
                         told.append((time, name))
 
+    def extend(self, other: Lookups) -> bool:
+        """Add what another capture showed after those in here; ``False`` where that could be more than is kept."""
+        if len(self._answers) + len(other._answers) >= MOST_ANSWERS:
+            return False
+        for key, time in other._answers.items():
+            self._answers[key] = min(time, self._answers.get(key, time))
+        for source_id, asked in other._asked.items():
+            self._asked.setdefault(source_id, set()).update(asked)
+        for pair, told in other._told.items():
+            _append(self._told.setdefault(pair, []), told)
+        for address, told in other._by_address.items():
+            _append(self._by_address.setdefault(address, []), told)
+        return True
+
     def asked_through(self, source_id: str) -> set[str]:
         """Return the names that were asked for in one capture."""
         return self._asked.get(source_id, set())
@@ -81,6 +95,11 @@ class Lookups:
             for (client, name, address), time in sorted(self._answers.items())
             if address or (client, name) not in answered
         )
+
+
+def _append(told: list[tuple[int, str]], more: list[tuple[int, str]]) -> None:
+    """Add answers to earlier ones; a name that only repeats the last one says nothing new."""
+    told.extend(more[1:] if told and more and told[-1][1] == more[0][1] else more)
 
 
 def _latest(told: list[tuple[int, str]], start: int) -> str:

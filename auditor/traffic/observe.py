@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
 from auditor.facts.observation import CaptureSource, NameAnswer, Observation
 from auditor.facts.vocabulary import NameRung
-from auditor.traffic.capture import Progress, open_capture
-from auditor.traffic.coverage import Reading, Watch, coverage_of
-from auditor.traffic.decoder import Decoder
+from auditor.traffic.capture import Progress
+from auditor.traffic.coverage import Reading, coverage_of
 from auditor.traffic.edges import SourceFile, reduce_to_edges
 from auditor.traffic.names import Lookups
-from auditor.traffic.packet import Packet
-from auditor.traffic.record import Record
+from auditor.traffic.reading import read_captures
 from auditor.traffic.table import FlowTable
-from auditor.traffic.tracker import FlowTracker
 from auditor.traffic.vantage import merge_vantages
 
 
@@ -56,48 +52,11 @@ def flow_table(
 def _gather(
     sources: Sequence[CaptureSource], progress: Progress | None, *, local: bool = False
 ) -> tuple[FlowTable, Lookups, list[Reading]]:
-    table, lookups = FlowTable(), Lookups()
-    ordered = sorted(sources, key=lambda source: source.id)
-    readings = [_read(source, table, lookups, progress, local=local) for source in ordered]
+    table, lookups, readings = read_captures(sorted(sources, key=lambda source: source.id), progress, local=local)
     lookups.finish()
     merge_vantages(table)
     name_flows(table, lookups)
     return table, lookups, readings
-
-
-def _read(source: CaptureSource, table: FlowTable, lookups: Lookups, progress: Progress | None, *, local: bool) -> Reading:
-    """Read one capture into the table; live flows bound the memory, not packets. ``local``: also what stays on the link."""
-    with open_capture(source, progress) as capture:
-        decoder, tracker, watch = Decoder(capture.facts), FlowTracker(source.id, table, lookups), Watch()
-        for packet in _packets(decoder, capture.records()):
-            if local or not packet.noise:
-                tracker.add(packet)
-            if packet.timed and not packet.noise:
-                watch.saw(packet.time)
-        tracker.finish()
-        counted = {
-            "dns_unsolicited": tracker.unsolicited,
-            "dns_over_limit": lookups.dropped,
-            "flow_evicted": tracker.evicted,
-            "fragment_incomplete": decoder.incomplete(),
-            "gquic_not_read": tracker.gquic,
-            "icmp_error": tracker.errors,
-            "no_timestamp": decoder.untimed,
-        }
-        lookups.dropped = 0
-        skipped = decoder.skipped + Counter(counted)
-        digest = capture.sha256()
-    return Reading(source, capture.format, digest, capture.facts, frozenset(decoder.senders), skipped, watch)
-
-
-def _packets(decoder: Decoder, records: Iterable[Record]) -> Iterator[Packet]:
-    """Yield the packets of all records, and the beginnings of datagrams of which fragments never came."""
-    for record in records:
-        packet = decoder.packet(record)
-        if packet is not None:
-            yield packet
-        yield from decoder.torn()
-    yield from decoder.torn(last=True)
 
 
 def name_flows(table: FlowTable, lookups: Lookups) -> None:

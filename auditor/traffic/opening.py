@@ -21,8 +21,9 @@ Refuse = Callable[[str, str], UnreadableError]
 class Digesting(io.RawIOBase):
     """The raw bytes of the file, digested and counted as they pass."""
 
-    def __init__(self, raw: io.RawIOBase, told: Callable[[int], None]) -> None:
-        """Read from ``raw`` and call ``told`` with the bytes read so far."""
+    def __init__(self, raw: io.RawIOBase, told: Callable[[int], None], *, digesting: bool = True) -> None:
+        """Read from ``raw`` and call ``told`` with the bytes read so far; ``digesting``: nobody else takes the digest."""
+        self._digesting = digesting
         self._raw = raw
         self._told = told
         self.digest = hashlib.sha256()
@@ -40,7 +41,8 @@ class Digesting(io.RawIOBase):
             if not part:
                 break
             count += part
-        self.digest.update(buffer[:count])
+        if self._digesting:
+            self.digest.update(buffer[:count])
         self.position += count
         self._told(self.position)
         return count

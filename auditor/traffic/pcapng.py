@@ -6,7 +6,7 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from auditor.traffic.record import MAXIMUM_RECORD, FileFacts, Record, Take
+from auditor.traffic.record import MAXIMUM_RECORD, FileFacts, Layout, Record, Take
 from auditor.traffic.times import LARGEST, SECOND
 
 MAGIC = b"\x0a\x0d\x0d\x0a"
@@ -65,10 +65,14 @@ class PcapngReader:
         self._all: list[_Interface] = []
         self._used: set[int] = set()
         self._packet_drops = 0
-        self._number = 0
+        self.number = 0
+        """Frame number of the last packet."""
 
     def records(self) -> Iterator[Record]:
-        """Yield the packets; the four bytes of the first block type were taken already."""
+        """Yield the packets; the four bytes of the first block type were taken already.
+
+        Others may take whole blocks from the same stream between two packets.
+        """
         readers: dict[int, Callable[[bytes], Record | None]] = {
             INTERFACE: self._interface,
             PACKET: self._obsolete,
@@ -95,6 +99,16 @@ class PcapngReader:
                 self._facts.skipped[f"block:{_SKIPPED_NAMES.get(code, 'unknown')}"] += 1
             self._facts.drops = self._drops()
             kind = self._take(4)
+
+    def layout(self) -> Layout | None:
+        """Return how packets of the only interface are written, ``None`` when there are several or its times are odd."""
+        if len(self._all) != 1 or len(self._interfaces) != 1:
+            return None
+        interface = self._interfaces[0]
+        if SECOND % interface.ticks_per_second or abs(interface.offset) > LARGEST // 2 // SECOND:
+            return None
+        tick = SECOND // interface.ticks_per_second
+        return Layout(self._order == ">", 0, tick, interface.offset * SECOND, interface.link_type)
 
     def _guarded(self, read: Callable[[bytes], Record | None], body: bytes) -> Record | None:
         """Read one block; a block shorter than its own fields is counted and left out."""
@@ -163,9 +177,9 @@ class PcapngReader:
         return None
 
     def _packet(self, interface: _Interface, time: int | None, original: int, data: bytes) -> Record:
-        self._number += 1
+        self.number += 1
         self._used.add(interface.number)
-        return Record(self._number, time, interface.link_type, interface.number, original, data)
+        return Record(self.number, time, interface.link_type, interface.number, original, data)
 
     def _enhanced(self, body: bytes) -> Record | None:
         index, high, low, captured, original = struct.unpack_from(self._order + "IIIII", body)
@@ -180,10 +194,10 @@ class PcapngReader:
         interface = self._of(index)
         captured, original = lengths
         if interface is None:
-            self._number += 1
+            self.number += 1
             return None
         if captured > len(data):
-            self._number += 1
+            self.number += 1
             self._facts.skipped["block:damaged"] += 1
             return None
         options = data[captured + (-captured % 4) :]
@@ -197,7 +211,7 @@ class PcapngReader:
         original = int(struct.unpack_from(self._order + "I", body)[0])
         interface = self._of(0)
         if interface is None:
-            self._number += 1
+            self.number += 1
             return None
         captured = min(original, len(body) - 4, interface.snap_length or original)
         return self._packet(interface, None, original, body[4 : 4 + captured])

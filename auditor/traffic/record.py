@@ -67,3 +67,17 @@ class FileFacts:
         """Note that reading ends before the file does."""
         self.truncated = True
         self.skipped[reason] += 1
+
+
+class Layout(NamedTuple):
+    """How the packets of a file are written, where one description holds for all of them up to the next odd record."""
+
+    big: bool
+    """Byte order."""
+    header: int
+    """Length of a record header, 0 for the blocks of pcapng."""
+    tick: int
+    """Nanoseconds of one unit of time: of the fraction of a second, in pcapng of the whole."""
+    offset: int
+    """Nanoseconds to add."""
+    link_type: int

@@ -5,10 +5,10 @@ from __future__ import annotations
 PREFIX = 16 * 1024
 """Bytes kept at the start of a direction: a TLS ClientHello with post-quantum key shares needs about 2 KiB, a long
 one 16 KiB; everything later cannot name the destination."""
-_MOST_GAPS = 256
+MOST_GAPS = 256
 _WORD = 1 << 32
 _HALF = 1 << 31
-_FAR = 1 << 30
+FARTHEST = 1 << 30
 """Farther from the expected number than any window (RFC 7323: 1 GiB) a segment belongs to no known byte."""
 
 
@@ -44,12 +44,27 @@ class Stream:
         distance = (sequence - self._base - self._high) % _WORD
         start = self._high + (distance - _WORD if distance >= _HALF else distance)
         end = start + length
-        if abs(start - self._high) > _FAR:
+        if abs(start - self._high) > FARTHEST:
             self.payload += length
             return
         self.payload += self._account(start, end)
+        self.place(start, end, data)
+
+    def place(self, start: int, end: int, data: bytes) -> None:
+        """Keep of the segment at ``start`` what belongs to the first bytes."""
         if self.keeping and data and start < self._low + PREFIX and end > self._low:
             self._keep(start, data)
+
+    def lowest(self, low: int) -> None:
+        """Say where the first known byte lies, for a stream of which somebody else keeps account."""
+        self._low = low
+
+    def restore(
+        self, base: int | None, span: tuple[int, int], gaps: list[tuple[int, int]], payload: int, *, anchored: bool
+    ) -> None:
+        """Take over the account that somebody else kept: first sequence number, known bytes, missing ones, count."""
+        self._base, (self._low, self._high), self._gaps = base, span, gaps
+        self._anchored, self.payload = anchored, payload
 
     def _account(self, start: int, end: int) -> int:
         """Return how many bytes of the segment are new; remember what lies between as missing."""
@@ -57,7 +72,7 @@ class Stream:
         if end > self._high:
             if start > self._high:
                 self._gaps.append((self._high, start))
-                del self._gaps[:-_MOST_GAPS]
+                del self._gaps[:-MOST_GAPS]
             new += end - max(start, self._high)
             self._high = end
         if not self._anchored and start < self._low:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -60,6 +61,21 @@ class FlowTable:
 
     def __len__(self) -> int:
         return len(self.columns["start"])
+
+    def extend(self, other: FlowTable) -> None:
+        """Add all rows of another table, of a capture that is not in this one."""
+        before = len(self)
+        for name, column in self.columns.items():
+            column.extend((before + winner for winner in other.columns[name]) if name == "winner" else other.columns[name])
+
+    @classmethod
+    def joined(cls, tables: Sequence[FlowTable], order: Sequence[tuple[int, int]]) -> FlowTable:
+        """Return the rows of several tables in the given ``order`` of (table, row)."""
+        made = cls()
+        for name, column in made.columns.items():
+            columns = [table.columns[name] for table in tables]
+            column.extend(range(len(order)) if name == "winner" else (columns[table][row] for table, row in order))
+        return made
 
     def append(self, flow: Flow, source_id: str) -> None:
         """Add a flow that has ended or is taken out."""

@@ -18,7 +18,8 @@ DATAGRAM_IDLE = 300 * SECOND
 """A datagram flow silent for longer is over (RFC 4787 lets translators forget after five minutes)."""
 _MOST_QUERIES = 4096
 
-_Key = tuple[bytes, int, bytes, int, int, tuple[int, ...], int | None]
+Key = tuple[bytes, int, bytes, int, int, tuple[int, ...], int | None]
+"""Both ends in order, protocol, VLAN tags, VNI."""
 
 
 class FlowTracker:
@@ -30,7 +31,7 @@ class FlowTracker:
         self._table = table
         self._lookups = lookups
         self._most_live = most_live
-        self._live: dict[_Key, Flow] = {}
+        self._live: dict[Key, Flow] = {}
         self.evicted = 0
         self.errors = 0
         """ICMP error messages: reports on flows, not flows."""
@@ -46,20 +47,39 @@ class FlowTracker:
         if is_icmp_error(packet):
             self._report(packet)
             return
-        key = _key(packet)
-        flow = self._live.get(key)
+        key = key_of(packet)
+        if not self._here(key):
+            return
+        flow = self._current(key)
         if flow is not None and (flow.restarted_by(packet) or self._idle(flow, packet)):
-            self._write(self._live.pop(key))
+            self._write(self._end(key))
             flow = None
         if flow is None:
-            if len(self._live) >= self._most_live:
+            if self._count() >= self._most_live:
                 self._evict()
-            flow = self._live[key] = Flow(packet)
+            flow = self._begin(key, packet)
         side = flow.add(packet)
         if packet.protocol == UDP and DNS_PORT in (packet.source_port, packet.destination_port):
             message = read_message(packet.payload)
             if message is not None:
                 self._message(flow, side, message, packet.time)
+
+    def _here(self, _key: Key) -> bool:
+        """Return whether flows with this key are held here."""
+        return True
+
+    def _count(self) -> int:
+        return len(self._live)
+
+    def _current(self, key: Key) -> Flow | None:
+        return self._live.get(key)
+
+    def _begin(self, key: Key, packet: Packet) -> Flow:
+        flow = self._live[key] = Flow(packet)
+        return flow
+
+    def _end(self, key: Key) -> Flow:
+        return self._live.pop(key)
 
     def finish(self) -> None:
         """Write every flow that is still live."""
@@ -73,11 +93,13 @@ class FlowTracker:
 
     def _evict(self) -> None:
         oldest = sorted(self._live.items(), key=lambda item: (item[1].last, item[1].first_frame))
-        for key, flow in oldest[: max(1, int(self._most_live * _EVICTED_AT_ONCE))]:
+        for key, flow in oldest[: self._evicted_at_once()]:
             flow.evicted = True
             self.evicted += 1
-            self._write(flow)
-            del self._live[key]
+            self._write(self._end(key))
+
+    def _evicted_at_once(self) -> int:
+        return max(1, int(self._most_live * _EVICTED_AT_ONCE))
 
     def _report(self, packet: Packet) -> None:
         """Mark the flow that a "destination unreachable" is about."""
@@ -87,7 +109,10 @@ class FlowTracker:
             return
         datagram, sport, dport = about
         ends = (datagram.source, sport), (datagram.destination, dport)
-        flow = self._live.get(_ordered(*ends, datagram.protocol, packet.vlans, packet.vni))
+        self._mark_unreachable(_ordered(*ends, datagram.protocol, packet.vlans, packet.vni))
+
+    def _mark_unreachable(self, key: Key) -> None:
+        flow = self._live.get(key)
         if flow is not None:
             flow.unreachable = True
 
@@ -123,12 +148,13 @@ class FlowTracker:
             self.unsolicited += 1
 
 
-def _key(packet: Packet) -> _Key:
+def key_of(packet: Packet) -> Key:
+    """Return the key of the flow that ``packet`` belongs to."""
     ends = (packet.source, packet.source_port), (packet.destination, packet.destination_port)
     return _ordered(*ends, packet.protocol, packet.vlans, packet.vni)
 
 
-def _ordered(one: tuple[bytes, int], two: tuple[bytes, int], protocol: int, vlans: tuple[int, ...], vni: int | None) -> _Key:
+def _ordered(one: tuple[bytes, int], two: tuple[bytes, int], protocol: int, vlans: tuple[int, ...], vni: int | None) -> Key:
     """Return the same key for both directions; only the port protocols have ports."""
     if protocol not in (TCP, UDP, SCTP):
         one, two = (one[0], 0), (two[0], 0)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 from collections.abc import Callable
 from typing import Any
@@ -8,12 +9,13 @@ from typing import Any
 import pytest
 
 from auditor.facts.assessment import Assessment
-from auditor.report.csv_tables import findings_csv, flows_csv, ledger_csv
+from auditor.report.csv_tables import findings_csv, flows_csv, ledger_csv, register_csv
 from auditor.report.escape import cell
+from auditor.report.register import B_02_02
 from auditor.report.view import build_view
 from tests.report import samples
 
-WRITERS = (findings_csv, flows_csv, ledger_csv)
+WRITERS = (findings_csv, flows_csv, ledger_csv, register_csv)
 
 
 def _rows(data: bytes) -> list[dict[str, str]]:
@@ -60,3 +62,43 @@ def test_every_flow_and_finding_has_its_line(coder: Assessment) -> None:
     assert [row["flow"] for row in _rows(flows_csv(coder))] == [flow.id for flow in coder.flows]
     rows = _rows(findings_csv(coder))
     assert (len(rows), [row["waived_by"] for row in rows if row["waived_by"]]) == (len(coder.findings), ["W-1"])
+
+
+def test_the_register_has_a_line_for_each_pair_of_countries(coder: Assessment) -> None:
+    kept = {"anthropic/model_server": ("IE", "US")}
+    parts = tuple(
+        dataclasses.replace(c, place=dataclasses.replace(c.place, storage=kept.get(c.id, ()))) for c in coder.components
+    )
+    rows = [row for row in _rows(register_csv(dataclasses.replace(coder, components=parts))) if "prompts, source" in row["data"]]
+    assert [(r["B_02.02.0150 location of data at rest"], r["B_02.02.0160 location of processing"]) for r in rows] == [
+        ("IE", "US"),
+        ("US", "US"),
+    ]
+
+
+def test_the_register_holds_facts_only(coder: Assessment) -> None:
+    """What only a contract knows is empty, an unknown country too, and that it is open is said; the customer is no provider."""
+    rows = _rows(register_csv(coder))
+    assert len(B_02_02) == 18
+    assert {row[name] for row in rows for name in B_02_02[:13]} == {""}
+    assert "unknown" not in {row[name] for row in rows for name in B_02_02}
+    assert all(("location of processing" in row["open"]) is (row[B_02_02[15]] == "") for row in rows)
+    inside = {group.operator for group in build_view(coder).ledger if group.where == "inside the perimeter"}
+    assert not inside & {row["provider_name"] for row in rows}
+
+
+def test_the_ledger_names_contracts_and_whose_machines(coder: Assessment) -> None:
+    """A document counts as a contract only where the vendor issued it; the mechanism of a transfer is nobody's guess."""
+    leaks = coder.channels[[c.destination for c in coder.channels].index("anthropic/model_server")]
+    word = dataclasses.replace(coder.evidence[-1], id="E-90", kind="statement", path="dpa.pdf", place="p. 7", issuer="vendor")
+    own = dataclasses.replace(word, id="E-91", path="wiki.md", issuer="platform team")
+    channels = tuple(
+        dataclasses.replace(c, evidence=(*c.evidence, "E-90", "E-91")) if c.id == leaks.id else c for c in coder.channels
+    )
+    whole = dataclasses.replace(coder, channels=channels, evidence=(*coder.evidence, word, own))
+    rows = {row["channel"]: row for row in _rows(ledger_csv(whole)) if row["contract_reference"]}
+    assert [row["contract_reference"] for row in rows.values()] == ["dpa.pdf, p. 7"]
+    assert "wiki.md, p. 7" in next(iter(rows.values()))["statements"]
+    parts = tuple(dataclasses.replace(c, place=dataclasses.replace(c.place, hosted_by="github")) for c in coder.components)
+    hosted = _rows(ledger_csv(dataclasses.replace(coder, components=parts)))
+    assert {row["sub_processor"] for row in hosted if row["operator"] == "Anthropic PBC"} == {"GitHub, Inc."}

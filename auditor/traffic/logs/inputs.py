@@ -17,6 +17,7 @@ from auditor.traffic.logs.head import HEAD_BYTES, Head
 from auditor.traffic.logs.parquet import MAGIC, DamagedParquetError, parquet_rows
 from auditor.traffic.logs.source import LogFile
 from auditor.traffic.opening import CHUNK, STANDARD_INPUT, Digesting, Refuse, open_raw, unpack
+from auditor.traffic.window import Source
 
 LONGEST_LINE = 16 * 1024 * 1024
 """Bytes; a longer line is damage or an attack, and is skipped with a count."""
@@ -44,19 +45,19 @@ class Line(NamedTuple):
 
 
 class _Readable(io.RawIOBase):
-    """Anything with ``read`` as a raw stream, with bytes in front that were taken already."""
+    """Unpacked bytes as a raw stream, with bytes in front that were taken already."""
 
-    def __init__(self, stream: io.BufferedIOBase | io.RawIOBase, before: bytes) -> None:
-        # ``read`` of some streams gives nothing at all when the file is cut, ``read1`` what stands before the cut
-        self._read: Callable[[int], bytes | None] = stream.read1 if isinstance(stream, io.BufferedIOBase) else stream.read
+    def __init__(self, source: Source, before: bytes) -> None:
+        self._source = source
         self._before = before
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        part = self._before[: len(buffer)] or self._read(len(buffer)) or b""
-        self._before = self._before[len(buffer) :]
+        if not self._before:
+            return self._source.readinto1(buffer)
+        part, self._before = self._before[: len(buffer)], self._before[len(buffer) :]
         buffer[: len(part)] = part
         return len(part)
 

@@ -1,0 +1,160 @@
+"""The fast way from a large capture to the flow table: the kernel runs over the bytes, and Python does what it asks for."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from auditor.traffic.capture import Capture
+from auditor.traffic.decoder import Decoder
+from auditor.traffic.fast import layout as of
+from auditor.traffic.fast.entry import run
+from auditor.traffic.fast.handover import message_of
+from auditor.traffic.fast.memory import WHOLE, Memory, Share, special_ports
+from auditor.traffic.fast.shared import SharedTracker, UndividedError
+from auditor.traffic.intake import Intake
+from auditor.traffic.names import Lookups
+from auditor.traffic.pcap import PcapReader
+from auditor.traffic.pcapng import ENHANCED, PcapngReader
+from auditor.traffic.record import Layout, Record
+from auditor.traffic.table import FlowTable
+from auditor.traffic.tracker import MOST_LIVE
+
+
+def fast_intake(
+    decoder: Decoder,
+    source_id: str,
+    table: FlowTable,
+    lookups: Lookups,
+    *,
+    local: bool,
+    most_live: int = MOST_LIVE,
+    share: Share = WHOLE,
+) -> FastIntake:
+    """Return an intake that gives the same table as ``Intake`` does, sooner where packets are many.
+
+    With a ``share`` it gives only the flows in it, and raises ``UndividedError`` where nobody can tell them alone.
+    """
+    memory = Memory(most_live, share)
+    tracker = SharedTracker(source_id, table, lookups, memory, most_live, share)
+    return FastIntake(decoder, tracker, memory, local=local, whole=share == WHOLE)
+
+
+class FastIntake(Intake):
+    """Lets the kernel count the plain packets and takes all others itself, in the order of the file."""
+
+    def __init__(self, decoder: Decoder, tracker: SharedTracker, memory: Memory, *, local: bool, whole: bool) -> None:
+        """Share ``memory`` with the kernel; ``whole``: all flows of the capture are counted here."""
+        super().__init__(decoder, tracker, local=local)
+        self._whole = whole
+        self._shared = tracker
+        self._last = 0
+        """Number of the last packet that the kernel did not count."""
+        self._memory = memory
+
+    def take(self, record: Record) -> None:
+        """Take one record that the kernel did not count."""
+        self._shared.at(record.number)
+        self._last = record.number
+        super().take(record)
+
+    def finish(self) -> None:
+        """Give up the fragments that still wait, and end every flow, here and in the kernel."""
+        self._shared.at(max(self._last, int(self._memory.state[of.NUMBER])) + 1)
+        super().finish()
+
+    def places(self) -> list[tuple[int, int]]:
+        """Return by row of the table which packet of the capture ended the flow, and which of its doings that was."""
+        return self._shared.places
+
+    def senders(self) -> frozenset[bytes]:
+        """Return the addresses that sent packets, to Python or to the kernel."""
+        return frozenset(self.decoder.senders | self._shared.senders)
+
+    def read(self, capture: Capture) -> None:
+        """Read record by record what the kernel leaves: the first packet, odd blocks, the end of the file."""
+        reader = capture.reader()
+        for record in reader.records():
+            self.take(record)
+            layout = reader.layout()
+            # Where one packet may show on two interfaces, the decoder has to look for duplicates among all of them.
+            if layout is not None and layout.link_type in of.LINKS and capture.facts.interfaces < 2:
+                self._hand_over(capture, reader, layout)
+            elif not self._whole:
+                raise UndividedError
+        self.finish()
+
+    def _hand_over(self, capture: Capture, reader: PcapReader | PcapngReader, layout: Layout) -> None:
+        """Let the kernel read on until it meets what only the reader understands."""
+        memory, facts = self._memory, capture.facts
+        state = memory.state
+        memory.set_layout(layout)
+        state[of.NUMBER], state[of.CLOCK] = reader.number, self.decoder.clock
+        state[[of.SEEN, of.SHORTENED, of.BLOCKS]] = 0
+        self._share_watch()
+        self._run(capture, layout)
+        reader.number, self.decoder.clock = int(state[of.NUMBER]), int(state[of.CLOCK])
+        self._take_watch()
+        facts.packets += int(state[of.SEEN])
+        facts.truncated_packets += int(state[of.SHORTENED])
+        if state[of.BLOCKS]:
+            facts.blocks[ENHANCED] += int(state[of.BLOCKS])
+
+    def _run(self, capture: Capture, layout: Layout) -> None:
+        memory, window, special = self._memory, capture.window, special_ports()
+        state = memory.state
+        code = of.MORE
+        data = np.frombuffer(window.data, np.uint8)
+        while True:
+            state[of.POSITION], state[of.STOP] = window.position, window.stop
+            code = run(
+                data, special, state, memory.packet, memory.table, memory.rows, memory.opening, memory.free, memory.gaps,
+                memory.events, memory.ended, memory.ended_opening,
+            )  # fmt: skip
+            window.position = int(state[of.POSITION])
+            self._drain(window.data)
+            if code == of.SLOW:
+                self._slow(window.data, layout.link_type)
+            elif code == of.EVICT:
+                self._shared.make_room()
+            elif code == of.GROW:
+                memory.grow_gaps()
+            elif code == of.MORE and window.more():
+                data = np.frombuffer(window.data, np.uint8)
+            elif code in (of.MORE, of.READER):
+                return
+
+    def _drain(self, data: bytearray) -> None:
+        """Do what the kernel noted, in its order."""
+        state, shared = self._memory.state, self._shared
+        for event in self._memory.events[: state[of.QUEUED]].tolist():
+            if event[of.EVENT_KIND] == of.CONTENT:
+                shared.look(event, data)
+            elif event[of.EVENT_KIND] == of.OVER:
+                shared.over(event[of.EVENT_SLOT])
+            elif event[of.EVENT_KIND] == of.MESSAGE:
+                packet = message_of(event, data)
+                self.decoder.senders.add(packet.source)
+                shared.at(packet.frame)
+                shared.add(packet)
+            else:
+                self.watch.pause(event[of.EVENT_START])
+        state[of.QUEUED] = state[of.ENDED] = 0
+
+    def _slow(self, data: bytearray, link_type: int) -> None:
+        """Take a packet that the kernel does not understand."""
+        number, time, at, captured, original = self._memory.state[
+            [of.NUMBER, of.TIME, of.FRAME_AT, of.CAPTURED, of.ORIGINAL]
+        ].tolist()
+        self._take_watch()
+        self.take(Record(number, time, link_type, 0, original, bytes(data[at : at + captured])))
+        self._share_watch()
+
+    def _take_watch(self) -> None:
+        seen, first, last = self._memory.state[[of.WATCHED, of.WATCH_FIRST, of.WATCH_LAST]].tolist()
+        if seen:
+            self.watch.first, self.watch.last = first, last
+
+    def _share_watch(self) -> None:
+        watch, state = self.watch, self._memory.state
+        if watch.first is not None and watch.last is not None:
+            state[of.WATCHED], state[of.WATCH_FIRST], state[of.WATCH_LAST] = 1, watch.first, watch.last

@@ -1,0 +1,109 @@
+"""Between the rows of the kernel and the objects of the other modules: a flow taken over, a key looked up."""
+
+from __future__ import annotations
+
+from auditor.traffic.fast import layout as of
+from auditor.traffic.fast.layout import Numbers
+from auditor.traffic.flow import FRAMES_KEPT, Flow, Half
+from auditor.traffic.internet import UDP
+from auditor.traffic.packet import Packet
+from auditor.traffic.tracker import Key
+
+_WORD = (1 << 64) - 1
+_IPV4_LENGTH = 4
+_MOST_TAGS = 4
+_TAG_BITS, _TAG = 12, 0xFFF
+
+Halves = tuple[Half, Half]
+
+
+def halves_of(protocol: int) -> Halves:
+    """Return both directions of a flow before anything was found."""
+    return Half(protocol), Half(protocol)
+
+
+def protocol_of(row: list[int]) -> int:
+    """Return the IP protocol of a row."""
+    return row[of.PORTS] >> 8 & 0xFF
+
+
+def flow_of(row: list[int], opening: bytes, halves: Halves, gaps: Numbers) -> Flow:
+    """Return the flow that a row holds, with what Python found in its payload."""
+    ports = row[of.PORTS]
+    source = _address(row[of.A_HIGH], row[of.A_LOW], ports & 0xFF)
+    destination = _address(row[of.B_HIGH], row[of.B_LOW], ports & 0xFF)
+    first = Packet(
+        row[of.FIRST], row[of.FIRST_FRAME], source, destination, protocol_of(row), _vlans(row[of.VLANS]), None, False, 0
+    )
+    first.source_port, first.destination_port = ports >> 32, ports >> 16 & 0xFFFF
+    flow = Flow(first)
+    flow.last, flow.last_frame = row[of.LAST], row[of.LAST_FRAME]
+    flags = row[of.FLAGS]
+    flow.cut, flow.unreachable = bool(flags & of.CUT), bool(flags & of.UNREACHABLE)
+    flow.first_payload = opening[: row[of.OPENING]]
+    flow.halves = halves
+    for side, half in enumerate(halves):
+        at = of.SIDE + side * of.SIDE_WIDTH
+        _count(half, row[at : at + of.SIDE_WIDTH], flags >> side * of.SIDE_BITS, gaps)
+    flow.frames = row[of.FRAMES : of.FRAMES + min(FRAMES_KEPT, halves[0].packets + halves[1].packets)]
+    return flow
+
+
+def message_of(event: list[int], data: bytearray) -> Packet:
+    """Return the packet of a ``MESSAGE``."""
+    _, number, tags, _, time, network, at, held, length = event
+    if data[network] >> 4 == _IPV4_LENGTH:
+        source, destination = bytes(data[network + 12 : network + 16]), bytes(data[network + 16 : network + 20])
+        wire = data[network + 2] << 8 | data[network + 3]
+    else:
+        source, destination = bytes(data[network + 8 : network + 24]), bytes(data[network + 24 : network + 40])
+        wire = (data[network + 4] << 8 | data[network + 5]) + 40
+    ports = data[at - 8] << 8 | data[at - 7], data[at - 6] << 8 | data[at - 5]
+    payload = bytes(data[at : at + held])
+    return Packet(time, number, source, destination, UDP, _vlans(tags), None, False, wire, *ports, payload=payload, length=length)
+
+
+def _vlans(tags: int) -> tuple[int, ...]:
+    return tuple(tags >> 4 + _TAG_BITS * i & _TAG for i in range(tags & 0xF))
+
+
+def _count(half: Half, side: list[int], flags: int, gaps: Numbers) -> None:
+    half.packets, half.wire, half.payload = side[of.PACKETS], side[of.WIRE], side[of.PAYLOAD]
+    if half.stream is None:
+        return
+    half.isn = side[of.ISN] if side[of.ISN] >= 0 else None
+    half.syn, half.synack = bool(flags & of.SYN_SEEN), bool(flags & of.SYNACK_SEEN)
+    half.fin, half.rst = bool(flags & of.FIN_SEEN), bool(flags & of.RST_SEEN)
+    missing: list[tuple[int, int]] = []
+    node = side[of.GAP_HEAD]
+    for _ in range(side[of.GAP_COUNT]):
+        low, high, node = gaps[node].tolist()
+        missing.append((low, high))
+    base = side[of.BASE] if side[of.BASE] >= 0 else None
+    half.stream.restore(base, (side[of.LOW], side[of.HIGH]), missing, side[of.PAYLOAD], anchored=bool(flags & of.ANCHORED))
+
+
+def _address(high: int, low: int, family: int) -> bytes:
+    if family == _IPV4_LENGTH:
+        return low.to_bytes(4, "big")
+    return (high & _WORD).to_bytes(8, "big") + (low & _WORD).to_bytes(8, "big")
+
+
+def fill_key(key: Key, packet: Numbers) -> bool:
+    """Write the key of a flow into ``packet``; ``False`` where the kernel cannot have such a flow."""
+    source, source_port, destination, destination_port, protocol, vlans, vni = key
+    if vni is not None or len(vlans) > _MOST_TAGS:
+        return False
+    tail = protocol << 8 | (4 if len(source) == _IPV4_LENGTH else 6)
+    packet[of.FORWARD] = source_port << 32 | destination_port << 16 | tail
+    packet[of.BACKWARD] = destination_port << 32 | source_port << 16 | tail
+    packet[of.TAGS] = sum(tag << 4 + _TAG_BITS * i for i, tag in enumerate(vlans)) | len(vlans)
+    packet[of.SOURCE_HIGH], packet[of.SOURCE_LOW] = _words(source)
+    packet[of.TARGET_HIGH], packet[of.TARGET_LOW] = _words(destination)
+    return True
+
+
+def _words(address: bytes) -> tuple[int, int]:
+    if len(address) == _IPV4_LENGTH:
+        return 0, int.from_bytes(address, "big")
+    return int.from_bytes(address[:8], "big", signed=True), int.from_bytes(address[8:], "big", signed=True)

@@ -1,0 +1,82 @@
+"""One very large capture on several processors: each reads all of it and counts its share of the flows.
+
+Headers are read so fast that all may read all of them; what takes the time is done once a flow: names, rows. The first share has
+also what no hash tells apart (look-ups, ICMP, tunnels), and is this process; every other is one of its own.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import replace
+from typing import NamedTuple
+
+from auditor.facts.observation import CaptureSource
+from auditor.traffic.capture import Progress, open_capture
+from auditor.traffic.coverage import Reading
+from auditor.traffic.decoder import Decoder
+from auditor.traffic.fast.engine import fast_intake
+from auditor.traffic.fast.memory import Share, shares_of
+from auditor.traffic.fast.shared import UndividedError
+from auditor.traffic.names import Lookups
+from auditor.traffic.parallel import stopped
+from auditor.traffic.reading import Readings, reading_of
+from auditor.traffic.table import FlowTable
+from auditor.traffic.tracker import MOST_LIVE
+
+
+class _Part(NamedTuple):
+    """What one share shows."""
+
+    table: FlowTable
+    places: list[tuple[int, int]]
+    reading: Reading
+
+
+def read_in_shares(source: CaptureSource, progress: Progress | None, count: int, *, local: bool) -> Readings | None:
+    """Return what ``reading.read_captures`` returns; ``None`` where only one reader alone can tell it.
+
+    Raises:
+        UnreadableError: as for ``observe``; also where a process was stopped from outside.
+    """
+    first, *others = shares_of(count)
+    lookups = Lookups()
+    context = multiprocessing.get_context("spawn")  # a fork of a process with threads may lock up
+    with stopped(), ProcessPoolExecutor(len(others), context) as pool:
+        parts = [pool.submit(_read_other, source, share, count, local) for share in others]
+        try:
+            return _joined(_read(source, first, count, lookups, progress, local=local), parts, lookups)
+        except UndividedError:
+            return None
+        finally:
+            for part in parts:
+                part.cancel()
+
+
+def _read_other(source: CaptureSource, share: Share, count: int, local: bool) -> _Part:
+    return _read(source, share, count, Lookups(), None, local=local)
+
+
+def _read(source: CaptureSource, share: Share, count: int, lookups: Lookups, progress: Progress | None, *, local: bool) -> _Part:
+    table = FlowTable()
+    with open_capture(source, progress, digesting=not share.low) as capture:
+        most = MOST_LIVE // count  # where no share has more, all together have no more than one reader may hold
+        decoder = Decoder(capture.facts)
+        intake = fast_intake(decoder, source.id, table, lookups, local=local, most_live=most, share=share)
+        intake.read(capture)
+        return _Part(table, intake.places(), reading_of(source, capture, intake, lookups))
+
+
+def _joined(own: _Part, parts: Sequence[Future[_Part]], lookups: Lookups) -> Readings | None:
+    """Put the shares together: rows in the order in which one reader would have written them."""
+    rest = [part.result() for part in parts]
+    if any(part.reading.facts != own.reading.facts for part in rest):  # the file grew while it was read
+        return None
+    everything = [own, *rest]
+    order = sorted((place, part, row) for part, told in enumerate(everything) for row, place in enumerate(told.places))
+    table = FlowTable.joined([told.table for told in everything], [(part, row) for _, part, row in order])
+    gquic = Counter(gquic_not_read=sum(told.reading.skipped["gquic_not_read"] for told in rest))
+    senders = own.reading.senders.union(*(told.reading.senders for told in rest))
+    return table, lookups, [replace(own.reading, senders=senders, skipped=own.reading.skipped + gquic)]

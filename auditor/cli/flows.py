@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from auditor.cli.options import parse_outputs
-from auditor.cli.output import ProgressLine, write_whole
+from auditor.cli.output import STDOUT, Result, write_results
+from auditor.cli.progress import ProgressLine
 
 
 class FlowFormat(StrEnum):
@@ -51,16 +52,12 @@ def command(captures: tuple[str, ...], outputs: tuple[str, ...], quiet: bool) ->
     table, readings, answers = flow_table([CaptureSource(name, path, "", ()) for name, path in _identified(captures)], progress)
     progress.finish()
     rows = publish.flow_rows(table)
-    to_stdout = any(str(path) == "-" for _, path in wanted)
+    to_stdout = any(path == STDOUT for _, path in wanted)
     if not quiet and not to_stdout:
         click.echo(publish.to_text(rows), nl=False)
         click.echo(publish.notices_text(notices(rows, answers)), nl=False)
-    for form, path in wanted:
-        data = publish.to_csv(rows) if form is FlowFormat.CSV else publish.to_json(rows)
-        if str(path) == "-":
-            click.echo(data, nl=False)
-        else:
-            write_whole(path, data)
+    made = ((form, path, publish.to_csv(rows) if form is FlowFormat.CSV else publish.to_json(rows)) for form, path in wanted)
+    write_results([Result(path, data, f"{form} flows") for form, path, data in made], quiet)
     if not quiet:
         for note in (note for reading in readings for note in publish.capture_notes(reading)):
             click.echo(note, err=True)

@@ -19,6 +19,7 @@ _COMMANDS = {
     "catalog": "Tell what the catalog knows, and check a file of your own.",
     "check": "Judge a deployment against profiles.",
     "compare": "Compare deployments and products side by side.",
+    "completion": "Print what a shell needs to complete commands.",
     "diff": "Tell what moved between two assessments, and why.",
     "collect": "Print a read-only script that exports the state of a running deployment.",
     "history": "Tell what happened to a deployment over several assessments.",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from auditor.cli.options import PATH
-from auditor.cli.output import ProgressLine
+from auditor.cli.progress import ProgressLine
 
 if TYPE_CHECKING:
     from auditor.pipeline import Inputs

@@ -11,13 +11,16 @@ from auditor.cli.formats import AssessmentFormat, Rendering
 from auditor.cli.options import (
     PATH,
     as_of_option,
+    complete_profile,
     output_option,
     parse_outputs,
     parse_parameters,
+    progress_option,
     read_key,
     typed_root,
 )
-from auditor.cli.output import ProgressLine, print_assessment, write_outputs
+from auditor.cli.output import assessment_results, print_assessment, tell_inputs, write_results
+from auditor.cli.progress import ProgressForm, progress_of
 from auditor.cli.rendering import rendering_options
 
 
@@ -29,6 +32,7 @@ from auditor.cli.rendering import rendering_options
     "profiles",
     multiple=True,
     metavar="NAME|FILE",
+    shell_complete=complete_profile,
     help="Judge against this profile; repeatable; replaces the manifest's.",
 )
 @click.option("--deployment", metavar="NAME", default="", help="Judge this one of the manifest's deployments: with its overlays.")
@@ -82,6 +86,8 @@ from auditor.cli.rendering import rendering_options
     help="Print secrets as HMAC-SHA-256 under this key instead of numbering them.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print no terminal report and no progress; errors and the exit code remain.")
+@click.option("-v", "--verbose", is_flag=True, help="Say on stderr what is being done, what was read, and by what it was judged.")
+@progress_option
 def command(
     paths: tuple[Path, ...],
     profiles: tuple[str, ...],
@@ -103,6 +109,8 @@ def command(
     exit_zero: bool,
     fingerprint_key_file: Path | None,
     quiet: bool,
+    verbose: bool,
+    progress_form: str,
 ) -> int:
     """Judge the deployment in PATH against its profiles.
 
@@ -122,8 +130,10 @@ def command(
     from auditor.evaluate import exit_code
     from auditor.facts.vocabulary import Severity, Stage
 
+    if policy_approved and not base:
+        raise click.UsageError("--policy-approved speaks of a change: give its base too, with --base REVISION")
     wanted = parse_outputs(outputs, AssessmentFormat)
-    progress = ProgressLine(enabled=not quiet)
+    progress = progress_of(ProgressForm(progress_form), quiet, verbose)
     request = pipeline.Request(
         paths=paths,
         profiles=profiles,
@@ -137,8 +147,12 @@ def command(
     )
     gate = pipeline.Gate(base, policy_approved, baseline)
     assessment = replace(pipeline.check(request, as_of, gate, progress), owner=owner)
-    progress.finish()
+    results = assessment_results(assessment, wanted, rendering.below(typed_root(paths[0])))
+    code = exit_code(assessment, Severity(fail_on) if fail_on else None, exit_zero)
+    progress.finish(code)
+    if verbose:
+        tell_inputs(assessment)
     if not quiet:
         print_assessment(assessment)
-    write_outputs(assessment, wanted, quiet, rendering.below(typed_root(paths[0])))
-    return exit_code(assessment, Severity(fail_on) if fail_on else None, exit_zero)
+    write_results(results, quiet)
+    return code

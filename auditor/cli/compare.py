@@ -11,7 +11,8 @@ import click
 
 from auditor.cli.formats import ComparisonFormat, render_comparison
 from auditor.cli.options import PATH, as_of_option, output_option, parse_outputs
-from auditor.cli.output import ProgressLine, write_result
+from auditor.cli.output import Result, write_results
+from auditor.cli.progress import ProgressLine
 
 
 @click.command("compare")
@@ -46,6 +47,5 @@ def command(
         colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
         width = max(80, min(200, shutil.get_terminal_size((120, 40)).columns))
         click.echo(render_comparison(comparison, ComparisonFormat.TERMINAL, width, colour).decode(), nl=False, color=colour)
-    for form, path in wanted:
-        write_result(path, render_comparison(comparison, form), f"{form} comparison", quiet)
+    write_results([Result(path, render_comparison(comparison, form), f"{form} comparison") for form, path in wanted], quiet)
     return 0

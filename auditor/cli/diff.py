@@ -8,7 +8,7 @@ import click
 
 from auditor.cli.formats import DifferenceFormat, render_difference
 from auditor.cli.options import PATH, output_option, parse_outputs
-from auditor.cli.output import write_result
+from auditor.cli.output import Result, write_results
 from auditor.cli.reading import read_assessment
 
 
@@ -33,6 +33,5 @@ def command(old_file: Path, new_file: Path, outputs: tuple[str, ...], quiet: boo
     found = difference(read_assessment(old_file), read_assessment(new_file))
     if not quiet:
         click.echo(render_difference(found, DifferenceFormat.TERMINAL).decode(), nl=False)
-    for form, path in wanted:
-        write_result(path, render_difference(found, form), f"{form} difference", quiet)
+    write_results([Result(path, render_difference(found, form), f"{form} difference") for form, path in wanted], quiet)
     return 0

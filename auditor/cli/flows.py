@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from auditor.cli.options import PATH, parse_outputs
-from auditor.cli.output import ProgressLine, write_whole
+from auditor.cli.output import STDOUT, Result, write_results
+from auditor.cli.progress import ProgressLine
 
 
 class FlowFormat(StrEnum):
@@ -130,13 +131,16 @@ def _whole_table(found: Sequence[Any], wanted: Sequence[tuple[FlowFormat, Path]]
     if not quiet and not _to_stdout(wanted):
         click.echo(publish.to_text(rows), nl=False)
         click.echo(publish.notices_text(notices(rows, answers)), nl=False)
+    made = []
     for form, path in wanted:
         if form is FlowFormat.PARQUET:
             from auditor.traffic.lake.writing import write_file
 
             write_file(table, path)
         else:
-            _write(path, publish.to_csv(rows) if form is FlowFormat.CSV else publish.to_json(rows))
+            data = publish.to_csv(rows) if form is FlowFormat.CSV else publish.to_json(rows)
+            made.append(Result(path, data, f"{form} flows"))
+    write_results(made, quiet)
     if not quiet:
         for note in (note for reading in readings for note in publish.source_notes(reading)):
             click.echo(note, err=True)
@@ -155,8 +159,11 @@ def _edges(uri: str, engine: str, memory: str, wanted: Sequence[tuple[FlowFormat
     rows = edge_rows(reduced.edges)
     if not quiet and not _to_stdout(wanted):
         click.echo(publish.edges_text(rows, EDGE_COLUMNS), nl=False)
+    made = []
     for form, path in wanted:
-        _write(path, publish.to_csv(rows, EDGE_COLUMNS) if form is FlowFormat.CSV else publish.to_json(rows))
+        data = publish.to_csv(rows, EDGE_COLUMNS) if form is FlowFormat.CSV else publish.to_json(rows)
+        made.append(Result(path, data, f"{form} edges"))
+    write_results(made, quiet)
     if not quiet:
         for note in reduced.notes:
             click.echo(note, err=True)
@@ -164,14 +171,7 @@ def _edges(uri: str, engine: str, memory: str, wanted: Sequence[tuple[FlowFormat
 
 
 def _to_stdout(wanted: Sequence[tuple[FlowFormat, Path]]) -> bool:
-    return any(str(path) == "-" for _, path in wanted)
-
-
-def _write(path: Path, data: bytes) -> None:
-    if str(path) == "-":
-        click.echo(data, nl=False)
-    else:
-        write_whole(path, data)
+    return any(path == STDOUT for _, path in wanted)
 
 
 def _identified(sources: Sequence[str]) -> list[tuple[str, str]]:

@@ -54,7 +54,7 @@ def command(
 
     inputs = gather_deployment(path, (profile,), deployment, stage, catalog)
     text = _render(harden(inputs, profile, as_of), inputs, Sink(sink))
-    write_result(target, text.encode(), f"{sink} for {profile}", quiet=False)
+    write_result(target, text.encode(), f"{sink} for {profile}")
     return 0
 
 

@@ -8,7 +8,7 @@ import click
 
 from auditor.cli.formats import HistoryFormat, render_history
 from auditor.cli.options import PATH, output_option, parse_outputs
-from auditor.cli.output import write_result
+from auditor.cli.output import Result, write_results
 from auditor.cli.reading import read_assessment
 
 
@@ -31,6 +31,5 @@ def command(assessment_files: tuple[Path, ...], outputs: tuple[str, ...], quiet:
     found = history([read_assessment(path) for path in assessment_files])
     if not quiet:
         click.echo(render_history(found, HistoryFormat.TERMINAL).decode(), nl=False)
-    for form, path in wanted:
-        write_result(path, render_history(found, form), f"{form} history", quiet)
+    write_results([Result(path, render_history(found, form), f"{form} history") for form, path in wanted], quiet)
     return 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from auditor.cli.options import PATH
-from auditor.cli.output import write_whole
+from auditor.cli.output import write_result
 
 
 @click.command("init")
@@ -35,5 +35,5 @@ def command(paths: tuple[Path, ...], overlay: Path | None, target: Path | None) 
     elif target.exists():
         raise click.BadParameter(f"{target} exists; a draft never replaces what somebody wrote", param_hint="--output")
     else:
-        write_whole(target, text.encode())
+        write_result(target, text.encode(), "draft")
     return 0

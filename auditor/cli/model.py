@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from auditor.cli.options import PATH, parse_outputs
-from auditor.cli.output import write_whole
+from auditor.cli.output import STDOUT, Result, write_results
 
 
 class PortraitFormat(StrEnum):
@@ -46,12 +46,7 @@ def command(paths: tuple[Path, ...], overlay: Path | None, full: bool, outputs: 
 
     wanted = parse_outputs(outputs, PortraitFormat)
     portrait = portray(paths, overlay)
-    if not any(str(path) == "-" for _, path in wanted):
+    if not any(path == STDOUT for _, path in wanted):
         click.echo(render_portrait(portrait, full=full), nl=False)
-    for _, path in wanted:
-        data = dump_portrait(portrait)
-        if str(path) == "-":
-            click.echo(data, nl=False)
-        else:
-            write_whole(path, data)
+    write_results([Result(path, dump_portrait(portrait), f"{form} picture") for form, path in wanted])
     return 0

@@ -10,6 +10,10 @@ from typing import Any, TypeVar
 
 import click
 
+from auditor.cli.output import STDOUT, cannot_write
+from auditor.cli.progress import ProgressForm
+from auditor.report.extras import check_extra
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 Format = TypeVar("Format", bound=StrEnum)
 
@@ -60,21 +64,60 @@ def output_option(formats: type[Format]) -> Callable[[Command], Command]:
         "outputs",
         multiple=True,
         metavar="FORMAT:PATH",
+        shell_complete=lambda _context, _parameter, typed: [f"{form}:" for form in formats if form.startswith(typed)],
         help=f"Write a result to a file, or to stdout for the path -; FORMAT is one of {', '.join(formats)}; repeatable.",
     )
 
 
+def progress_option(function: Command) -> Command:
+    """``--progress``: how progress is told on stderr."""
+    return click.option(
+        "--progress",
+        "progress_form",
+        type=click.Choice([form.value for form in ProgressForm]),
+        default=ProgressForm.AUTO.value,
+        help="Progress on stderr: a line on a terminal (auto), a line a stage (log), JSON lines (json), nothing (none).",
+    )(function)
+
+
 def parse_outputs(values: tuple[str, ...], formats: type[Format]) -> tuple[tuple[Format, Path], ...]:
-    """Return (format, path) pairs of ``FORMAT:PATH`` options."""
+    """Return (format, path) pairs of ``FORMAT:PATH`` options.
+
+    What can be known before any work is refused here: a format whose library is not installed, a path that nothing can be
+    written to, one path for two results.
+
+    Raises:
+        click.BadParameter: not ``FORMAT:PATH``.
+        UsageError: it could not be written.
+    """
     pairs = []
     for text in values:
-        name, colon, path = text.partition(":")
-        if not colon or not path or name not in set(formats):
+        name, colon, target = text.partition(":")
+        if not colon or not target or name not in set(formats):
             raise click.BadParameter(
                 f"{text!r}: write FORMAT:PATH with FORMAT one of {', '.join(formats)}", param_hint="--output"
             )
-        pairs.append((formats(name), Path(path)))
+        pairs.append((formats(name), Path(target)))
+    for form, path in pairs:
+        check_extra(form)
+        _check_target(path, [other for _, other in pairs].count(path))
     return tuple(pairs)
+
+
+def _check_target(path: Path, times: int) -> None:
+    if path == STDOUT:
+        return
+    if times > 1:
+        raise cannot_write(path, f"{times} results are to go there")
+    if path.is_dir() or not path.parent.is_dir():
+        raise cannot_write(path, "it is a folder" if path.is_dir() else "its folder does not exist")
+
+
+def complete_profile(context: click.Context, parameter: click.Parameter, typed: str) -> list[str]:  # noqa: ARG001
+    """Return the shipped profiles whose names begin with what was typed; click's signature."""
+    from auditor.evaluate import shipped_profiles
+
+    return [name for name in shipped_profiles() if name.startswith(typed)]
 
 
 def typed_root(path: Path) -> str:

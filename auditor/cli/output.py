@@ -1,11 +1,13 @@
-"""Writing results: whole files or none, results on stdout, progress and notes on stderr."""
+"""Writing results: all of them or none, results on stdout, notes on stderr."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import sys
-import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,47 +22,92 @@ if TYPE_CHECKING:
 
 STDOUT = Path("-")
 MINIMUM_WIDTH, MAXIMUM_WIDTH = 60, 120
-_PROGRESS_AFTER_SECONDS = 0.7
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write ``data`` to ``path`` through a neighbour file, so that no half-written result is ever seen.
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One result, made and not yet written."""
+
+    path: Path
+    """``-`` is stdout."""
+    data: bytes
+    what: str
+    """What is said to have been written: ``sarif report``."""
+
+
+def write_results(results: Iterable[Result], quiet: bool = False) -> None:
+    """Write all results or none: every file through a neighbour, and no file takes its name before all are there.
+
+    ``results`` are made before the first is written. What goes to a file is told on stderr unless ``quiet``.
 
     Raises:
-        UsageError: the folder does not exist or cannot be written.
+        UsageError: a folder does not exist or cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    made = tuple(results)
+    waiting: dict[Path, Path] = {}
     try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
+        for result in made:
+            if result.path != STDOUT:
+                waiting[result.path] = _write_beside(result)
+        for path, temporary in waiting.items():
+            with _explained(path):
+                temporary.replace(path)
+    finally:
+        for temporary in waiting.values():
+            temporary.unlink(missing_ok=True)
+    for result in made:
+        if result.path == STDOUT:
+            click.echo(result.data, nl=False)
+        elif not quiet:
+            click.echo(f"{result.what}: {result.path}", err=True)
+
+
+def write_result(path: Path, data: bytes, what: str, quiet: bool = False) -> None:
+    """Write one result, for commands that have one; raises what ``write_results`` does."""
+    write_results((Result(path, data, what),), quiet)
+
+
+def _write_beside(result: Result) -> Path:
+    temporary = result.path.with_name(f".{result.path.name}.{os.getpid()}.part")
+    with _explained(result.path):
+        try:
+            temporary.write_bytes(result.data)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+    return temporary
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise UsageError(
-            Diagnostic(
-                what="cannot write the result",
-                why=error.strerror or type(error).__name__,
-                path=str(path),
-                next_step="create the folder or choose another path",
-            )
-        ) from error
+        raise cannot_write(path, error.strerror or type(error).__name__) from error
 
 
-def write_result(path: Path, data: bytes, what: str, quiet: bool) -> None:
-    """Write ``data`` to ``path`` and say so on stderr; ``-`` is stdout and needs no word."""
-    if path == STDOUT:
-        click.echo(data, nl=False)
-        return
-    write_whole(path, data)
-    if not quiet:
-        click.echo(f"{what}: {path}", err=True)
+def cannot_write(path: Path, why: str) -> UsageError:
+    """Return the error that says why a result cannot be written."""
+    step = "create the folder or choose another path"
+    return UsageError(Diagnostic("cannot write the result", why, step, str(path)))
 
 
-def write_outputs(
-    assessment: Assessment, outputs: tuple[tuple[AssessmentFormat, Path], ...], quiet: bool, rendering: Rendering
-) -> None:
-    """Write each (format, path)."""
-    for form, path in outputs:
-        write_result(path, render(assessment, form, rendering), f"{form} report", quiet)
+def assessment_results(
+    assessment: Assessment, outputs: tuple[tuple[AssessmentFormat, Path], ...], rendering: Rendering
+) -> tuple[Result, ...]:
+    """Return the assessment in each (format, path)."""
+    return tuple(Result(path, render(assessment, form, rendering), f"{form} report") for form, path in outputs)
+
+
+def tell_inputs(assessment: Assessment) -> None:
+    """Tell on stderr what was read, what was not, and by what it was judged."""
+    from auditor.report.escape import clean
+
+    lines = [f"read {i.kind} {i.path} ({i.size} bytes, sha256 {i.sha256})" for i in assessment.inputs]
+    lines += [f"not examined {n.path}: {n.reason}" for n in assessment.not_examined]
+    lines += [f"judged by {p.id} {p.version}, {p.origin} (sha256 {p.sha256})" for p in assessment.profiles]
+    lines.append(f"judged at stage {assessment.stage} as of {assessment.as_of}, catalog sha256 {assessment.catalog_sha256}")
+    click.echo("".join(f"auditor: {clean(line)}\n" for line in lines), nl=False, err=True)
 
 
 def print_assessment(assessment: Assessment) -> None:
@@ -70,29 +117,3 @@ def print_assessment(assessment: Assessment) -> None:
     width = max(MINIMUM_WIDTH, min(MAXIMUM_WIDTH, shutil.get_terminal_size((100, 40)).columns))
     colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     click.echo(render_terminal(assessment, width=width, colour=colour), nl=False, color=colour)
-
-
-class ProgressLine:
-    """One line on stderr that says how far long work is; silent for short work and where stderr is no terminal."""
-
-    def __init__(self, enabled: bool) -> None:
-        """Start the clock of the line; it never enters a result."""
-        self._enabled = enabled and sys.stderr.isatty()
-        self._start = time.monotonic()
-        self._shown = False
-
-    def __call__(self, what: str, done: int, total: int) -> None:
-        """Show ``what``, the share done, the rate and the time that remains."""
-        elapsed = time.monotonic() - self._start
-        if not self._enabled or elapsed < _PROGRESS_AFTER_SECONDS or not total:
-            return
-        rate = done / elapsed
-        remaining = (total - done) / rate if rate else 0
-        text = f"{what}: {done / total:4.0%} at {rate / 1e6:.0f} MB/s, {remaining:.0f} s left"
-        click.echo(f"\r\x1b[K{text}", nl=False, err=True)
-        self._shown = True
-
-    def finish(self) -> None:
-        """Clear the line."""
-        if self._shown:
-            click.echo("\r\x1b[K", nl=False, err=True)

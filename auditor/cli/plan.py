@@ -9,7 +9,7 @@ import click
 
 from auditor.cli.asking import deployment_options, gather_deployment
 from auditor.cli.options import PATH, as_of_option, output_option, parse_outputs
-from auditor.cli.output import write_result
+from auditor.cli.output import Result, write_results
 
 
 class PlanFormat(StrEnum):
@@ -55,10 +55,10 @@ def command(
     found = plan(gather_deployment(path, (profile,), deployment, stage, catalog), profile, as_of)
     if not quiet:
         click.echo(render_plan(found), nl=False)
-    for form, target in wanted:
-        if form is PlanFormat.JSON:
-            data = dump_record(found)
-        else:
-            data = (render_plan_markdown(found) if form is PlanFormat.MARKDOWN else render_plan(found)).encode()
-        write_result(target, data, f"{form} plan", quiet)
+    rendered = {
+        PlanFormat.JSON: lambda: dump_record(found),
+        PlanFormat.MARKDOWN: lambda: render_plan_markdown(found).encode(),
+        PlanFormat.TERMINAL: lambda: render_plan(found).encode(),
+    }
+    write_results([Result(target, rendered[form](), f"{form} plan") for form, target in wanted], quiet)
     return 0

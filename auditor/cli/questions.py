@@ -10,7 +10,7 @@ import click
 
 from auditor.cli.asking import deployment_options, gather_deployment
 from auditor.cli.options import PATH, as_of_option, output_option, parse_outputs
-from auditor.cli.output import write_result
+from auditor.cli.output import Result, write_results
 
 if TYPE_CHECKING:
     from auditor.facts.questions import AnswerDrafts, QuestionList
@@ -81,16 +81,14 @@ def command(
     drafted = draft_answers(ask(inputs, as_of), answer_file, path)
     if not quiet:
         click.echo("".join(_draft(drafted, form).decode() for form in _DRAFTS), nl=False)
-    for form, target in wanted:
-        write_result(target, _draft(drafted, form), f"draft of {form}", quiet)
+    write_results([Result(target, _draft(drafted, form), f"draft of {form}") for form, target in wanted], quiet)
     return 0
 
 
 def _show(asked: QuestionList, wanted: tuple[tuple[QuestionFormat, Path], ...], quiet: bool) -> None:
     if not quiet:
         click.echo(_render(asked, QuestionFormat.MARKDOWN), nl=False)
-    for form, target in wanted:
-        write_result(target, _render(asked, form), f"{form} questions", quiet)
+    write_results([Result(target, _render(asked, form), f"{form} questions") for form, target in wanted], quiet)
 
 
 def _render(asked: QuestionList, form: QuestionFormat) -> bytes:

@@ -8,7 +8,7 @@ import click
 
 from auditor.cli.formats import AssessmentFormat, Rendering
 from auditor.cli.options import PATH, output_option, parse_outputs
-from auditor.cli.output import print_assessment, write_outputs
+from auditor.cli.output import assessment_results, print_assessment, write_results
 from auditor.cli.reading import read_assessment
 from auditor.cli.rendering import rendering_options
 
@@ -27,7 +27,8 @@ def command(assessment_file: Path, outputs: tuple[str, ...], rendering: Renderin
     """
     wanted = parse_outputs(outputs, AssessmentFormat)
     assessment = read_assessment(assessment_file)
+    results = assessment_results(assessment, wanted, rendering)
     if not quiet:
         print_assessment(assessment)
-    write_outputs(assessment, wanted, quiet, rendering)
+    write_results(results, quiet)
     return 0

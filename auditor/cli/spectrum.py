@@ -9,7 +9,7 @@ import click
 
 from auditor.cli.asking import deployment_options, gather_deployment
 from auditor.cli.options import PATH, as_of_option, output_option, parse_outputs
-from auditor.cli.output import write_result
+from auditor.cli.output import Result, write_results
 
 
 class SpectrumFormat(StrEnum):
@@ -46,7 +46,6 @@ def command(
     found = spectrum(gather_deployment(path, profiles_of_spectrum(), deployment, stage, catalog), as_of)
     if not quiet:
         click.echo(render_spectrum(found), nl=False)
-    for form, target in wanted:
-        data = dump_record(found) if form is SpectrumFormat.JSON else render_spectrum(found).encode()
-        write_result(target, data, f"{form} spectrum", quiet)
+    rendered = {SpectrumFormat.JSON: lambda: dump_record(found), SpectrumFormat.TERMINAL: lambda: render_spectrum(found).encode()}
+    write_results([Result(target, rendered[form](), f"{form} spectrum") for form, target in wanted], quiet)
     return 0

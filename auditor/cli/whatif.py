@@ -9,7 +9,7 @@ import click
 
 from auditor.cli.asking import deployment_options, gather_deployment
 from auditor.cli.options import PATH, as_of_option, output_option, parse_outputs
-from auditor.cli.output import write_result
+from auditor.cli.output import Result, write_results
 
 
 class WhatIfFormat(StrEnum):
@@ -69,9 +69,8 @@ def command(
     found = suppose(gather_deployment(path, profiles, deployment, stage, catalog), pairs, as_of)
     if not quiet:
         click.echo(render_whatif(found, full=full), nl=False)
-    for form, target in wanted:
-        data = dump_record(found) if form is WhatIfFormat.JSON else render_whatif(found, full=True).encode()
-        write_result(target, data, f"{form} supposition", quiet)
+    made = ((f, p, dump_record(found) if f is WhatIfFormat.JSON else render_whatif(found, full=True).encode()) for f, p in wanted)
+    write_results([Result(target, data, f"{form} supposition") for form, target, data in made], quiet)
     return 0
 
 

@@ -8,6 +8,7 @@ no commit hold a name ``.git``, while a folder with ``HEAD``, ``objects`` and ``
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from collections.abc import Iterable, Iterator
@@ -26,13 +27,18 @@ _STEPS = re.compile(r"(?:\^\d*|~\d*)")
 _SUFFIX = re.compile(rf"{_STEPS.pattern}*\Z")
 
 
+def as_named(path: Path) -> Path:
+    """Return ``path`` from the root of the machine, no link followed: a change can make a folder a link to a laxer one."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 -- Path.resolve follows links, Path.absolute keeps ``..``
+
+
 def worktree_of(path: Path) -> Path:
-    """Return the top folder of the checkout that ``path`` lies in.
+    """Return the top folder of the checkout that ``path``, as it is named, lies in.
 
     Raises:
         UsageError: it lies in none.
     """
-    start = path.resolve()
+    start = as_named(path)
     for folder in (start, *start.parents):
         if (folder / ".git").exists():
             return folder
@@ -154,9 +160,13 @@ def _commit(repository: Repo, name: str) -> Commit:
 
     match = _SUFFIX.search(name)
     suffix = match.group() if match else ""
+    plain = name.removesuffix(suffix)
+    if len({repository.refs[ref] for ref in _meanings(plain) if ref in repository.refs}) > 1:
+        what = f"{plain!r} names several commits in this clone: a branch and a tag"
+        raise UsageError(Diagnostic(what, next_step=f"name one in full: refs/heads/{plain}, refs/remotes/{plain}, or a commit"))
     try:
         # No name at all would be refused in dulwich's words, with a warning of its own.
-        commit = parse_commit(repository, (name.removesuffix(suffix) or "^").encode())
+        commit = parse_commit(repository, (plain or "^").encode())
         for step in _STEPS.findall(suffix):
             count = int(step[1:] or 1)
             for index in [count - 1] if step[0] == "^" and count else [0] * count if step[0] == "~" else []:
@@ -169,6 +179,14 @@ def _commit(repository: Repo, name: str) -> Commit:
             )
         ) from error
     return commit
+
+
+def _meanings(name: str) -> list[Any]:
+    """Return the references that a short name can stand for; whoever may push a tag must not become the base."""
+    from dulwich.refs import Ref, check_ref_format
+
+    found = [Ref(f"refs/{kind}/{name}".encode("utf-8", "surrogateescape")) for kind in ("heads", "tags", "remotes")]
+    return [ref for ref in found if check_ref_format(ref)]
 
 
 def _outermost(paths: Iterable[PurePosixPath]) -> list[PurePosixPath]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from auditor.documents import CAPTURE_SUFFIXES
-from auditor.documents.revision import Revision, open_revision, worktree_of
+from auditor.documents.revision import Revision, as_named, open_revision, worktree_of
 from auditor.errors import Diagnostic, InvalidInputError, NothingToAuditError
 from auditor.facts.evidence import FileLocation
 from auditor.facts.gate import Alteration
@@ -58,6 +58,7 @@ def gather_change(
     """
     worktree = worktree_of(request.paths[0])
     with open_revision(worktree, revision) as found, _extracted(found, worktree, request, files) as place:
+        request = replace(request, stage=_stage(request, place))
         asked = place.request(request)
         base = _base(asked, progress) if asked else None
         alterations = [*_unlike(place, request, files), *(altered(request, asked, base) if asked and base else ())]
@@ -86,7 +87,7 @@ class _Place:
 
     def inside(self, path: Path) -> PurePosixPath | None:
         """Return ``path`` from the top of the checkout; ``None`` for one outside it, which no change can alter."""
-        whole = path.absolute() if path.is_symlink() else path.resolve()
+        whole = as_named(path)
         return PurePosixPath(whole.relative_to(self.worktree)) if whole.is_relative_to(self.worktree) else None
 
     def at(self, path: Path) -> Path:
@@ -139,6 +140,17 @@ def _extracted(found: Revision, worktree: Path, request: Request, files: tuple[P
         place.folder.mkdir()
         found.extract(wanted, place.folder, CAPTURE_SUFFIXES if quiet else ())
         yield place
+
+
+def _stage(request: Request, place: _Place) -> Stage | None:
+    """Return one stage for both sides: what one has captures for would else be compared with what the other has not."""
+    if request.stage is not None:
+        return request.stage
+    there = [p for p in (*request.paths[:1], place.at(request.paths[0])) if p.exists()]
+    manifests = [load_manifest(path, request.deployment) for p in there if (path := locate((p,))[1]) is not None]
+    if not manifests:
+        return None
+    return Stage.OPERATE if any(i.kind == "capture" for m in manifests for i in m.inputs) else Stage.CHANGE
 
 
 def _base(asked: Request, progress: Progress | None) -> Inputs | None:

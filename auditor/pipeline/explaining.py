@@ -101,7 +101,7 @@ def _sources(ground: Ground, workload: str, path: str) -> tuple[Source, ...]:
     """Return the senders that a user names: pods, subjects of other documents, or a workload that these govern."""
     pods, own, said = matching(ground.cluster.pods, workload), ground.named(workload), ground.governing({workload})
     if pods or said:
-        return ground.as_sources(pods, (*own, *said))
+        return (*ground.as_sources(pods, said), *(Source.governed(g) for g in own if g not in said))
     if own:
         return tuple(Source.governed(g) for g in own)
     known = sorted({p.id for p in ground.cluster.pods} | {g.subject.id for g in ground.governed})

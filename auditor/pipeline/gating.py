@@ -36,7 +36,11 @@ def check(request: Request, as_of: str, gate: Gate | None = None, progress: Prog
     if gate.base:
         return _check_change(request, as_of, gate, progress)
     earlier = _loaded(gate.baseline, _read(gate.baseline)) if gate.baseline else None
-    assessment = _judged(gather(request, progress), as_of)
+    tell = progress or _silent
+    tell("reading", 0, 0)
+    inputs = gather(request, progress)
+    tell("judging", 0, 0)
+    assessment = _judged(inputs, as_of)
     return _measured(assessment, earlier) if earlier else assessment
 
 
@@ -45,14 +49,22 @@ def _check_change(request: Request, as_of: str, gate: Gate, progress: Progress |
     from auditor.pipeline.changing import gather_change
 
     files = (gate.baseline,) if gate.baseline else ()
+    tell = progress or _silent
+    tell("reading the change and its base", 0, 0)
     change = gather_change(request, gate.base, gate.approved, files, progress)
+    tell("judging the change", 0, 0)
     assessment = _judged(change.inputs, as_of)
     if gate.baseline:
         data = _read(gate.baseline) if gate.approved else change.files[gate.baseline]
         assessment = _measured(assessment, _loaded(gate.baseline, data)) if data is not None else assessment
+    tell("judging the base", 0, 0)
     before = _judged(change.base, as_of) if change.base else None
     whole = with_change(assessment, before, change.revision, change.alterations, gate.approved)
     return replace(whole, exit_code=exit_code(replace(whole, baseline=None)))
+
+
+def _silent(what: str, done: int, total: int) -> None:
+    """Tell nothing."""
 
 
 def _judged(inputs: Inputs, as_of: str) -> Assessment:

@@ -145,7 +145,9 @@ def _lost(workload: Workload, subjects: str) -> Unknown | None:
     """Return that what is said to govern a workload is not among the inputs."""
     if not subjects:
         return None
-    text = f"{workload.title} is said to be governed by {subjects}, of which no file below that path speaks."
+    text = (
+        f"{workload.title} is said to be governed by {subjects}, which is not exactly one subject of the files below that path."
+    )
     step = "Correct governs:, or supply the rules; `auditor permits` lists the subjects that there are."
     return Unknown(UnknownKind.PERMITTED_NOT_EXAMINED, workload.id, text, (step,), Party.NETWORK)
 

@@ -14,7 +14,7 @@ from auditor.facts.profile import Profile
 from auditor.facts.vocabulary import Stage
 
 Progress = Callable[[str, int, int], None]
-"""Called with (what, bytes done, bytes in all) during long work."""
+"""Called with (what, bytes done, bytes in all) during long work, and with (stage, 0, 0) where a stage begins."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from auditor.facts.inventory import Workload
@@ -27,14 +27,16 @@ class Ground:
 
     def governing(self, names: Collection[str]) -> tuple[Governed, ...]:
         """Return what governs a workload by what its author says; ``names`` are its id and those of its components."""
-        return tuple(
-            g for said, subject, path in self.by_workload if said in names for g in self.governed if self._is(g, subject, path)
-        )
+        return tuple(meant[0] for _, meant in self._said(names) if len(meant) == 1)
 
     def lost(self, names: Collection[str]) -> tuple[str, ...]:
-        """Return the subjects that a workload is said to be governed by, and that no file below the path describes."""
-        said = [(subject, path) for workload, subject, path in self.by_workload if workload in names]
-        return tuple(subject for subject, path in said if not any(self._is(g, subject, path) for g in self.governed))
+        """Return the subjects that a workload is said to be governed by, and that are not exactly one below the path."""
+        return tuple(subject for subject, meant in self._said(names) if len(meant) != 1)
+
+    def _said(self, names: Collection[str]) -> Iterator[tuple[str, list[Governed]]]:
+        for workload, subject, path in self.by_workload:
+            if workload in names:
+                yield subject, [g for g in self.governed if self._is(g, subject, path)]
 
     def _is(self, governed: Governed, subject: str, path: str) -> bool:
         place = governed.subject.location
@@ -45,10 +47,13 @@ class Ground:
         return tuple(g for g in self.governed if name in _names(g))
 
     def sources(self, workload: Workload, components: Iterable[str]) -> tuple[Source, ...]:
-        """Return the senders that a workload surely is, nothing when that is not established."""
+        """Return the senders that a workload surely is, nothing when that is not established.
+
+        What only a name establishes is a sender of its own: two files that know a service of one name may be two deployments.
+        """
         said = self.governing({workload.id, *components})
-        layers = said or tuple(g for g in self.governed if set(g.subject.hosts) & set(workload.hosts))
-        return self.as_sources(established(workload, self.cluster), layers)
+        same = () if said else tuple(g for g in self.governed if set(g.subject.hosts) & set(workload.hosts))
+        return (*self.as_sources(established(workload, self.cluster), said), *(Source.governed(g) for g in same))
 
     def as_sources(self, pods: Sequence[Pods], layers: Sequence[Governed]) -> tuple[Source, ...]:
         """Return pods with the layers on their way; without pods what the layers speak of is the one sender."""

@@ -10,8 +10,8 @@ import json
 from importlib import resources
 from typing import Any
 
-from auditor.errors import Diagnostic, UsageError
 from auditor.facts.assessment import Assessment
+from auditor.report.extras import check_extra
 from auditor.report.pdf_content import content
 
 NO_GLYPH = (
@@ -26,15 +26,9 @@ def render_pdf(assessment: Assessment) -> bytes:
     Raises:
         UsageError: typst is not installed.
     """
-    try:
-        import typst
-    except ImportError as error:
-        raise UsageError(
-            Diagnostic(
-                what="cannot write pdf: typst is not installed",
-                next_step="install the extra: pip install 'auditor[pdf]', or write html and print it",
-            )
-        ) from error
+    check_extra("pdf")
+    import typst
+
     try:
         return _compiled(typst, content(assessment), ["ua-1"])
     except typst.TypstError as error:

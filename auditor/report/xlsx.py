@@ -14,6 +14,7 @@ from typing import Any
 from auditor.errors import Diagnostic, UsageError
 from auditor.facts.assessment import Assessment
 from auditor.report.escape import LONGEST_CELL, clean, shortened
+from auditor.report.extras import check_extra
 from auditor.report.tables import Table
 from auditor.report.workbook import sheets
 
@@ -40,15 +41,9 @@ def render_workbook(tables: Sequence[tuple[str, Table]]) -> bytes:
     Raises:
         UsageError: XlsxWriter is not installed, or a table has more rows than a sheet can hold.
     """
-    try:
-        import xlsxwriter
-    except ImportError as error:
-        raise UsageError(
-            Diagnostic(
-                what="cannot write xlsx: XlsxWriter is not installed",
-                next_step="install the extra: pip install 'auditor[xlsx]', or write csv-ledger, csv-flows, csv-findings",
-            )
-        ) from error
+    check_extra("xlsx")
+    import xlsxwriter
+
     written = io.BytesIO()
     book = xlsxwriter.Workbook(written, _OPTIONS)
     book.set_properties({"title": "auditor", "author": "auditor", "created": _CREATED})

@@ -256,5 +256,34 @@ def test_a_resolver_that_nobody_names_keeps_the_question_open(tmp_path: Path) ->
 def test_a_subject_that_no_file_describes_is_named(tmp_path: Path) -> None:
     model = pipeline.model(_sealed_by(tmp_path / "a", "rules.v4", HOST_RULES.format(inside="10.20.0.0/16"), "hots"))
     texts = {g.unknown.text for g in model.gaps if g.basis is Basis.PERMITTED}
-    assert "git is said to be governed by hots, of which no file below that path speaks." in texts
+    assert "git is said to be governed by hots, which is not exactly one subject of the files below that path." in texts
     assert _open(model) == {UnknownKind.PERMITTED_NOT_EXAMINED}
+
+
+def test_two_deployments_that_know_a_service_of_one_name_do_not_seal_each_other(tmp_path: Path) -> None:
+    copy = files.copy_configuration(harness.DEPLOYMENTS / "coder-air-gapped", tmp_path / "coder-air-gapped")
+    manifest = copy / "auditor.yaml"
+    text = manifest.read_text(encoding="utf-8").replace("\ninputs:\n", "\ninputs:\n  - {path: network/}\n")
+    manifest.write_text(text.replace("hosts: [git.corp.example]", "hosts: [git.corp.example, gitea]"), encoding="utf-8")
+    for folder, internal in (("sealed", "true"), ("open", "false")):
+        (copy / "network" / folder).mkdir(parents=True)
+        compose = (
+            f"services: {{gitea: {{image: a, networks: [n]}}}}\nnetworks: {{n: {{internal: {internal}, enable_ipv6: false}}}}\n"
+        )
+        (copy / "network" / folder / "compose.yaml").write_text(compose, encoding="utf-8")
+    model = pipeline.model(pipeline.gather(pipeline.Request(paths=(copy,))))
+    found = {g.unknown.subject: g.unknown.text for g in model.gaps if g.basis is Basis.PERMITTED}
+    assert found["git"].startswith("The network lets git reach 0.0.0.0-")
+
+
+def test_a_name_that_several_files_know_governs_nobody(tmp_path: Path) -> None:
+    copy = files.copy_configuration(harness.DEPLOYMENTS / "coder-air-gapped", tmp_path / "coder-air-gapped")
+    manifest = copy / "auditor.yaml"
+    text = manifest.read_text(encoding="utf-8")
+    manifest.write_text(text.replace("\ninputs:\n", "\ninputs:\n  - {path: network/, governs: {git: host}}\n"), encoding="utf-8")
+    for folder in ("one", "two"):
+        (copy / "network" / folder).mkdir(parents=True)
+        (copy / "network" / folder / "rules.v4").write_text(HOST_RULES.format(inside="10.20.0.0/16"), encoding="utf-8")
+    model = pipeline.model(pipeline.gather(pipeline.Request(paths=(copy,))))
+    found = {g.unknown.subject: g.unknown.text for g in model.gaps if g.basis is Basis.PERMITTED}
+    assert "governed by host, which is not exactly one subject" in found["git"]

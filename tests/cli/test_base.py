@@ -31,6 +31,7 @@ waivers:
   - id: w-1
     control: AG-01
     target: "{LEAK}"
+    digest: DIGEST
     reason: because
     approver: me
     ticket: T-1
@@ -78,6 +79,18 @@ def _leak(deployment: Path) -> None:
     _edit(deployment / VALUES, ('CODER_TELEMETRY_ENABLE\n      value: "false"', 'CODER_TELEMETRY_ENABLE\n      value: "true"'))
 
 
+def _waivers(deployment: Path) -> str:
+    """Return a waiver of the leak that would hold, were it believed: its digest is that of the finding."""
+    probe = deployment.parents[2] / "probe" / "prod"
+    shutil.copytree(SHIPPED, probe, ignore=shutil.ignore_patterns("traffic"))
+    _leak(probe)
+    out = probe.parent / "probe.json"
+    assert main(["check", str(probe), *AS_OF, "-o", f"json:{out}"]) == 1
+    findings = json.loads(out.read_text(encoding="utf-8"))["findings"]
+    (digest,) = [f["digest"] for f in findings if f["id"] == LEAK]
+    return WAIVERS.replace("DIGEST", digest)
+
+
 def _gate(deployment: Path, *options: str) -> tuple[int, dict[str, Any]]:
     out = deployment.parents[2] / "out.json"
     out.unlink(missing_ok=True)
@@ -110,6 +123,20 @@ def test_a_leak_leads_the_report_with_its_line(deployment: Path, capsys: pytest.
     assert step == f"adds Coder control plane → telemetry.coder.com with {data} (config/coder-values.yaml:20)"
 
 
+def test_both_sides_are_judged_at_one_stage(deployment: Path) -> None:
+    """The change brings a capture: the base has none, and is looked at as if it might have had one."""
+    shutil.copytree(SHIPPED / "traffic", deployment / "traffic")
+    _edit(
+        deployment / "auditor.yaml",
+        ("inputs:\n", "inputs:\n  - {capture: traffic/perimeter.pcapng, vantage: perimeter-egress}\n"),
+    )
+    out = deployment.parents[2] / "out.json"
+    code = main(["check", str(deployment), "--base", "main", "--as-of", "2026-11-24", "-q", "-o", f"json:{out}"])
+    found = json.loads(out.read_text(encoding="utf-8"))
+    assert (code, found["stage"], found["base"]["alterations"]) == (3, "operate", [])
+    assert [s for s in found["base"]["steps"] if s["kind"] == "removes"] == []
+
+
 def test_a_cure_is_told_as_what_it_removes(deployment: Path) -> None:
     _leak(deployment)
     repositories.commit(deployment.parents[1])
@@ -130,7 +157,7 @@ def _move_inside(folder: Path) -> None:
 
 
 def _waive(folder: Path) -> None:
-    (folder / "waivers.yaml").write_text(WAIVERS, encoding="utf-8")
+    (folder / "waivers.yaml").write_text(_waivers(folder), encoding="utf-8")
     _edit(folder / "auditor.yaml", ("profiles: [", "waivers: waivers.yaml\nprofiles: ["))
 
 
@@ -190,6 +217,12 @@ def test_a_hostile_change_never_helps_itself(deployment: Path, change: Callable[
     assert all(e["path"] in ("auditor.yaml", "waivers.yaml") and e["line"] for e in altered)
 
 
+def test_the_waiver_of_these_tests_would_hold(deployment: Path) -> None:
+    _leak(deployment)
+    _waive(deployment)
+    assert main(["check", str(deployment), *AS_OF]) == 0
+
+
 def test_an_alteration_alone_fails_however_grave_the_gate_asks(deployment: Path) -> None:
     _widen(deployment)
     assert _gate(deployment, "--fail-on", "critical")[0] == 1
@@ -216,7 +249,7 @@ def test_options_name_files_of_the_base(deployment: Path) -> None:
     named = ["-p", str(policy / "lax.yaml"), "--waivers", str(policy / "waivers.yaml"), "--catalog", str(policy / "catalog")]
     assert _gate(deployment, *named)[1]["base"]["alterations"] == []
     _edit(policy / "lax.yaml", ("severity: low", "severity: high"))
-    _edit(policy / "waivers.yaml", ("version: 1\nwaivers: []\n", WAIVERS))
+    _edit(policy / "waivers.yaml", ("version: 1\nwaivers: []\n", _waivers(deployment)))
     _edit(policy / "catalog" / "operators.yaml", ("Ours", "Yours"))
     _leak(deployment)
     code, found = _gate(deployment, *named)
@@ -229,7 +262,7 @@ def test_options_name_files_of_the_base(deployment: Path) -> None:
 
 def test_files_that_the_base_lacks_do_not_help(deployment: Path) -> None:
     checkout = deployment.parents[1]
-    (checkout / "waivers.yaml").write_text(WAIVERS, encoding="utf-8")
+    (checkout / "waivers.yaml").write_text(_waivers(deployment), encoding="utf-8")
     (checkout / "catalog").mkdir()
     (checkout / "catalog" / "operators.yaml").write_text(OVERLAY, encoding="utf-8")
     _leak(deployment)
@@ -274,6 +307,25 @@ def test_a_repository_that_the_change_brings_is_not_the_base(deployment: Path) -
     code, found = _gate(deployment)
     assert code == 1
     assert LEAK in _found(found)
+
+
+def test_a_folder_that_becomes_a_link_to_a_laxer_one_is_judged_by_its_own_words(deployment: Path) -> None:
+    """``deploy`` is replaced by a link to ``lab``, whose manifest of the base asks for less."""
+    checkout = deployment.parents[1]
+    shutil.copytree(deployment, checkout / "lab" / "prod")
+    _swap_profile(checkout / "lab" / "prod")
+    repositories.commit(checkout)
+    shutil.rmtree(checkout / "deploy")
+    (checkout / "deploy").symlink_to("lab")
+    _leak(deployment)
+    code, found = _gate(deployment)
+    assert code == 1
+    assert LEAK in _found(found)
+    assert {"claim", "profiles"} == {a["subject"] for a in found["base"]["alterations"]}
+
+
+def test_an_approval_without_a_change_is_refused(deployment: Path) -> None:
+    assert main(["check", str(deployment), "--policy-approved"]) == 2
 
 
 def test_outside_a_checkout_there_is_no_base(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

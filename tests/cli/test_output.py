@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from auditor.cli import main
 from auditor.cli.formats import AssessmentFormat, Rendering, render
-from auditor.cli.output import STDOUT, write_result
+from auditor.cli.output import STDOUT, Result, print_assessment, write_results
+from auditor.errors import Diagnostic, UsageError
 from auditor.facts.assessment import Assessment
 from auditor.report.escape import clean
 from tests.report import sample_coder, samples
@@ -49,8 +53,60 @@ def test_an_assessment_of_nothing_is_borne(form: AssessmentFormat) -> None:
 
 
 def test_a_result_goes_whole_to_a_file_or_to_stdout(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    write_result(STDOUT, b"a\r\n", "x", quiet=False)
-    write_result(tmp_path / "b", b"b\r\n", "csv report", quiet=False)
+    write_results([Result(STDOUT, b"a\r\n", "x"), Result(tmp_path / "b", b"b\r\n", "csv report")])
     assert (tmp_path / "b").read_bytes() == b"b\r\n"
     out, err = capsysbinary.readouterr()
     assert (out, err) == (b"a\r\n", f"csv report: {tmp_path / 'b'}\n".encode())
+
+
+def test_all_results_are_written_or_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The second cannot be written: the first keeps what it held, and nothing lies about."""
+    (tmp_path / "a").write_bytes(b"before")
+    results = [Result(STDOUT, b"out", "x"), Result(tmp_path / "a", b"a", "x"), Result(tmp_path / "none" / "b", b"b", "x")]
+    with pytest.raises(UsageError, match="cannot write the result"):
+        write_results(results)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a": b"before"}
+    assert capsys.readouterr().out == ""
+
+
+def test_a_result_that_cannot_be_made_leaves_none_written(tmp_path: Path) -> None:
+    def results() -> Iterator[Result]:
+        yield Result(tmp_path / "a", b"a", "x")
+        raise UsageError(Diagnostic("no"))
+
+    with pytest.raises(UsageError):
+        write_results(results())
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("form", "module"), [("pdf", "typst"), ("xlsx", "xlsxwriter")])
+def test_a_missing_library_is_told_before_any_work(
+    form: str, module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    outputs = ["-o", f"json:{tmp_path / 'a.json'}", "-o", f"{form}:{tmp_path / 'a'}"]
+    assert main(["check", str(tmp_path / "no such deployment"), *outputs]) == 2
+    assert f"pip install 'auditor[{form}]'" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("paths", "why"),
+    [(["none/a.json"], "its folder does not exist"), ([""], "it is a folder"), (["a", "a"], "2 results are to go there")],
+)
+def test_a_path_that_cannot_be_written_is_told_before_any_work(
+    paths: list[str], why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outputs = [word for path in paths for word in ("-o", f"json:{tmp_path / path}")]
+    assert main(["check", str(tmp_path / "no such deployment"), *outputs]) == 2
+    assert f"= why: {why}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("variable", "coloured"), [("", True), ("1", False)])
+def test_no_color_is_honoured_on_a_terminal(
+    variable: str, coloured: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NO_COLOR", variable)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    print_assessment(sample_coder.build())
+    assert ("\x1b[" in capsys.readouterr().out) == coloured

@@ -35,13 +35,13 @@ def test_version_imports_click_and_little_else() -> None:
 
 
 def test_a_configuration_only_check_imports_no_heavy_library() -> None:
-    line = _imported(["check", str(DEPLOYMENT), "--stage", "change"], {"jinja2", "pandas", "scapy", "numpy"})
+    line = _imported(["check", str(DEPLOYMENT), "--stage", "change"], {"jinja2", "pandas", "scapy", "numpy", "dulwich"})
     assert line.endswith("[]")
 
 
 def test_a_gate_with_machine_formats_imports_no_heavy_library(tmp_path: Path) -> None:
     outputs = [word for form in ("sarif", "junit") for word in ("-o", f"{form}:{tmp_path / form}")]
-    heavy = {"jinja2", "pandas", "scapy", "numpy", "rich", "msgspec"}
+    heavy = {"jinja2", "pandas", "scapy", "numpy", "rich", "msgspec", "dulwich"}
     assert _imported(["check", str(DEPLOYMENT), "--stage", "change", "-q", *outputs], heavy).endswith("[]")
 
 

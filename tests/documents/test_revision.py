@@ -6,7 +6,8 @@ import stat
 from pathlib import Path, PurePosixPath
 
 import pytest
-from dulwich.objects import Blob, Tree
+from dulwich.objects import Blob, ObjectID, Tree
+from dulwich.refs import Ref
 from dulwich.repo import Repo
 
 from auditor.documents.revision import open_revision, worktree_of
@@ -84,6 +85,19 @@ def test_a_name_that_is_no_commit_is_refused(worktree: Path, name: str) -> None:
     repositories.commit(worktree)
     with pytest.raises(UsageError, match="no single commit"), open_revision(worktree, name):
         pass
+
+
+def test_a_name_that_a_branch_and_a_tag_share_is_refused(worktree: Path) -> None:
+    """More people may push a tag than the protected branch; git itself would take the tag."""
+    first = repositories.commit(worktree)
+    (worktree / "other" / "b.yaml").write_text("b: 2\n", encoding="utf-8")
+    second = repositories.commit(worktree, [first])
+    with Repo(str(worktree)) as repository:
+        repository.refs[Ref(b"refs/tags/main")] = ObjectID(first.encode())
+    with pytest.raises(UsageError, match="several commits"), open_revision(worktree, "main^0"):
+        pass
+    with open_revision(worktree, "refs/heads/main") as revision:
+        assert revision.commit == second
 
 
 def test_a_repository_inside_a_change_is_no_repository(worktree: Path) -> None:

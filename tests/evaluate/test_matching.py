@@ -10,8 +10,8 @@ from auditor.evaluate.matching import Scene, agree, countries_match, matches
 from auditor.facts.places import Countries, Place
 from auditor.facts.profile import ComponentSelector, SelectorKey, Term, Values
 from auditor.facts.truth import Truth
-from auditor.facts.vocabulary import Plane, Role
-from tests.evaluate.builder import INSIDE, NOWHERE, VENDOR, component, model
+from auditor.facts.vocabulary import DataClass, Plane, Role
+from tests.evaluate.builder import INSIDE, NOWHERE, VENDOR, component, model, row
 
 YES, NO, UNKNOWN = Truth.YES, Truth.NO, Truth.UNKNOWN
 
@@ -101,3 +101,17 @@ def test_a_workload_without_component_is_where_its_zone_is() -> None:
 
 def test_nothing_is_known_of_a_place_without_facts() -> None:
     assert matches(select(SelectorKey.HOSTED_BY, "customer"), replace(GATEWAY, place=Place(True))) is UNKNOWN
+
+
+def test_what_rules_a_plane_out_answers_only_for_that_plane() -> None:
+    """A destination that only ever gets usage counts runs no commands, whatever else it may be."""
+    sink = replace(component("vendor/sink", None, None, VENDOR), system="")
+    scene = Scene(model([GATEWAY, sink], [row("coder/ai-gateway", "vendor/sink", sends=[DataClass.USAGE])]))
+    end = ("vendor/sink",)
+    assert scene.test(select(SelectorKey.PLANE, "execution"))(end) is NO
+    assert scene.test(select(SelectorKey.PLANE, "supporting"))(end) is UNKNOWN
+    assert scene.test(select(SelectorKey.PLANE, "execution", "supporting"))(end) is UNKNOWN
+    assert scene.test(select(SelectorKey.PLANE, "execution", negated=True))(end) is UNKNOWN
+    assert scene.test(select(SelectorKey.PERIMETER, "outside"))(end) is YES
+    both = ComponentSelector((*select(SelectorKey.PLANE, "execution").terms, *select(SelectorKey.OPERATOR, "vendor").terms))
+    assert scene.test(both)(end) is NO

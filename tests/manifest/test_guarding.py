@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from auditor.errors import InvalidInputError
 from auditor.facts.gate import Alteration
@@ -189,3 +193,37 @@ def test_overlays_count_by_what_they_make_of_the_rest(folders: tuple[Path, Path]
 def test_a_malformed_manifest_is_refused(folders: tuple[Path, Path]) -> None:
     with pytest.raises(InvalidInputError):
         _guarded(folders, ("perimeter: [corp]", "perimeter: [nowhere]\nfoo: 1"))
+
+
+LINES = st.lists(st.integers(min_value=3, max_value=len(BASE.splitlines())), unique=True, max_size=4)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(dropped=LINES, repeated=LINES)
+def test_whatever_a_change_leaves_out_or_says_again_the_base_is_believed(dropped: list[int], repeated: list[int]) -> None:
+    """Lines of the manifest vanish or swap networks and hosts for others; what is malformed then is refused."""
+    with tempfile.TemporaryDirectory() as name:
+        head, base = Path(name) / "head", Path(name) / "base"
+        for folder in (head, base):
+            (folder / "config").mkdir(parents=True)
+            (folder / "live.json").write_text("{}", encoding="utf-8")
+            (folder / "auditor.yaml").write_text(BASE, encoding="utf-8")
+        lines = BASE.splitlines()
+        kept = [
+            re.sub(r"corp\.example|10\.0\.", "evil.example" if "example" in line else "11.0.", line) if n in repeated else line
+            for n, line in enumerate(lines, 1)
+            if n not in dropped
+        ]
+        (head / "auditor.yaml").write_text("\n".join(kept) + "\n", encoding="utf-8")
+        before, _ = load_guarded(base / "auditor.yaml", base / "auditor.yaml", "")
+        try:
+            manifest, found = load_guarded(head / "auditor.yaml", base / "auditor.yaml", "")
+        except InvalidInputError:
+            return
+        believed = ("claim", "zones", "profiles", "absent", "ignore", "platform", "parameters", "waivers", "attestations")
+        assert [getattr(manifest, key) for key in believed] == [getattr(before, key) for key in believed]
+        assert [(c.id, c.zone, c.hosts, c.networks) for c in manifest.components] == [
+            (c.id, c.zone, c.hosts, c.networks) for c in before.components
+        ]
+        assert [f.value for f in manifest.facts] == [f.value for f in before.facts]
+        assert bool(found) == (kept != lines)

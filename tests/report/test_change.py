@@ -20,6 +20,7 @@ from auditor.report.html import render_html
 from auditor.report.pdf_content import content
 from auditor.report.workbook import sheets
 from tests.report import sample_coder, samples
+from tests.report.test_sarif import VALIDATOR
 
 ALTERATION = Alteration("zones/corp", "adds hosts *.example", FileLocation("auditor.yaml", "0" * 64, 12, 3, "hosts: [x]"))
 STEP = StepRecord(
@@ -65,8 +66,9 @@ def test_every_report_leads_with_the_change(changed: Assessment) -> None:
     assert text.index("adds workspace") < text.index("## Planes")
     assert content(changed)["sections"][0]["title"].startswith("What the change does")
     assert [title for title, _ in sheets(changed)][1] == "Change"
-    run = json.loads(render(changed, AssessmentFormat.SARIF))["runs"][0]
-    assert run["properties"]["change"] == [LED]
+    log = json.loads(render(changed, AssessmentFormat.SARIF))
+    VALIDATOR.validate(log)
+    assert log["runs"][0]["properties"]["change"] == [LED]
     root = ET.fromstring(render(changed, AssessmentFormat.JUNIT))  # noqa: S314 -- our own output
     assert (root.findtext("./testsuite/system-out") or "").splitlines()[0] == LED
 

@@ -13,6 +13,7 @@ from auditor.cli.formats import AssessmentFormat, render
 from auditor.compare import with_baseline
 from auditor.facts.assessment import Assessment
 from tests.report import sample_coder, samples, verdicts
+from tests.report.test_sarif import VALIDATOR
 
 EVERY_TEXT = [f for f in AssessmentFormat if f not in (AssessmentFormat.XLSX, AssessmentFormat.PDF)]
 NO_FINDING = {AssessmentFormat.CSV_FLOWS, AssessmentFormat.CSV_LEDGER, AssessmentFormat.CSV_REGISTER}
@@ -55,6 +56,7 @@ def test_sarif_says_which_results_are_new() -> None:
     fresh = json.loads(render(with_baseline(now, earlier, "b", ""), AssessmentFormat.SARIF))["runs"][0]["results"][0]
     assert fresh["baselineState"] == "new"
     assert "baselineState" not in render(now, AssessmentFormat.SARIF).decode()
+    VALIDATOR.validate(log)
 
 
 def test_junit_skips_what_is_known_as_a_whole_and_names_the_verdict() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from pathlib import Path
@@ -54,6 +55,15 @@ def test_processes_tell_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_more_answers_than_are_kept_are_read_one_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(names, "MOST_ANSWERS", 3)
     assert read_in_processes(_sources(tmp_path, 2), None, 1, local=True) is None
+
+
+def test_the_search_for_cycles_goes_on_afterwards(tmp_path: Path) -> None:
+    assert gc.isenabled()
+    flow_table(_sources(tmp_path, 1))
+    assert gc.isenabled()
+    with pytest.raises(UnreadableError):
+        flow_table([save(tmp_path, b"no capture", "bad.pcap")])
+    assert gc.isenabled()
 
 
 def test_progress_is_that_of_all_captures(tmp_path: Path) -> None:

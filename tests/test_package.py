@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import subprocess
@@ -67,3 +68,8 @@ def test_every_run_time_dependency_is_locked() -> None:
     for lock in ("run.txt", "dev.txt"):
         locked = {line.split("==")[0].lower() for line in (ROOT / "requirements" / lock).read_text().splitlines() if "==" in line}
         assert names <= locked
+
+
+def test_the_demo_imports_what_there_is() -> None:
+    """``make demo`` and ``make examples`` are outside of the types that mypy checks."""
+    importlib.import_module("fixtures.demo")

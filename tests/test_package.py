@@ -45,7 +45,7 @@ def test_every_data_file_of_the_package_is_in_the_wheel(unpacked: Path) -> None:
 @pytest.mark.slow
 def test_the_wheel_judges_and_reports(unpacked: Path, tmp_path: Path) -> None:
     listed = _run(unpacked, "profiles", "list")
-    assert (listed.returncode, listed.stdout.split()[0]) == (0, "self-hosted-execution")
+    assert (listed.returncode, listed.stdout.split()[0]) == (0, "vendor-managed")
     deployment = ROOT / "fixtures" / "deployments" / "coder-mislabelled"
     done = _run(unpacked, "check", str(deployment), "--as-of", "2026-11-24", "-q", "-o", f"html:{tmp_path / 'report.html'}")
     assert (done.returncode, (tmp_path / "report.html").stat().st_size > 10_000) == (1, True), done.stderr

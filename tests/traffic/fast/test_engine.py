@@ -70,6 +70,33 @@ def test_a_question_in_the_queue_counts_as_a_flow(tmp_path: Path, most: int) -> 
     assert differences(Path(save(tmp_path, pcap(frames)).path), most_live=most) == {}
 
 
+SYN, SYN_ACK, ACK, RST, DATA = 0x02, 0x12, 0x10, 0x14, 0x18
+
+
+def _tcp(flags: int, sequence: int, *, back: bool = False, length: int = 0) -> Made:
+    return Made("tcp", 0, back, flags, sequence, length, 1, (), 0, 1000)
+
+
+@pytest.mark.parametrize(
+    ("packets", "flows"),
+    [
+        # Refused, and asked again with another number: a second flow, although no byte of payload was seen.
+        ([_tcp(SYN, 0), _tcp(RST, 0, back=True), _tcp(SYN, 400)], 2),
+        ([_tcp(SYN, 0), _tcp(RST, 0, back=True), _tcp(SYN, 0)], 1),
+        # Captured from the middle on and reset: the first number is not known.
+        ([_tcp(ACK, 0), _tcp(RST, 0, back=True), _tcp(SYN, 400)], 2),
+        ([_tcp(ACK, 0), _tcp(SYN, 400)], 1),
+        ([_tcp(DATA, 0, length=40), _tcp(SYN, 400)], 2),
+        ([_tcp(SYN, 0), _tcp(SYN_ACK, 0, back=True), _tcp(ACK, 1), _tcp(SYN, 400)], 2),
+    ],
+)
+def test_what_begins_a_flow_anew(tmp_path: Path, packets: list[Made], flows: int) -> None:
+    path = tmp_path / "a.cap"
+    path.write_bytes(capture_of(packets, "nano"))
+    assert len(everything(path, fast=False)["start"]) == flows
+    assert differences(path) == {}
+
+
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda p: f"{p.parts[-3]}/{p.name}")
 def test_shipped_captures(path: Path) -> None:
     assert differences(path) == {}

@@ -44,19 +44,18 @@ class AzureAccount:
 def read_azure_accounts(library: Library) -> tuple[AzureAccount, ...]:
     """Return the accounts of all documents, with the deployments that belong to each, in order of the documents."""
     found: list[AzureAccount] = []
-    for source in library.sources:
-        if source.document.kind is DocumentKind.TERRAFORM:
-            files = module_sources(source, library)
-            if files and files[0] is source:
-                found.extend(_of_module(Module(files, scope_of(files))))
-        elif source.document.kind is DocumentKind.TERRAFORM_PLAN:
-            found.extend(_of_module(plan_module(source)))
+    for source in library.of_kind(DocumentKind.TERRAFORM):
+        files = module_sources(source, library)
+        if files and files[0] is source:
+            found.extend(_of_module(Module(files, scope_of(files))))
+    for source in library.of_kind(DocumentKind.TERRAFORM_PLAN):
+        found.extend(_of_module(plan_module(source)))
     return (*found, *_of_exports(library))
 
 
 def explained_exports(library: Library) -> frozenset[str]:
     """Return the paths of JSON exports that hold accounts and deployments of models, and nothing else."""
-    exports = ((s.document.path, _resources(s.document.root)) for s in library.sources if s.document.kind is DocumentKind.JSON)
+    exports = ((s.document.path, _resources(s.document.root)) for s in library.of_kind(DocumentKind.JSON))
     return frozenset(path for path, found in exports if found and {_kind(n) for n in found} <= {_ARM_ACCOUNT, _ARM_DEPLOYMENT})
 
 
@@ -119,7 +118,7 @@ def _location(module: Module, body: Node) -> str:
 
 def _of_exports(library: Library) -> Iterator[AzureAccount]:
     """Yield the accounts of JSON exports; a deployment of another export belongs to its account by name."""
-    resources = [(s, n) for s in library.sources if s.document.kind is DocumentKind.JSON for n in _resources(s.document.root)]
+    resources = [(s, n) for s in library.of_kind(DocumentKind.JSON) for n in _resources(s.document.root)]
     deployments = [(s, n) for s, n in resources if _kind(n) == _ARM_DEPLOYMENT]
     for source, node in resources:
         if _kind(node) == _ARM_ACCOUNT:

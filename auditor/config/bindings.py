@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import PurePosixPath
 
@@ -113,11 +113,18 @@ class Library:
     """All documents of the inputs, for readers that follow links from one to another."""
 
     sources: tuple[Source, ...]
+    _by_kind: dict[DocumentKind, tuple[Source, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    def of_kind(self, kind: DocumentKind) -> tuple[Source, ...]:
+        """Return the documents of a kind, in order; looked for once, because readers ask for each of their files."""
+        if kind not in self._by_kind:
+            self._by_kind[kind] = tuple(s for s in self.sources if s.document.kind is kind)
+        return self._by_kind[kind]
 
     def env_file(self, near: str, written: str) -> Source | None:
         """Return the env file that ``written`` means, seen from the document ``near``."""
         wanted = _join(PurePosixPath(near).parent, written)
-        files = [s for s in self.sources if s.document.kind is DocumentKind.ENV]
+        files = self.of_kind(DocumentKind.ENV)
         exact = next((s for s in files if s.document.path == wanted), None)
         if exact is not None or not written.startswith("/"):
             return exact
@@ -128,13 +135,13 @@ class Library:
     def compose_file(self, near: str, written: str) -> Source | None:
         """Return the compose file that ``written`` means, seen from the document ``near``."""
         wanted = _join(PurePosixPath(near).parent, written)
-        return next((s for s in self.sources if s.document.kind is DocumentKind.COMPOSE and s.document.path == wanted), None)
+        return next((s for s in self.of_kind(DocumentKind.COMPOSE) if s.document.path == wanted), None)
 
     def kubernetes(self, kind: str, name: str, namespace: str) -> Source | None:
         """Return the object of that kind and name, in the namespace where both say one."""
-        for source in self.sources:
+        for source in self.of_kind(DocumentKind.KUBERNETES):
             root = source.document.root
-            if source.document.kind is not DocumentKind.KUBERNETES or _text(root, "kind") != kind:
+            if _text(root, "kind") != kind:
                 continue
             own = _text(root, "metadata", "namespace")
             if _text(root, "metadata", "name") == name and (not own or not namespace or own == namespace):

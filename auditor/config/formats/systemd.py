@@ -107,7 +107,7 @@ def _drop_ins(library: Library, unit: str) -> tuple[Source, ...]:
 
 
 def _all(library: Library) -> Iterator[Source]:
-    yield from (s for s in library.sources if s.document.kind is DocumentKind.SYSTEMD)
+    yield from library.of_kind(DocumentKind.SYSTEMD)
 
 
 def _items(service: Node, key: str) -> tuple[Node, ...]:

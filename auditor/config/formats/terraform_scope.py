@@ -83,11 +83,7 @@ def address_of(origin: str) -> str:
 def module_sources(source: Source, library: Library) -> tuple[Source, ...]:
     """Return the Terraform files of the folder of ``source``, by name."""
     folder = PurePosixPath(source.document.path).parent
-    return tuple(
-        s
-        for s in library.sources
-        if s.document.kind is DocumentKind.TERRAFORM and PurePosixPath(s.document.path).parent == folder
-    )
+    return tuple(s for s in library.of_kind(DocumentKind.TERRAFORM) if PurePosixPath(s.document.path).parent == folder)
 
 
 def scope_of(files: tuple[Source, ...]) -> ModuleScope:

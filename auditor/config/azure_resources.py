@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from auditor.config.bindings import Library, Source
 from auditor.config.formats.terraform import Module
 from auditor.config.formats.terraform_plan import plan_module
-from auditor.config.formats.terraform_scope import module_sources, scope_of
+from auditor.config.formats.terraform_scope import scope_of
 from auditor.documents import as_text
 from auditor.documents.tree import DocumentKind, Node, NodeKind
 from auditor.facts.evidence import Evidence
@@ -45,7 +45,7 @@ def read_azure_accounts(library: Library) -> tuple[AzureAccount, ...]:
     """Return the accounts of all documents, with the deployments that belong to each, in order of the documents."""
     found: list[AzureAccount] = []
     for source in library.of_kind(DocumentKind.TERRAFORM):
-        files = module_sources(source, library)
+        files = library.beside(source)
         if files and files[0] is source:
             found.extend(_of_module(Module(files, scope_of(files))))
     for source in library.of_kind(DocumentKind.TERRAFORM_PLAN):

@@ -114,12 +114,23 @@ class Library:
 
     sources: tuple[Source, ...]
     _by_kind: dict[DocumentKind, tuple[Source, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _by_folder: dict[DocumentKind, dict[PurePosixPath, list[Source]]] = field(default_factory=dict, repr=False, compare=False)
 
     def of_kind(self, kind: DocumentKind) -> tuple[Source, ...]:
         """Return the documents of a kind, in order; looked for once, because readers ask for each of their files."""
         if kind not in self._by_kind:
             self._by_kind[kind] = tuple(s for s in self.sources if s.document.kind is kind)
         return self._by_kind[kind]
+
+    def beside(self, source: Source) -> tuple[Source, ...]:
+        """Return the documents of the kind and the folder of ``source``, itself among them, in order."""
+        kind = source.document.kind
+        if kind not in self._by_folder:
+            folders: dict[PurePosixPath, list[Source]] = {}
+            for found in self.of_kind(kind):
+                folders.setdefault(PurePosixPath(found.document.path).parent, []).append(found)
+            self._by_folder[kind] = folders
+        return tuple(self._by_folder[kind].get(PurePosixPath(source.document.path).parent, ()))
 
     def env_file(self, near: str, written: str) -> Source | None:
         """Return the env file that ``written`` means, seen from the document ``near``."""

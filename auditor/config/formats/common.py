@@ -52,6 +52,12 @@ def plain_values(bindings: Iterable[Binding]) -> dict[str, str]:
     return {b.name: b.value for b in bindings if b.value is not None and not b.redacted}
 
 
+def short_line(text: str) -> str:
+    """Return a command as one line of at most 60 characters, for a reason."""
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else f"{line[:57]}..."  # noqa: PLR2004 -- a line of a report
+
+
 def _word(source: Source, node: Node, text: str, known: Mapping[str, str] | None) -> tuple[Word, ...]:
     shown = interpolate(text, known)[0] if known is not None else text
     return (Word(shown, source.evidence(node, shown), node.redacted),)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from auditor.config.bindings import Binding, Launch, Library, Opaque, Packaging, Source, Word
-from auditor.config.formats.common import bind
+from auditor.config.formats.common import bind, short_line
 from auditor.config.formats.shell import is_quiet
 from auditor.documents.tree import Node, NodeKind
 
@@ -112,9 +112,6 @@ def _run(source: Source, root: Node) -> Iterator[Opaque]:
     for what, command in _commands(root):
         if not is_quiet(_line(command).split()):
             step = f"Take {what} away, or state in the manifest what it runs"
-            yield Opaque(f"{what} runs {_short(_line(command))}: what it starts is open", step, source.evidence(command, what))
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 60 else f"{line[:57]}..."  # noqa: PLR2004 -- a line of a report
+            yield Opaque(
+                f"{what} runs {short_line(_line(command))}: what it starts is open", step, source.evidence(command, what)
+            )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from auditor.config.bindings import Binding, Launch, Library, Opaque, Packaging, Source
-from auditor.config.formats.common import bind_text, plain_values, words_of
+from auditor.config.formats.common import bind_text, plain_values, short_line, words_of
 from auditor.config.formats.shell import hidden_by_shell, is_quiet
 from auditor.documents.interpolation import interpolate
 from auditor.documents.tree import Node, NodeKind
@@ -70,15 +70,10 @@ def _built(source: Source, chain: tuple[Node, ...]) -> tuple[Opaque, ...]:
     step = "Name the published image under inputs:, or state in the manifest what the build installs"
     runs = [run for stage in chain for node in (stage.get("run"),) if node is not None for run in node.items]
     return tuple(
-        Opaque(f"the build runs {_short(run.text)}: what that puts into the image is open", step, source.evidence(run, "RUN"))
+        Opaque(f"the build runs {short_line(run.text)}: what that puts into the image is open", step, source.evidence(run, "RUN"))
         for run in runs
         if not is_quiet(run.text.split())
     )
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 60 else f"{line[:57]}..."  # noqa: PLR2004 -- a line of a report
 
 
 def _last(chain: tuple[Node, ...], key: str) -> Node | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from auditor.config.bindings import Binding, Launch, Library, Opaque, Packaging, Source, Word
 from auditor.config.formats.common import bind
 from auditor.config.formats.shell import hidden_by_shell
-from auditor.config.formats.terraform_scope import ModuleScope, address_of, module_sources, scope_of
+from auditor.config.formats.terraform_scope import ModuleScope, address_of, scope_of
 from auditor.documents import UNDECIDED, as_text
 from auditor.documents.tree import Node, NodeKind
 
@@ -83,7 +83,7 @@ class _Draft:
 
 def read_terraform(source: Source, library: Library) -> tuple[Launch, ...]:
     """Return the processes of the module folder that ``source`` is the first file of, in order of its files."""
-    files = module_sources(source, library)
+    files = library.beside(source)
     if not files or files[0] is not source:
         return ()
     return processes_of(Module(files, scope_of(files)))

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from auditor.config.bindings import Library, Source
+from auditor.config.bindings import Source
 from auditor.documents import UNDECIDED, Value, evaluate
-from auditor.documents.tree import DocumentKind, Node, NodeKind
+from auditor.documents.tree import Node, NodeKind
 
 _DEEPEST = 40
 """References that lead on to references; a circle is an error of Terraform, and undecided here."""
@@ -78,12 +78,6 @@ def address_of(origin: str) -> str:
         return origin if "://" in origin else ""
     first = origin.partition("/")[0]
     return f"https://{origin}" if "." in first else f"https://registry.terraform.io/{origin}"
-
-
-def module_sources(source: Source, library: Library) -> tuple[Source, ...]:
-    """Return the Terraform files of the folder of ``source``, by name."""
-    folder = PurePosixPath(source.document.path).parent
-    return tuple(s for s in library.of_kind(DocumentKind.TERRAFORM) if PurePosixPath(s.document.path).parent == folder)
 
 
 def scope_of(files: tuple[Source, ...]) -> ModuleScope:

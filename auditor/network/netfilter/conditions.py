@@ -94,22 +94,10 @@ class Perhaps:
 
 
 @dataclass(frozen=True, slots=True)
-class Both:
-    """All of several conditions; of none it is everything."""
+class _Joined:
+    """Several conditions taken together."""
 
     parts: tuple[Condition, ...]
-
-    def match(self, place: Range) -> Match:
-        """Return what every part takes."""
-        surely, possibly = ALL, ALL
-        for part in self.parts:
-            found = part.match(place)
-            if found is EVERYTHING:
-                continue
-            surely, possibly = surely & found.surely, possibly & found.possibly
-            if not possibly:
-                return NOTHING
-        return Match(surely, possibly)
 
     def spans(self, family: int) -> Iterator[Spans]:
         """Yield those of the parts."""
@@ -123,10 +111,25 @@ class Both:
 
 
 @dataclass(frozen=True, slots=True)
-class Either:
-    """Any of several conditions; of none it is nothing."""
+class Both(_Joined):
+    """All of several conditions; of none it is everything."""
 
-    parts: tuple[Condition, ...]
+    def match(self, place: Range) -> Match:
+        """Return what every part takes."""
+        surely, possibly = ALL, ALL
+        for part in self.parts:
+            found = part.match(place)
+            if found is EVERYTHING:
+                continue
+            surely, possibly = surely & found.surely, possibly & found.possibly
+            if not possibly:
+                return NOTHING
+        return Match(surely, possibly)
+
+
+@dataclass(frozen=True, slots=True)
+class Either(_Joined):
+    """Any of several conditions; of none it is nothing."""
 
     def match(self, place: Range) -> Match:
         """Return what any part takes."""
@@ -135,16 +138,6 @@ class Either:
             found = part.match(place)
             surely, possibly = surely | found.surely, possibly | found.possibly
         return Match(surely, possibly)
-
-    def spans(self, family: int) -> Iterator[Spans]:
-        """Yield those of the parts."""
-        for part in self.parts:
-            yield from part.spans(family)
-
-    def unread(self) -> Iterator[str]:
-        """Yield those of the parts."""
-        for part in self.parts:
-            yield from part.unread()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,14 @@ def read_sets(documents: Sequence[Document]) -> dict[str, NamedSet]:
                 elements.setdefault(words[1], []).append(tuple(words[2].split(",")))
                 if "nomatch" in words:
                     open_points[words[1]] = "it has elements marked nomatch"
+            elif not words[0].startswith("#"):
+                open_points |= dict.fromkeys(words[1:], f"the command {words[0]} changes it")
     return {name: NamedSet(tuple(found), _doubt(name, kinds, open_points)) for name, found in elements.items()}
 
 
 def _why_open(words: Sequence[str]) -> str:
+    if {"netmask", "bitmask"} & set(words):
+        return "its elements stand for whole networks (netmask)"
     limit = words[words.index("timeout") + 1] if "timeout" in words[:-1] else "0"
     return "" if limit == "0" else "its elements expire"
 

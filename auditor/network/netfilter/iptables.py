@@ -13,7 +13,8 @@ from auditor.documents import Document, Node
 from auditor.network.addresses import FAMILIES, parse_block
 from auditor.network.netfilter.iptables_rule import RuleReader
 from auditor.network.netfilter.model import Base, FilterRule, Table, Verdict
-from auditor.network.netfilter.terms import ANYTHING, NamedSet, Vocabulary
+from auditor.network.netfilter.open_tables import open_table
+from auditor.network.netfilter.terms import NamedSet, Vocabulary
 
 _HOOKS = {
     "leaving": {("raw", "OUTPUT"), ("mangle", "OUTPUT"), ("nat", "OUTPUT"), ("filter", "OUTPUT"), ("security", "OUTPUT")}
@@ -37,10 +38,15 @@ def read_iptables(document: Document, sets: Mapping[str, NamedSet]) -> tuple[Tab
     lines = _lines(document)
     number = address_family(document)
     if number is None:
-        return (_without_family(document),)
+        why = "whether the file is of iptables or of ip6tables"
+        return (open_table("iptables", why, f"rules of {document.name}", document.locate(document.root)),)
     tracked = not any(word.text in _UNTRACKED for line in lines for word in line.words)
     vocabulary = Vocabulary(sets, tracked)
-    tables = []
+    why = "whether the first part of the table was flushed"
+    tables = [
+        open_table("iptables", why, again.text, document.locate(again), (number,), undoes=True)
+        for again in _begun_again(document)
+    ]
     for name in dict.fromkeys(line.table for line in lines):
         own = [line for line in lines if line.table == name]
         tables.append(_table(document, name, number, own, vocabulary))
@@ -66,6 +72,12 @@ def address_family(document: Document) -> int | None:
         if not found and any(mark in name for mark in marks):
             return number
     return None
+
+
+def _begun_again(document: Document) -> tuple[Node, ...]:
+    """Return the lines that begin a table a second time: only with ``--noflush`` does the first part still count."""
+    begun = [line.items[0] for line in document.root.items if line.items[0].text.startswith("*")]
+    return tuple(node for n, node in enumerate(begun) if node.text in [b.text for b in begun[:n]])
 
 
 def _lines(document: Document) -> list[_Line]:
@@ -104,11 +116,3 @@ def _bases(
         for chain, (policy, node) in policies.items()
         if (table, chain) in hooks
     )
-
-
-def _without_family(document: Document) -> Table:
-    why = "whether the file is of iptables or of ip6tables"
-    place = document.locate(document.root)
-    anything = FilterRule(ANYTHING, Verdict.UNREAD, why, f"rules of {document.name}", place)
-    base = Base("all", Verdict.ACCEPT, place)
-    return Table("iptables", FAMILIES, {"all": (anything,)}, (base,), (base,))

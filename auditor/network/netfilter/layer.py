@@ -6,7 +6,8 @@ What belongs to one host stands in one folder. Two rule sets of one dialect and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from auditor.documents import Document, DocumentKind, NodeKind
 from auditor.facts.permission import Strength
@@ -86,10 +87,17 @@ def read_host_firewalls(
         if document.kind in (DocumentKind.IPTABLES, DocumentKind.IPSET, DocumentKind.NFTABLES):
             folders.setdefault(document.path.rpartition("/")[0], []).append(document)
     for folder, found in sorted(folders.items()):
-        sets = read_sets([d for d in found if d.kind is DocumentKind.IPSET])
+        sets = _moved(read_sets([d for d in found if d.kind is DocumentKind.IPSET]), found)
         rules = [_read(d, sets) for d in found if d.kind is not DocumentKind.IPSET]
         for name, own in _hosts(folder, rules):
             yield from _governed(name, own, tuple(sets))
+
+
+def _moved(sets: Mapping[str, NamedSet], documents: Iterable[Document]) -> dict[str, NamedSet]:
+    """Return the sets, those open that a rule adds to or takes from (the target ``SET``)."""
+    lines = [line.items for d in documents if d.kind is DocumentKind.IPTABLES for line in d.root.items]
+    named = {b.text for words in lines for a, b in pairwise(words) if a.text in ("--add-set", "--del-set", "--map-set")}
+    return {name: replace(one, open="rules change what is in it") if name in named else one for name, one in sets.items()}
 
 
 def _read(document: Document, sets: Mapping[str, NamedSet]) -> _Rules:

@@ -34,7 +34,8 @@ from auditor.facts.profile import (
 from auditor.facts.rows import FlowRow
 from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import DataClass, Plane, Role, Verdict
-from tests.evaluate.builder import AS_OF, SmallGraph, component, model, row
+from auditor.graph.deployment import DeploymentGraph
+from tests.evaluate.builder import AS_OF, component, model, row
 from tests.evaluate.test_wholly import control
 
 Drawn = TypeVar("Drawn")
@@ -250,7 +251,7 @@ def worlds(draw: st.DrawFn, known: Model) -> Model:
         components=tuple(refine.component(c) for c in known.components),
         rows=rows,
         stores=tuple(refine.store(s) for s in known.stores),
-        graph=SmallGraph(rows),
+        graph=DeploymentGraph(rows),
     )
 
 

@@ -54,7 +54,7 @@ class Holders:
         return len({self._nodes(tenure.holder) or (tenure.holder.title,) for tenure in self._tenures.get(address, ())}) > 1
 
     def find(self, address: str, logged_as: str, span: Span, stated: tuple[str, ...]) -> Found:
-        """Return who an end is: by an inventory, else by the networks of the manifest; a log's word must not speak against either.
+        """Return who an end is: by an inventory, else by the manifest; the word of a log must not speak against either.
 
         Args:
             address: canonical text, empty where it is not known.

@@ -42,7 +42,7 @@ def identify(
         _alias(flow, inventory, outside, catalog)
     answers = _answers(observation)
     resolver = Resolver(manifest, inventory, catalog, outside, answers, tenures)
-    edges = tuple(_edge(edge, resolver) for edge in (observation.edges if observation else ()))
+    edges = tuple(_edge(edge, resolver, catalog) for edge in (observation.edges if observation else ()))
     flows = tuple(_flow(flow, resolver, inventory, outside, answers) for flow in configuration.flows)
     elsewhere = outside.components(_presence(edges, flows))
     components = {**inventory.components, **elsewhere}
@@ -88,10 +88,12 @@ def _alias(flow: IntendedFlow, inventory: Inventory, outside: Outside, catalog: 
         outside.alias(known, component.id)
 
 
-def _edge(edge: ObservedEdge, resolver: Resolver) -> ResolvedEdge:
+def _edge(edge: ObservedEdge, resolver: Resolver, catalog: HostCatalog) -> ResolvedEdge:
     span = (edge.first_time, edge.last_time)
     destination = resolver.destination(edge.destination, name_hidden=edge.name_hidden, span=span)
-    return ResolvedEdge(edge, resolver.source(edge.source, destination, span), destination)
+    ran_in = [catalog.region_of_host(host) for host in edge.ran_in]
+    countries = None if None in ran_in else tuple(sorted({country for found in ran_in for country in found or ()}))
+    return ResolvedEdge(edge, resolver.source(edge.source, destination, span), destination, countries)
 
 
 def _flow(

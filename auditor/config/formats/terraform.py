@@ -83,10 +83,14 @@ class _Draft:
 
 def read_terraform(source: Source, library: Library) -> tuple[Launch, ...]:
     """Return the processes of the module folder that ``source`` is the first file of, in order of its files."""
+    module = library.once(module_of, source)
+    return processes_of(module) if module is not None else ()
+
+
+def module_of(source: Source, library: Library) -> Module | None:
+    """Return the module folder that ``source`` is the first file of; ``None`` for its other files."""
     files = library.beside(source)
-    if not files or files[0] is not source:
-        return ()
-    return processes_of(Module(files, scope_of(files)))
+    return Module(files, scope_of(files)) if files and files[0] is source else None
 
 
 def processes_of(module: Module) -> tuple[Launch, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from auditor.config.bindings import Library, Source
-from auditor.config.formats.terraform import Module, module_of
+from auditor.config.formats.terraform_module import Module, module_of
 from auditor.config.formats.terraform_plan import plan_module
 from auditor.documents import as_text
 from auditor.documents.tree import DocumentKind, Node, NodeKind

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from auditor.config.bindings import Launch, Library, Source
-from auditor.config.formats.terraform import Module, processes_of
+from auditor.config.formats.terraform import processes_of
+from auditor.config.formats.terraform_module import Module
 from auditor.config.formats.terraform_scope import ModuleScope
 from auditor.documents import UNDECIDED, Value
 from auditor.documents.tree import Node, NodeKind

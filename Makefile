@@ -28,10 +28,13 @@ examples: install ## Regenerate the committed examples in reports/
 	@$(BIN)/python -m fixtures.demo --quiet
 
 test: install ## Run the tests that need neither root, nor a browser, nor much time
-	@$(BIN)/python -m pytest -q -n auto -m "not slow and not browser and not root"
+	@$(BIN)/python -m pytest -q -n auto -p no:randomly -m "not slow and not browser and not root"
 
 test-all: install ## Run every test; those that lack root, a browser or a tool skip and say why
-	@$(BIN)/python -m pytest -q -n auto
+	@$(BIN)/python -m pytest -q -n auto -p no:randomly
+
+search: install ## Look for counterexamples: every property with fresh seeds, tests in any order
+	@HYPOTHESIS_PROFILE=search $(BIN)/python -m pytest -q -n auto
 
 test-spark: ## Hold DuckDB and Spark to the same edges, in an environment of its own (needs Java 17)
 	@test -x .venv-spark/bin/python || $(PYTHON) -m venv .venv-spark
@@ -61,4 +64,4 @@ lock: ## Make the lock files again (needs uv)
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -q pyproject.toml -o requirements/run.txt
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -q pyproject.toml --group dev -o requirements/dev.txt
 
-.PHONY: help install demo examples test test-all test-spark lint bench lab lock
+.PHONY: help install demo examples test test-all search test-spark lint bench lab lock

@@ -18,17 +18,27 @@ class Presence:
     """Presence of every component of a scene, and the evidence for it."""
 
     def __init__(self, scene: Scene) -> None:
+        self._scene = scene
         self._touching: dict[str, list[FlowRow]] = {}
         for row in scene.model.rows:
             for end in dict.fromkeys((*scene.source(row), *scene.destination(row))):
                 self._touching.setdefault(end, []).append(row)
 
     def of(self, component: Component) -> Truth:
-        """Return whether ``component`` takes part: outside every system it does so only by a flow."""
+        """Return whether ``component`` takes part: outside every system it does so only by a flow.
+
+        A flow that may as well go to another component decides nothing by itself: it neither brings this one in,
+        nor, where it does not exist, keeps out what is known without it.
+        """
         rows = self._touching.get(component.id, [])
         if component.system or component.place.inside or not rows:
             return component.present
-        return all_of((component.present, any_of(row.exists for row in rows)))
+        flows = [row.exists if self._is_its_own(row, component) else all_of((row.exists, Truth.UNKNOWN)) for row in rows]
+        decided = any_of(flows) if any(self._is_its_own(row, component) for row in rows) else Truth.UNKNOWN
+        return all_of((component.present, decided))
+
+    def _is_its_own(self, row: FlowRow, component: Component) -> bool:
+        return (component.id,) in (self._scene.source(row), self._scene.destination(row))
 
     def evidence(self, component: Component) -> tuple[Evidence, ...]:
         """Return the evidence on ``component``, else that of the first row that touches it and has any."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 from auditor.facts.context import AssessmentContext
 from auditor.facts.evidence import Evidence, FileLocation
-from auditor.facts.graph import EdgeTest, NodeTest, Path
 from auditor.facts.inventory import Component, Gap, Store, Unknown, Workload
 from auditor.facts.manifest import Claim, DigestedInput, Manifest
 from auditor.facts.model import Model
@@ -16,8 +14,9 @@ from auditor.facts.observation import SourceCoverage
 from auditor.facts.permission import Permission
 from auditor.facts.places import CUSTOMER, Operator, Place, Zone
 from auditor.facts.rows import Channel, FlowRow, ResolvedEnd
-from auditor.facts.truth import Truth, all_of
+from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import Basis, DataClass, Plane, Role, RowName, Sighting, Stage, Transport, UnknownKind
+from auditor.graph.deployment import DeploymentGraph
 
 AS_OF = "2026-11-23T12:00:00Z"
 INSIDE = Place(True, CUSTOMER, CUSTOMER, ("DE",), ("DE",), "DE", "corp")
@@ -130,57 +129,6 @@ def gap(basis: Basis = Basis.CONFIGURED, *components: str, kind: UnknownKind = U
     return Gap(basis, "", components, Unknown(kind, f"{basis.value} gap", "Something was not supplied."))
 
 
-@dataclass(frozen=True)
-class SmallGraph:
-    """``FlowGraph`` by plain breadth-first search, for miniatures only."""
-
-    rows: tuple[FlowRow, ...]
-
-    def reaches(self, start: NodeTest, goal: NodeTest, edge: EdgeTest) -> Path | None:
-        """Return a shortest path."""
-        return self._search(start, lambda _: Truth.YES, goal, edge, 1)
-
-    def through(self, start: NodeTest, middle: NodeTest, goal: NodeTest, edge: EdgeTest) -> Path | None:
-        """Return a shortest path over an intermediate node."""
-        return self._search(start, middle, goal, edge, 2)
-
-    def witnesses(self, start: NodeTest, goal: NodeTest | None, edge: EdgeTest, nodes: Mapping[str, Truth]) -> Mapping[str, Path]:
-        """Ask for each node by itself."""
-        found: dict[str, Path] = {}
-        for name, truth in nodes.items():
-            only = partial(_only, name, truth)
-            path = self.reaches(start, only, edge) if goal is None else self.through(start, only, goal, edge)
-            if path is not None:
-                found[name] = path
-        return found
-
-    def cut(self, start: NodeTest, goal: NodeTest, edge: EdgeTest) -> tuple[FlowRow, ...]:
-        """Not asked by this stage."""
-        raise NotImplementedError
-
-    def _search(self, start: NodeTest, middle: NodeTest, goal: NodeTest, edge: EdgeTest, least: int) -> Path | None:
-        found: list[Path] = []
-        walks: list[tuple[FlowRow, ...]] = [(r,) for r in self.rows]
-        while walks:
-            walk = walks.pop(0)
-            between = [r.destination for r in walk[:-1]]
-            ends = [start(walk[0].source), goal(walk[-1].destination), *(edge(r) for r in walk)]
-            if least > 1:
-                ends.append(max((middle(n) for n in between), key=_RANK.index, default=Truth.NO))
-            if all_of(ends) is not Truth.NO:
-                found.append(Path(walk, all_of(ends)))
-            seen_nodes = {walk[0].source, *between, walk[-1].destination}
-            walks.extend((*walk, r) for r in self.rows if r.source == walk[-1].destination and r.destination not in seen_nodes)
-        return min(found, key=lambda p: (p.certainty is not Truth.YES, len(p.rows)), default=None)
-
-
-def _only(name: str, truth: Truth, other: str) -> Truth:
-    return truth if other == name else Truth.NO
-
-
-_RANK = (Truth.NO, Truth.UNKNOWN, Truth.YES)
-
-
 def model(
     components: Sequence[Component] = (),
     rows: Sequence[FlowRow] = (),
@@ -230,7 +178,7 @@ def model(
         gaps=tuple(gaps),
         coverage=tuple(captures),
         not_examined=(),
-        graph=SmallGraph(ordered),
+        graph=DeploymentGraph(ordered),
     )
 
 

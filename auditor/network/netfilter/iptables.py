@@ -13,7 +13,8 @@ from auditor.documents import Document, Node
 from auditor.network.addresses import FAMILIES, parse_block
 from auditor.network.netfilter.iptables_rule import RuleReader
 from auditor.network.netfilter.model import Base, FilterRule, Table, Verdict
-from auditor.network.netfilter.terms import ANYTHING, NamedSet, Vocabulary
+from auditor.network.netfilter.open_tables import open_table
+from auditor.network.netfilter.terms import NamedSet, Vocabulary
 
 _HOOKS = {
     "leaving": {("raw", "OUTPUT"), ("mangle", "OUTPUT"), ("nat", "OUTPUT"), ("filter", "OUTPUT"), ("security", "OUTPUT")}
@@ -22,7 +23,8 @@ _HOOKS = {
     | {("filter", "FORWARD"), ("security", "FORWARD"), ("mangle", "POSTROUTING")},
 }
 _COUNTERS = re.compile(r"\[\d+:\d+\]")
-_UNTRACKED = ("NOTRACK", "--notrack")
+UNTRACKED = ("NOTRACK", "--notrack")
+"""Words that take packets out of connection tracking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,15 @@ def read_iptables(document: Document, sets: Mapping[str, NamedSet]) -> tuple[Tab
     lines = _lines(document)
     number = address_family(document)
     if number is None:
-        return (_without_family(document),)
-    tracked = not any(word.text in _UNTRACKED for line in lines for word in line.words)
+        why = "whether the file is of iptables or of ip6tables"
+        return (open_table("iptables", why, f"rules of {document.name}", document.locate(document.root)),)
+    tracked = not any(word.text in UNTRACKED for line in lines for word in line.words)
     vocabulary = Vocabulary(sets, tracked)
-    tables = []
+    why = "whether the first part of the table was flushed"
+    tables = [
+        open_table("iptables", why, again.text, document.locate(again), (number,), undoes=True)
+        for again in _begun_again(document)
+    ]
     for name in dict.fromkeys(line.table for line in lines):
         own = [line for line in lines if line.table == name]
         tables.append(_table(document, name, number, own, vocabulary))
@@ -68,6 +75,12 @@ def address_family(document: Document) -> int | None:
     return None
 
 
+def _begun_again(document: Document) -> tuple[Node, ...]:
+    """Return the lines that begin a table a second time: only with ``--noflush`` does the first part still count."""
+    begun = [line.items[0] for line in document.root.items if line.items[0].text.startswith("*")]
+    return tuple(node for n, node in enumerate(begun) if node.text in [b.text for b in begun[:n]])
+
+
 def _lines(document: Document) -> list[_Line]:
     table, found = "", []
     for line in document.root.items:
@@ -80,7 +93,6 @@ def _lines(document: Document) -> list[_Line]:
 
 
 def _table(document: Document, name: str, number: int, lines: list[_Line], vocabulary: Vocabulary) -> Table:
-    title = f"{'ip6tables' if number == FAMILIES[1] else 'iptables'} {name}"
     chains: dict[str, list[FilterRule]] = {}
     policies: dict[str, tuple[str, Node]] = {}
     for line in (line for line in lines if line.words[0].text.startswith(":")):
@@ -92,8 +104,20 @@ def _table(document: Document, name: str, number: int, lines: list[_Line], vocab
         chain, rule = reader.read(line.words, line.node)
         for each in (chain,) if chain else tuple(chains):
             chains.setdefault(each, []).append(rule)
+    return table_of(document, name, number, {c: tuple(r) for c, r in chains.items()}, policies)
+
+
+def table_of(
+    document: Document,
+    name: str,
+    number: int,
+    chains: Mapping[str, tuple[FilterRule, ...]],
+    policies: Mapping[str, tuple[str, Node]],
+) -> Table:
+    """Return a table of one family: rules by chain, and by built-in chain its policy and where that stands."""
+    title = f"{'ip6tables' if number == FAMILIES[1] else 'iptables'} {name}"
     bases = {way: _bases(document, name, hooks, policies) for way, hooks in _HOOKS.items()}
-    return Table(title, (number,), {c: tuple(r) for c, r in chains.items()}, bases["leaving"], bases["crossing"])
+    return Table(title, (number,), chains, bases["leaving"], bases["crossing"])
 
 
 def _bases(
@@ -104,11 +128,3 @@ def _bases(
         for chain, (policy, node) in policies.items()
         if (table, chain) in hooks
     )
-
-
-def _without_family(document: Document) -> Table:
-    why = "whether the file is of iptables or of ip6tables"
-    place = document.locate(document.root)
-    anything = FilterRule(ANYTHING, Verdict.UNREAD, why, f"rules of {document.name}", place)
-    base = Base("all", Verdict.ACCEPT, place)
-    return Table("iptables", FAMILIES, {"all": (anything,)}, (base,), (base,))

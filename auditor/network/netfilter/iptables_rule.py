@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
-from auditor.documents import Document, Node
+from auditor.documents import Document, Node, NodeKind
 from auditor.network.connections import ALL_PORTS, connections
 from auditor.network.netfilter.conditions import Both, Condition, Not, Perhaps, Traffic
 from auditor.network.netfilter.model import FilterRule, Verdict
@@ -21,6 +22,11 @@ _PLAIN = frozenset(
     {"tcp", "udp", "sctp", "icmp", "icmp6", "icmpv6", "comment", "conntrack", "state", "multiport", "set", "addrtype", "iprange"}
 )
 """Matches that ask for nothing but what their options say."""
+_OF_TARGETS = frozenset({"--reject-with", "--log-prefix", "--log-level", "--log-uid", "--log-tcp-options", "--log-ip-options"})
+"""Options that change what a target says or writes down, not whom a rule takes."""
+_VALUES = {"--match-set": 2, "--tcp-flags": 2, "--syn": 0}
+"""How many values an option takes, where it is not one."""
+_ATTACHED = re.compile(r"(--[a-z0-9-]+)=(.+)|(-[AdgijmopstI])([^-].*)", re.DOTALL)
 _PORTS = {
     "--dport": "dport",
     "--destination-port": "dport",
@@ -42,6 +48,9 @@ class _Rule:
     parts: list[Condition] = field(default_factory=list)
     verdict: Verdict = Verdict.CONTINUE
     target: str = ""
+    jumps: bool = False
+    unread: str = ""
+    """The first option that is not understood: it may well be the target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +64,9 @@ class RuleReader:
 
     def read(self, words: Sequence[Node], line: Node) -> tuple[str, FilterRule]:
         """Return the chain and the rule; a command that is not ``-A`` counts, unread, in every chain (an empty name)."""
+        shown = " ".join(word.text for word in words)
+        words = tuple(_parted(words))
         texts = [word.text for word in words]
-        shown = " ".join(texts)
         place = self.document.locate(line)
         if texts[0] not in ("-A", "--append") or len(texts) < 2:  # noqa: PLR2004 -- the flag and its chain
             return "", FilterRule(ANYTHING, Verdict.UNREAD, f"the command {texts[0]}", shown, place)
@@ -66,17 +76,23 @@ class RuleReader:
             negated = texts[at] == "!"
             at += negated
             end = next((n for n in range(at + 1, len(texts)) if texts[n] == "!" or _is_option(words[n])), len(texts))
-            self._option(rule, texts[at:end], negated=negated)
-            if texts[at : at + 1] in (["-j"], ["--jump"], ["-g"], ["--goto"]):
-                break
+            self._option(rule, words[at:end], negated=negated)
             at = end
+        if rule.unread and not rule.jumps:
+            rule.verdict, rule.target = Verdict.UNREAD, f"what {rule.unread} does"
         return texts[1], FilterRule(Both(tuple(rule.parts)), rule.verdict, rule.target, shown, place)
 
-    def _option(self, rule: _Rule, option: Sequence[str], *, negated: bool) -> None:
-        name, values = (option[0], option[1:]) if option else ("", ())
-        shown = " ".join((*(["!"] if negated else []), *option))
+    def _option(self, rule: _Rule, option: Sequence[Node], *, negated: bool) -> None:
+        name, values = (option[0].text, [word.text for word in option[1:]]) if option else ("", [])
+        shown = " ".join((*(["!"] if negated else []), name, *values))
         if name in ("-j", "--jump", "-g", "--goto"):
             self._target(rule, values[0] if values else "", goto=name in ("-g", "--goto"))
+        elif any(word.kind is NodeKind.NULL for word in option):
+            rule.parts.append(Perhaps(shown))
+        elif rule.jumps and name in _OF_TARGETS:
+            return
+        elif len(values) > _VALUES.get(name, 1):
+            self._add(rule, (), (), shown, negated=negated)
         elif name in ("-p", "--protocol") and values:
             rule.protocol = "" if negated else values[0].lower()
             if values[0] not in ("all", "0"):
@@ -93,6 +109,7 @@ class RuleReader:
         if keys and elements:
             rule.parts.append(self.vocabulary.condition(keys, elements, shown, negated=negated))
         else:
+            rule.unread = rule.unread or shown
             rule.parts.append(Perhaps(shown))
 
     def _asked(self, rule: _Rule, name: str, values: Sequence[str]) -> tuple[Sequence[str], Sequence[Element]]:
@@ -129,12 +146,24 @@ class RuleReader:
         rule.parts += [Traffic(connections("TCP", ALL_PORTS)), Not(found) if negated else found]
 
     def _target(self, rule: _Rule, name: str, *, goto: bool) -> None:
+        rule.jumps = True
         if name in self.chains:
             rule.verdict, rule.target = (Verdict.GOTO if goto else Verdict.JUMP), name
         elif name in _ENDS:
             rule.verdict = _ENDS[name]
         elif name not in _GOES_ON:
             rule.verdict, rule.target = Verdict.UNREAD, f"the target {name}"
+
+
+def _parted(words: Sequence[Node]) -> Iterator[Node]:
+    """Yield the words with values apart that are written onto their option: ``--jump=DROP``, ``-jDROP`` (getopt_long(3))."""
+    for word in words:
+        attached = None if word.quoted or word.kind is NodeKind.NULL else _ATTACHED.fullmatch(word.text)
+        if attached is None:
+            yield word
+        else:
+            yield replace(word, text=attached[1] or attached[3])
+            yield replace(word, text=attached[2] or attached[4], quoted=True)
 
 
 def _is_option(word: Node) -> bool:

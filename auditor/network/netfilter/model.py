@@ -59,5 +59,7 @@ class Table:
     """Base chains that a packet of the host's own processes passes."""
     crossing: tuple[Base, ...]
     """Base chains that a packet passes which the host forwards."""
+    undoes: bool = False
+    """Whether it stands for something that may take away what other tables deny."""
     remembered: dict[tuple[str, int], object] = field(default_factory=dict, init=False, compare=False, repr=False)
     """What was worked out of a chain for a family."""

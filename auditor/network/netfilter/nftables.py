@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from auditor.documents import Document, Node, NodeKind
 from auditor.network.netfilter.model import Base, FilterRule, Table, Verdict
 from auditor.network.netfilter.nftables_rule import RuleWords, choices_of, elements_of, shown_words
+from auditor.network.netfilter.open_tables import open_table
 from auditor.network.netfilter.parts import CROSSING, FAMILIES_OF, LEAVING, Ending, rules_of
-from auditor.network.netfilter.terms import ANYTHING, Element, NamedSet, Vocabulary
+from auditor.network.netfilter.terms import Element, NamedSet, Vocabulary
 
 _HARMLESS = frozenset({"flowtable", "counter", "quota", "limit", "synproxy", "secmark", "ct", "comment", "flags"})
+_UNREAD = "a statement that is not read"
 _BESIDE = ("arp", "bridge", "netdev")
+_VERBS = frozenset({"add", "create", "insert", "replace", "delete", "destroy", "flush", "reset", "rename"})
 
 
 @dataclass(slots=True)
@@ -35,32 +39,60 @@ def read_nftables(document: Document) -> tuple[Table, ...]:
     stray = [statement for statement in document.root.items if not _top(statement, drafts)]
     tracked = not any(word.text == "notrack" for _, word in document.root.walk())
     tables = [_table(document, draft, tracked=tracked) for draft in drafts.values() if draft.family in FAMILIES_OF]
-    tables += [_open_table(document, draft) for draft in drafts.values() if draft.family in _BESIDE and draft.bases]
-    return (*tables, *(_stray_table(document, node) for node in stray))
+    why = "a table for frames on devices, which is not read"
+    for draft in (d for d in drafts.values() if d.family in _BESIDE and d.bases):
+        title, node = f"nftables {draft.family} {draft.name}", next(iter(draft.bases.values()))
+        tables.append(open_table(title, why, shown_words(node.items), document.locate(node)))
+    unread = [*stray, *(node for draft in drafts.values() for node in draft.unread)]
+    return (*tables, *(open_table("nftables", _UNREAD, shown_words(n.items), document.locate(n), undoes=True) for n in unread))
 
 
 def _top(statement: Node, drafts: dict[tuple[str, str], _Draft]) -> bool:
     """Take in a statement at the top; return whether it was read."""
-    words = [w for w in statement.items if w.text not in ("add", "create")]
+    verb = statement.items[0].text if statement.items and statement.items[0].text in _VERBS else "add"
+    words = [w for n, w in enumerate(statement.items) if n or w.text not in _VERBS]
     texts = [w.text for w in words]
-    if texts[:2] == ["flush", "ruleset"] or texts[:1] in (["delete"], ["destroy"]):
-        return True
+    if verb not in ("add", "create", "insert"):
+        return _taken_away(verb, texts, drafts)
     if len(texts) < 3 or (texts[0] not in ("table", "chain", "set", "map", "rule", "element")):  # noqa: PLR2004
         return texts[:1] == ["table"] and len(texts) == 2 and _begin(drafts, "ip", texts[1]) is not None  # noqa: PLR2004
     family, name = texts[1], texts[2]
-    if family not in (*FAMILIES_OF, *_BESIDE):
+    if family not in (*FAMILIES_OF, *_BESIDE) or (verb == "insert" and texts[0] != "rule"):
+        return False
+    if texts[0] == "rule" and (len(texts) < 5 or texts[4] in ("position", "index", "handle")):  # noqa: PLR2004
         return False
     draft = _begin(drafts, family, name)
     if texts[0] == "table":
         for inner in words[3].items if len(words) > 3 else ():  # noqa: PLR2004 -- table FAMILY NAME { … }
             _inside(draft, inner)
     elif texts[0] == "rule":
-        draft.chains.setdefault(texts[3], []).append(_rest(statement, words[4:]))
+        rules = draft.chains.setdefault(texts[3], [])
+        rules.insert(0 if verb == "insert" else len(rules), _rest(statement, words[4:]))
     elif texts[0] == "element":
         _more_elements(draft, texts[3], words[4:])
     else:
         _inside(draft, _rest(statement, [words[0], *words[3:]]))
     return True
+
+
+def _taken_away(verb: str, texts: Sequence[str], drafts: dict[tuple[str, str], _Draft]) -> bool:
+    """Take away what a statement flushes or deletes; return whether it was read."""
+    if (verb, texts[:1]) == ("flush", ["ruleset"]):
+        for key in [k for k in drafts if len(texts) == 1 or k[0] == texts[1]]:
+            del drafts[key]
+        return True
+    draft = drafts.get((texts[1], texts[2])) if len(texts) > 2 else None  # noqa: PLR2004 -- what, family, table
+    if texts[:1] == ["table"] and len(texts) == 3 and verb in ("delete", "destroy", "flush"):  # noqa: PLR2004
+        if draft is not None and verb == "flush":
+            draft.chains.update((name, []) for name in draft.chains)
+        elif draft is not None:
+            del drafts[texts[1], texts[2]]
+        return True
+    if (verb, texts[:1]) == ("flush", ["chain"]) and len(texts) == 4:  # noqa: PLR2004 -- chain, family, table, its name
+        if draft is not None and texts[3] in draft.chains:
+            draft.chains[texts[3]] = []
+        return True
+    return False
 
 
 def _begin(drafts: dict[tuple[str, str], _Draft], family: str, name: str) -> _Draft:
@@ -89,7 +121,7 @@ def _inside(draft: _Draft, statement: Node) -> None:
     elif kind == "map":
         found = _elements_node(block)
         draft.maps[name] = choices_of(found) if found is not None else ()
-    elif kind not in _HARMLESS:
+    elif kind not in _HARMLESS or (kind == "flags" and name == "dormant"):
         draft.unread.append(statement)
 
 
@@ -114,12 +146,16 @@ def _more_elements(draft: _Draft, name: str, words: Sequence[Node]) -> None:
     draft.sets[name] = NamedSet((*known.elements, *more), known.open)
 
 
+def _moved(draft: _Draft) -> dict[str, NamedSet]:
+    """Return the sets of a table, those open that a rule adds to or takes from."""
+    pairs = [pair for nodes in draft.chains.values() for node in nodes for pair in pairwise(node.items)]
+    named = {b.text.removeprefix("@") for a, b in pairs if a.text in ("add", "update", "delete") and b.text.startswith("@")}
+    return {name: replace(one, open="rules change what is in it") if name in named else one for name, one in draft.sets.items()}
+
+
 def _table(document: Document, draft: _Draft, *, tracked: bool) -> Table:
-    words = Vocabulary(draft.sets, tracked)
+    words = Vocabulary(_moved(draft), tracked)
     chains = {name: tuple(_rules(document, nodes, words, draft)) for name, nodes in draft.chains.items()}
-    for node in draft.unread:
-        rule = _unread_rule(document, node)
-        chains = {name: (rule, *rules) for name, rules in chains.items()}
     return Table(
         f"nftables {draft.family} {draft.name}",
         FAMILIES_OF[draft.family],
@@ -143,19 +179,3 @@ def _bases(document: Document, draft: _Draft, hooks: Sequence[str]) -> Iterator[
         policy = draft.policies.get(chain) or (texts[texts.index("policy") + 1] if "policy" in texts[:-1] else "accept")
         if hook in hooks:
             yield Base(chain, Verdict.DROP if policy == "drop" else Verdict.ACCEPT, document.locate(node))
-
-
-def _unread_rule(document: Document, node: Node) -> FilterRule:
-    shown = shown_words(node.items)
-    return FilterRule(ANYTHING, Verdict.UNREAD, "a statement that is not read", shown, document.locate(node))
-
-
-def _open_table(document: Document, draft: _Draft) -> Table:
-    """Return a table for frames on devices, which is not read, as one that leaves both families open."""
-    node = next(iter(draft.bases.values()))
-    return _stray_table(document, node, f"nftables {draft.family} {draft.name}")
-
-
-def _stray_table(document: Document, node: Node, title: str = "nftables") -> Table:
-    base = Base("all", Verdict.ACCEPT, document.locate(node))
-    return Table(title, (4, 6), {"all": (_unread_rule(document, node),)}, (base,), (base,))

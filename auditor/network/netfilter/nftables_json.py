@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from auditor.documents import Document, Node, NodeKind
 from auditor.network.netfilter.model import Base, FilterRule, Table, Verdict
 from auditor.network.netfilter.nftables_rule import compared, verdict
+from auditor.network.netfilter.open_tables import open_table
 from auditor.network.netfilter.parts import (
     CROSSING,
     ELSEWHERE,
@@ -23,11 +24,12 @@ from auditor.network.netfilter.parts import (
     plain_key,
     rules_of,
 )
-from auditor.network.netfilter.terms import ANYTHING, Element, NamedSet, Vocabulary
+from auditor.network.netfilter.terms import Element, NamedSet, Vocabulary
 from auditor.network.nodes import text
 
 Choices = tuple[tuple[Element | None, Ending], ...]
 _GOES_ON = frozenset({"counter", "log", "comment", "masquerade", "snat", "notrack", "mangle", "flow", "set", "xt_comment"})
+_COMMANDS = frozenset({"add", "create", "insert", "replace", "delete", "destroy", "flush", "rename", "reset"})
 
 
 @dataclass(slots=True)
@@ -49,10 +51,17 @@ def read_nftables_json(document: Document) -> tuple[Table, ...]:
     for item in listed.items if listed is not None else ():
         for kind, node in item.entries:
             _take(drafts, kind.text, node)
+    unread = [n for i in (listed.items if listed is not None else ()) for k, n in i.entries if _changes_others(k.text, n)]
     tracked = not any(key.text == "notrack" for _, node in document.root.walk() for key, _ in node.entries)
-    return tuple(
-        _table(document, draft, tracked=tracked) for draft in drafts.values() if draft.family in FAMILIES_OF or draft.bases
-    )
+    kept = [draft for draft in drafts.values() if draft.family in FAMILIES_OF or draft.bases]
+    why = "a command or flag that is not read"
+    said = (open_table("nftables", why, _shown(node), document.locate(node), undoes=True) for node in unread)
+    return (*(_table(document, draft, tracked=tracked) for draft in kept), *said)
+
+
+def _changes_others(kind: str, node: Node) -> bool:
+    """Return whether it is a command, or a table that is switched off: a list of what there is has neither."""
+    return kind in _COMMANDS or (kind == "table" and "dormant" in _texts(node.get("flags")))
 
 
 def _take(drafts: dict[tuple[str, str], _Draft], kind: str, node: Node) -> None:
@@ -83,8 +92,15 @@ def _take_set(draft: _Draft, node: Node) -> None:
     draft.sets[text(node, "name")] = NamedSet((*known.elements, *found), why)
 
 
+def _moved(draft: _Draft) -> dict[str, NamedSet]:
+    """Return the sets of a table, those open that a rule adds to or takes from."""
+    expressions = [e for rules in draft.rules.values() for r in rules if (e := r.get("expr")) is not None]
+    named = {text(s, "set").removeprefix("@") for e in expressions for item in e.items if (s := item.get("set")) is not None}
+    return {name: replace(one, open="rules change what is in it") if name in named else one for name, one in draft.sets.items()}
+
+
 def _table(document: Document, draft: _Draft, *, tracked: bool) -> Table:
-    words = Vocabulary(draft.sets, tracked)
+    words = Vocabulary(_moved(draft), tracked)
     title = f"nftables {draft.family} {draft.name}"
     chains = {
         name: tuple(rule for node in nodes for rule in _rules(document, node, words, draft.maps))
@@ -92,10 +108,8 @@ def _table(document: Document, draft: _Draft, *, tracked: bool) -> Table:
     }
     families = FAMILIES_OF.get(draft.family)
     if families is None:
-        place = document.locate(draft.bases[0])
-        rule = FilterRule(ANYTHING, Verdict.UNREAD, "a table for frames on devices, which is not read", title, place)
-        base = Base("all", Verdict.ACCEPT, place)
-        return Table(title, (4, 6), {"all": (rule,)}, (base,), (base,))
+        why = "a table for frames on devices, which is not read"
+        return open_table(title, why, title, document.locate(draft.bases[0]))
     return Table(title, families, chains, tuple(_bases(document, draft, LEAVING)), tuple(_bases(document, draft, CROSSING)))
 
 

@@ -27,11 +27,11 @@ DEEPEST = 16
 
 def decide(ways: Iterable[tuple[Table, Base]], place: Range) -> Decision:
     """Return what the base chains, each of which must accept, do with connections to ``place``."""
-    result = Decision(ALL, NONE, ())
+    result, undone = Decision(ALL, NONE, ()), False
     for table, base in ways:
         if place.family in table.families:
-            result = result.also(_Walk(table, place).run(base))
-    return result
+            result, undone = result.also(_Walk(table, place).run(base)), undone or table.undoes
+    return Decision(ALL, ALL, result.steps) if undone else result
 
 
 def cuts(tables: Iterable[Table], family: int) -> Iterator[Spans]:

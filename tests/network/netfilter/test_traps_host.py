@@ -113,6 +113,101 @@ def test_what_is_not_decided_from_the_file_is_unknown_and_named(rule: str, const
 @pytest.mark.parametrize(
     "rule",
     [
+        "-d 192.0.2.0/24 -jACCEPT",
+        "-d192.0.2.0/24 --jump=ACCEPT",
+        "-j ACCEPT -d 192.0.2.0/24",
+        "--protocol=tcp --dport=443 -d 192.0.2.0/24 -jACCEPT",
+        "-ptcp --dport=443 -d 192.0.2.0/24 -j ACCEPT -m comment --comment why",
+    ],
+)
+def test_options_may_be_written_onto_their_values_and_behind_the_target(rule: str) -> None:
+    found = governed("host", rules__v4=iptables(rule))
+    assert (reaches(found, "192.0.2.9", tcp(443)), reaches(found, ANYWHERE, tcp(443))) == (YES, NO)
+
+
+def test_a_denial_takes_no_more_than_what_stands_behind_its_target_too() -> None:
+    head = HEAD.replace(":OUTPUT DROP", ":OUTPUT ACCEPT")
+    found = governed("host", rules__v4=iptables("-j REJECT --reject-with tcp-reset -p tcp -d 192.0.2.0/24", head=head))
+    assert (reaches(found, "192.0.2.9", tcp(443)), reaches(found, ANYWHERE, tcp(443))) == (NO, YES)
+
+
+@pytest.mark.parametrize("rule", ["--jum ACCEPT", "--accept-all", '-d 192.0.2.0/24 "-j" ACCEPT', '--dport 443 "-j" ACCEPT'])
+def test_a_rule_without_a_target_that_is_understood_may_accept(rule: str) -> None:
+    found = governed("host", rules__v4=iptables(rule))
+    assert reaches(found, ANYWHERE, tcp(443)) is not NO
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "delete rule inet t out handle 4\n"),
+        ("", "add rule inet t out index 0 accept\n"),
+        ("", "replace rule inet t out handle 4 accept\n"),
+        ("flags dormant", ""),
+    ],
+)
+def test_statements_of_nftables_that_undo_others_are_no_denial(before: str, after: str) -> None:
+    found = governed("host", a__nft=nftables("drop", before=before) + after)
+    assert reaches(found, ANYWHERE, tcp(443)) is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "flush ruleset\n",
+        "delete table inet t\n",
+        "insert rule inet t out accept\n",
+        "flush table inet t\nadd rule inet t out accept\n",
+        "flush chain inet t out\nadd chain inet t out { policy accept; }\n",
+    ],
+)
+def test_statements_of_nftables_count_in_their_order(after: str) -> None:
+    found = governed("host", a__nft=nftables("drop") + after)
+    assert reaches(found, ANYWHERE, tcp(443)) is YES
+
+
+@pytest.mark.parametrize(
+    "item", ['{"flush": {"ruleset": null}}', '{"table": {"family": "inet", "name": "t", "flags": "dormant"}}']
+)
+def test_json_of_nftables_that_undoes_others_is_no_denial(item: str) -> None:
+    chain = '"family": "inet", "table": "t", "name": "o", "type": "filter", "hook": "output", "prio": 0, "policy": "drop"'
+    table = '{"table": {"family": "inet", "name": "t"}}'
+    plain = governed("host", a__json=f'{{"nftables": [{table}, {{"chain": {{{chain}}}}}]}}')
+    assert reaches(plain, ANYWHERE, tcp(443)) is NO
+    found = governed("host", a__json=f'{{"nftables": [{table}, {{"chain": {{{chain}}}}}, {item}]}}')
+    assert reaches(found, ANYWHERE, tcp(443)) is UNKNOWN
+
+
+def test_a_table_that_is_begun_again_may_have_been_flushed() -> None:
+    found = governed("host", rules__v4=iptables() + "*filter\n:OUTPUT DROP [0:0]\n-A OUTPUT -j ACCEPT\nCOMMIT\n")
+    assert reaches(found, ANYWHERE, tcp(443)) is UNKNOWN
+
+
+@pytest.mark.parametrize("line", ["del blocked 192.0.2.0/24", "flush blocked", "destroy blocked", "swap blocked other"])
+def test_a_set_that_another_command_changes_is_open(line: str) -> None:
+    rules = iptables("-m set --match-set blocked dst -j DROP", "-j ACCEPT")
+    found = governed("host", rules__v4=rules, sets=f"create blocked hash:net family inet\nadd blocked 192.0.2.0/24\n{line}\n")
+    assert reaches(found, "192.0.2.9", tcp(443)) is UNKNOWN
+
+
+def test_an_element_of_a_set_with_a_mask_stands_for_a_network() -> None:
+    rules = iptables("-m set --match-set allowed dst -j ACCEPT")
+    found = governed("host", rules__v4=rules, sets="create allowed hash:ip family inet netmask 24\nadd allowed 192.0.2.0\n")
+    assert reaches(found, "192.0.2.9", tcp(443)) is UNKNOWN
+
+
+def test_a_set_that_rules_fill_is_open() -> None:
+    rules = iptables("-p udp -j SET --add-set allowed dst", "-m set --match-set allowed dst -j ACCEPT")
+    found = governed("host", rules__v4=rules, sets="create allowed hash:net family inet\nadd allowed 192.0.2.0/24\n")
+    assert reaches(found, ANYWHERE, tcp(443)) is UNKNOWN
+    text = "set s { type ipv4_addr\n elements = { 192.0.2.9 } }"
+    found = governed("host", a__nft=nftables("udp dport 9 add @s { ip daddr }", "ip daddr @s accept", before=text))
+    assert reaches(found, ANYWHERE, tcp(443)) is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
         "meta skuid 1000 accept",
         "limit rate 5/second accept",
         "tcp option mptcp exists accept",

@@ -100,12 +100,8 @@ class Catalog:
         return Evidence(basis, fact.location(), text)
 
     def _find(self, host: str) -> EndpointEntry | None:
-        # Every pattern ends in two literal labels (schema): a file without those of the host has none that covers it.
-        tail = ".".join(host.split(".")[-2:])
         found: list[tuple[tuple[int, int], str, EndpointEntry]] = []
-        for operator in self._library.names("endpoints"):
-            if tail not in self._library.text(f"endpoints/{operator}.yaml"):
-                continue
+        for operator in self._library.operators_of(".".join(host.split(".")[-2:])):
             for entry in self._entries(operator):
                 best = best_pattern(entry, host)
                 if best is not None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +15,11 @@ from auditor.errors import Diagnostic, InvalidInputError
 SHIPPED = Path(__file__).parent
 SCHEMAS = SHIPPED / "schemas"
 FOLDERS = {"products": "product.json", "endpoints": "endpoints.json"}
+_TAIL = re.compile(r"(?<![a-z0-9-])[a-z0-9-]+\.[a-z0-9-]+(?![\w.-])")
 SINGLE = {"operators.yaml": "operators.json", "regions.yaml": "regions.json"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Library:
     """Texts of catalog files by name: ``products/coder.yaml``; overlay files carry ``overlay/`` in front of it in locations."""
 
@@ -41,6 +44,21 @@ class Library:
         found = {n.removeprefix(prefix).removesuffix(".yaml") for n in (*self.shipped, *self.overlay) if n.startswith(prefix)}
         return tuple(sorted(found))
 
+    def operators_of(self, tail: str) -> tuple[str, ...]:
+        """Return the endpoint files that write ``tail``, the last two labels of a host, at the end of a name.
+
+        Every pattern ends in two literal labels (schema), so a file without those of a host has none that covers it.
+        """
+        return tuple(self._tails.get(tail, ()))
+
+    @functools.cached_property
+    def _tails(self) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
+        for operator in self.names("endpoints"):
+            for tail in dict.fromkeys(_TAIL.findall(self._text(f"endpoints/{operator}.yaml"))):
+                found.setdefault(tail, []).append(operator)
+        return found
+
     def trees(self, name: str) -> tuple[tuple[Tree, str], ...]:
         """Return (tree, file as evidence names it) of the shipped and of the overlay file called ``name``."""
         found: list[tuple[Tree, str]] = []
@@ -50,8 +68,7 @@ class Library:
             found.append((self.checked[name], f"overlay/{name}"))
         return tuple(found)
 
-    def text(self, name: str) -> str:
-        """Return the texts under ``name``, for cheap searches."""
+    def _text(self, name: str) -> str:
         return self.shipped.get(name, "") + "\n" + self.overlay.get(name, "")
 
 

@@ -86,6 +86,7 @@ def assign(library: Library, systems: Sequence[SystemProduct], manifest: Manifes
         DocumentKind.TOML,
         DocumentKind.PLIST,
         DocumentKind.REGISTRY,
+        DocumentKind.SHELL,
     )
     return Assignment(
         launches={key: tuple(value) for key, value in found.launches.items()},

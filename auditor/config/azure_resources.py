@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from auditor.config.bindings import Library, Source
-from auditor.config.formats.terraform import Module
+from auditor.config.formats.terraform_module import Module, module_of
 from auditor.config.formats.terraform_plan import plan_module
-from auditor.config.formats.terraform_scope import scope_of
 from auditor.documents import as_text
 from auditor.documents.tree import DocumentKind, Node, NodeKind
 from auditor.facts.evidence import Evidence
@@ -45,17 +44,17 @@ def read_azure_accounts(library: Library) -> tuple[AzureAccount, ...]:
     """Return the accounts of all documents, with the deployments that belong to each, in order of the documents."""
     found: list[AzureAccount] = []
     for source in library.of_kind(DocumentKind.TERRAFORM):
-        files = library.beside(source)
-        if files and files[0] is source:
-            found.extend(_of_module(Module(files, scope_of(files))))
+        module = library.once(module_of, source)
+        if module is not None:
+            found.extend(_of_module(module))
     for source in library.of_kind(DocumentKind.TERRAFORM_PLAN):
-        found.extend(_of_module(plan_module(source)))
+        found.extend(_of_module(library.once(plan_module, source)))
     return (*found, *_of_exports(library))
 
 
 def explained_exports(library: Library) -> frozenset[str]:
     """Return the paths of JSON exports that hold accounts and deployments of models, and nothing else."""
-    exports = ((s.document.path, _resources(s.document.root)) for s in library.of_kind(DocumentKind.JSON))
+    exports = ((s.document.path, library.once(_resources, s)) for s in library.of_kind(DocumentKind.JSON))
     return frozenset(path for path, found in exports if found and {_kind(n) for n in found} <= {_ARM_ACCOUNT, _ARM_DEPLOYMENT})
 
 
@@ -118,7 +117,7 @@ def _location(module: Module, body: Node) -> str:
 
 def _of_exports(library: Library) -> Iterator[AzureAccount]:
     """Yield the accounts of JSON exports; a deployment of another export belongs to its account by name."""
-    resources = [(s, n) for s in library.of_kind(DocumentKind.JSON) for n in _resources(s.document.root)]
+    resources = [(s, n) for s in library.of_kind(DocumentKind.JSON) for n in library.once(_resources, s)]
     deployments = [(s, n) for s, n in resources if _kind(n) == _ARM_DEPLOYMENT]
     for source, node in resources:
         if _kind(node) == _ARM_ACCOUNT:
@@ -128,8 +127,9 @@ def _of_exports(library: Library) -> Iterator[AzureAccount]:
             yield AzureAccount(names, _region(_text(node, "location")), own, evidence)
 
 
-def _resources(root: Node) -> tuple[Node, ...]:
+def _resources(source: Source, library: Library) -> tuple[Node, ...]:  # noqa: ARG001 -- the signature that a library makes things by
     """Return the resources of an answer of the command line (a list, or one) or of a template (``resources``)."""
+    root = source.document.root
     listed = root if root.kind is NodeKind.SEQUENCE else root.get("resources") or root.get("value")
     nodes = listed.items if listed is not None and listed.kind is NodeKind.SEQUENCE else (root,)
     return tuple(n for n in nodes if n.kind is NodeKind.MAPPING)

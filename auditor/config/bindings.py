@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import PurePosixPath
+from typing import Any, TypeVar
 
 from auditor.documents.tree import Document, DocumentKind, Node
 from auditor.facts.evidence import Evidence
 from auditor.facts.manifest import InputEntry
 from auditor.facts.vocabulary import Basis, ConfigState
+
+Made = TypeVar("Made")
 
 
 class Packaging(StrEnum):
@@ -115,6 +118,8 @@ class Library:
     sources: tuple[Source, ...]
     _by_kind: dict[DocumentKind, tuple[Source, ...]] = field(default_factory=dict, repr=False, compare=False)
     _by_folder: dict[DocumentKind, dict[PurePosixPath, list[Source]]] = field(default_factory=dict, repr=False, compare=False)
+    _by_name: dict[DocumentKind, dict[str, list[Source]]] = field(default_factory=dict, repr=False, compare=False)
+    _made: dict[tuple[Callable[..., Any], int], Any] = field(default_factory=dict, repr=False, compare=False)
 
     def of_kind(self, kind: DocumentKind) -> tuple[Source, ...]:
         """Return the documents of a kind, in order; looked for once, because readers ask for each of their files."""
@@ -124,13 +129,32 @@ class Library:
 
     def beside(self, source: Source) -> tuple[Source, ...]:
         """Return the documents of the kind and the folder of ``source``, itself among them, in order."""
-        kind = source.document.kind
+        return tuple(self._folders(source.document.kind).get(PurePosixPath(source.document.path).parent, ()))
+
+    def in_folders(self, kind: DocumentKind, name: str) -> tuple[Source, ...]:
+        """Return the documents of a kind in every folder that is called ``name``, wherever it lies."""
+        if kind not in self._by_name:
+            names: dict[str, list[Source]] = {}
+            for folder, found in self._folders(kind).items():
+                names.setdefault(folder.name, []).extend(found)
+            self._by_name[kind] = names
+        return tuple(self._by_name[kind].get(name, ()))
+
+    def _folders(self, kind: DocumentKind) -> Mapping[PurePosixPath, list[Source]]:
         if kind not in self._by_folder:
             folders: dict[PurePosixPath, list[Source]] = {}
             for found in self.of_kind(kind):
                 folders.setdefault(PurePosixPath(found.document.path).parent, []).append(found)
             self._by_folder[kind] = folders
-        return tuple(self._by_folder[kind].get(PurePosixPath(source.document.path).parent, ()))
+        return self._by_folder[kind]
+
+    def once(self, make: Callable[[Source, Library], Made], source: Source) -> Made:
+        """Return ``make(source, self)``, made on the first call: several readers ask for the same shape of a document."""
+        key = (make, id(source))
+        if key not in self._made:
+            self._made[key] = make(source, self)
+        made: Made = self._made[key]
+        return made
 
     def env_file(self, near: str, written: str) -> Source | None:
         """Return the env file that ``written`` means, seen from the document ``near``."""

@@ -65,7 +65,7 @@ def _missing(view: ScopeView, context: SystemContext) -> Gap:
     return _gap(
         context,
         f"{context.system}/{scope.id}",
-        f"The {scope.title} of {context.product.title} is not among the inputs, so what it sets is open",
+        f"No input shows the {scope.title} of {context.product.title}, so what is set there is open",
         scope.settled_by or (f"Supply the {scope.title} under inputs:{stated}",),
         scope.who,
         scope.workload,

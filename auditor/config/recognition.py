@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import functools
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
@@ -39,7 +40,8 @@ def match_file(source: Source, rules: Iterable[Recognition]) -> tuple[str, ...]:
     """Return the scope ids that the document belongs to, without repeats, in order of the rules."""
     if source.document.kind not in _FILE_KINDS:
         return ()
-    return tuple(dict.fromkeys(r.scope for r in rules if r.scope and _is_file(source, r)))
+    name = _parts(source.document.name)
+    return tuple(dict.fromkeys(r.scope for r in rules if r.scope and _is_file(source, name, r)))
 
 
 def repository(image: str) -> str:
@@ -57,60 +59,81 @@ def tag_version(image: str) -> str:
 
 
 def _strength(launch: Launch, rule: Recognition) -> int:
-    if rule.image and launch.image and _is_image(repository(launch.image), rule.image):
+    if rule.image and launch.image and _is_image(_components(repository(launch.image)), rule.image):
         return BY_IMAGE
     if rule.module and launch.module and fnmatch.fnmatchcase(launch.module, rule.module):
         return BY_IMAGE
     if rule.env and rule.env in launch.env:
         return BY_COMMAND
-    if rule.command and _is_its_command([w.text for w in launch.words], rule):
+    if rule.command and launch.words and _is_its_command(tuple(w.text for w in launch.words), rule):
         return BY_COMMAND
     if rule.env_prefix and any(name.startswith(rule.env_prefix) for name in launch.env):
         return BY_PREFIX
     return 0
 
 
-def _is_image(name: str, pattern: str) -> bool:
+@functools.lru_cache(maxsize=4096)
+def _components(path: str) -> tuple[str, ...]:
+    return tuple(path.split("/"))
+
+
+def _is_image(given: tuple[str, ...], pattern: str) -> bool:
     """Compare path components from the right, so that a mirror's prefix does not matter."""
-    wanted, given = pattern.split("/"), name.split("/")
+    wanted = _components(pattern)
     if "." in wanted[0] and len(wanted) > 1 and len(given) > 1:
         wanted = wanted[1:]
     if len(wanted) == 1 and len(given) > 1 and given[-2] not in ("library", "docker.io") and "*" not in pattern:
         return False
+    return _ends_with(given, wanted)
+
+
+def _ends_with(given: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
     tail = given[-len(wanted) :]
-    return len(tail) == len(wanted) and all(fnmatch.fnmatchcase(g, w) for g, w in zip(tail, wanted, strict=True))
+    return len(tail) == len(wanted) and all(g == w or fnmatch.fnmatchcase(g, w) for g, w in zip(tail, wanted, strict=True))
 
 
 def runs(words: Sequence[str], rules: Iterable[Recognition]) -> bool:
     """Return whether ``words`` begin with what a command rule names; flags of a rule are left out."""
     commands = [r.command.partition(" -")[0].split() for r in rules if r.command]
-    return any(_is_command(list(words[: len(command)]), command) for command in commands)
+    return any(_is_command(tuple(words[: len(command)]), command) for command in commands)
 
 
 def is_image_of(image: str, rules: Iterable[Recognition]) -> bool:
     """Return whether an image rule knows the repository of ``image``."""
-    return any(r.image and _is_image(repository(image), r.image) for r in rules)
+    return any(r.image and _is_image(_components(repository(image)), r.image) for r in rules)
 
 
-def _is_its_command(words: list[str], rule: Recognition) -> bool:
+def _is_its_command(words: tuple[str, ...], rule: Recognition) -> bool:
     others = bool(rule.unless) and _is_command(words, rule.unless.split())
     return not others and _is_command(words, rule.command.split())
 
 
-def _is_command(words: list[str], wanted: list[str]) -> bool:
+def _is_command(words: tuple[str, ...], wanted: list[str]) -> bool:
+    flat = _flat(words)
+    if wanted[0] not in flat:
+        return False
+    return any(flat[i : i + len(wanted)] == wanted for i in range(len(flat) - len(wanted) + 1))
+
+
+@functools.lru_cache(maxsize=256)
+def _flat(words: tuple[str, ...]) -> list[str]:
     names = [PurePosixPath(w).name if i == 0 else w for i, w in enumerate(words)]
     # One word may hold a whole shell line: sh -c "exec agent worker start".
-    flat = [_program(part) for name in names for part in (name.split() or [name])]
-    return any(flat[i : i + len(wanted)] == wanted for i in range(len(flat) - len(wanted) + 1))
+    return [_program(part) for name in names for part in (name.split() or [name])]
 
 
 def _program(word: str) -> str:
     return PurePosixPath(word).name if word.startswith("/") else word
 
 
-def _is_file(source: Source, rule: Recognition) -> bool:
+@functools.lru_cache(maxsize=4096)
+def _parts(path: str) -> tuple[str, ...]:
+    return PurePosixPath(path).parts
+
+
+def _is_file(source: Source, name: tuple[str, ...], rule: Recognition) -> bool:
     if rule.file:
-        return PurePosixPath(source.document.name).match(rule.file)
+        return _ends_with(name, _components(rule.file))
     if rule.origin:
         return rule.origin in source.origin
     return bool(rule.keys) and all(first_at(source.document.root, key) is not None for key in rule.keys)

@@ -31,21 +31,26 @@ class ReadResult:
 
 def confine(path: Path, base: Path) -> str:
     """Return why ``path``, links resolved, is not below ``base``; empty when it is."""
+    return _resolved(path, base)[1]
+
+
+def _resolved(path: Path, base: Path) -> tuple[Path, str]:
+    """Return ``path`` with its links resolved, and why that is not below ``base``."""
     try:
         resolved, root = path.resolve(), base.resolve()
     except (OSError, RuntimeError):
-        return "its links run in a circle"
+        return path, "its links run in a circle"
     if resolved.is_relative_to(root):
-        return ""
+        return resolved, ""
     steps_out = path.is_absolute() and not path.is_relative_to(base)
-    return "it lies outside" if steps_out or ".." in path.parts else "a link leads out of it"
+    return resolved, "it lies outside" if steps_out or ".." in path.parts else "a link leads out of it"
 
 
 def _inside(path: Path, base: Path) -> Path:
-    why = confine(path, base)
+    resolved, why = _resolved(path, base)
     if why:
         raise FaultError("the path leaves the folder of the deployment", why, "copy the file into the folder")
-    return path.resolve()
+    return resolved
 
 
 def read_tree(path: Path, base: Path, redactor: Redactor | None = None) -> ReadResult:

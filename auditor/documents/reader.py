@@ -26,6 +26,7 @@ from auditor.documents.recognise import (
 from auditor.documents.redact_tree import mark_labels, redact
 from auditor.documents.redaction import Redactor
 from auditor.documents.registry_reader import parse_registry
+from auditor.documents.shell_reader import parse_shell
 from auditor.documents.source import FaultError, Source, digest_bytes, read_source, split_lines
 from auditor.documents.systemd_reader import parse_systemd
 from auditor.documents.toml_reader import parse_toml
@@ -161,4 +162,5 @@ _PARSERS: dict[Syntax, Callable[[str], tuple[Parsed, ...]]] = {
     Syntax.IPSET: parse_words,
     Syntax.NFTABLES: parse_nftables,
     Syntax.SQUID: parse_words,
+    Syntax.SHELL: parse_shell,
 }

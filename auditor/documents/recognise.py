@@ -28,6 +28,7 @@ class Syntax(StrEnum):
     IPSET = "ipset"
     NFTABLES = "nftables"
     SQUID = "squid"
+    SHELL = "shell"
     MAYBE_ENV = "maybe_env"
     """No suffix that decides: what the text shows itself to be, else an env file if every line is an assignment."""
 
@@ -90,9 +91,16 @@ _BY_SYNTAX = {
     Syntax.IPSET: DocumentKind.IPSET,
     Syntax.NFTABLES: DocumentKind.NFTABLES,
     Syntax.SQUID: DocumentKind.SQUID,
+    Syntax.SHELL: DocumentKind.SHELL,
 }
 _TABLE = r"(?:ip|ip6|inet|arp|bridge|netdev)[ \t]"
+_SETS_FILTER = r"(?:\S*/)?(?:ip6?tables(?:-legacy|-nft)?(?:-restore)?|ipset|nft)[ \t]"
 _BY_TEXT = (
+    (Syntax.SHELL, re.compile(rf"\A#![^\n]*\b(?:ba|da|k|z|a)?sh\b[\s\S]*?(?:^|[;&|({{\"' \t]){_SETS_FILTER}", re.MULTILINE)),
+    (
+        Syntax.SHELL,
+        re.compile(r"^[ \t]*(?:sudo[ \t]+)?(?:\S*/)?(?:ip6?tables(?:-legacy|-nft)?[ \t]+-|ipset[ \t]+create[ \t])", re.MULTILINE),
+    ),
     (Syntax.IPTABLES, re.compile(r"^\*(?:filter|nat|mangle|raw|security)[ \t]*$", re.MULTILINE)),
     (Syntax.IPSET, re.compile(r"\A\s*create \S+ (?:hash|bitmap|list):", re.MULTILINE)),
     (Syntax.NFTABLES, re.compile(rf"^[ \t]*(?:(?:add|create)[ \t]+)?table[ \t]+{_TABLE}|\A#!\S*/nft\b", re.MULTILINE)),

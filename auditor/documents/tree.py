@@ -96,6 +96,7 @@ class DocumentKind(StrEnum):
     IPSET = "ipset"
     NFTABLES = "nftables"
     SQUID = "squid"
+    SHELL = "shell"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from auditor.network.name_patterns import NameDialect, NamePattern
 from auditor.network.names import established, service_pods
 from auditor.network.objects import Pods
 from auditor.network.platform import Platform, read_platform
+from auditor.network.proxied import PodProxies, read_pod_proxies
 from auditor.network.reachability import Moved, moved
 from auditor.network.sources import Source
 from auditor.network.through import asks_within, lookups, sealed_at, ways_out, ways_through
@@ -36,6 +37,7 @@ __all__ = [
     "Named",
     "Neighbour",
     "Platform",
+    "PodProxies",
     "Pods",
     "Range",
     "Region",
@@ -55,6 +57,7 @@ __all__ = [
     "read_governed",
     "read_mesh",
     "read_platform",
+    "read_pod_proxies",
     "sealed_at",
     "service_pods",
     "together",

@@ -9,7 +9,8 @@ from auditor.network.clouds import read_aws, read_azure, read_gcp
 from auditor.network.compose import read_compose
 from auditor.network.layers import Governed
 from auditor.network.netfilter import read_host_firewalls
-from auditor.network.sandboxes import read_boundary, read_claude_code, read_codex
+from auditor.network.proxied import read_proxied
+from auditor.network.sandboxes import read_boundary, read_claude_code, read_codex, read_copilot
 from auditor.network.squid import read_squid
 
 Reader = Callable[[Sequence[Document], Mapping[str, str]], Iterable[Governed]]
@@ -23,6 +24,8 @@ READERS: tuple[Reader, ...] = (
     read_boundary,
     read_claude_code,
     read_codex,
+    read_copilot,
+    read_proxied,
 )
 
 

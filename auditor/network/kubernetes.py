@@ -72,9 +72,15 @@ def _labels(node: Node | None) -> Mapping[str, str]:
     return {key.text: value.text for key, value in node.entries} if node is not None else {}
 
 
+def template_of(root: Node) -> Node | None:
+    """Return the pod template of an object, ``None`` where it makes no pods."""
+    kind = text(root, "kind")
+    return root.at(*_TEMPLATES[kind]) if kind in _TEMPLATES else None
+
+
 def _pods(document: Document, kind: str) -> Iterator[Pods]:
     root = document.root
-    template = root.at(*_TEMPLATES[kind])
+    template = template_of(root)
     if template is None:
         return
     name, owner_kind = text(root, "metadata", "name"), kind

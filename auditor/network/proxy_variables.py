@@ -6,6 +6,7 @@ layer denies nothing. It tells where traffic is meant to go.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -18,9 +19,12 @@ from auditor.network.connections import ALL, connections
 from auditor.network.decision import Decision, Step
 from auditor.network.ends import Named
 from auditor.network.name_patterns import NamePattern
+from auditor.network.nodes import text
 from auditor.network.spans import Spans
 
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+_EXCEPT = "no_proxy"
+_SHOWN = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?(?:[^@/]*@)?([^/?#]+)", re.IGNORECASE)
 _WEB = connections("TCP", Spans(((80, 80), (443, 443))))
 
 
@@ -30,6 +34,8 @@ class ProxyVariables:
 
     text: str
     location: FileLocation
+    via: tuple[str, ...] = ()
+    """Hosts and ports of the proxies; empty where the file does not show them."""
 
     @property
     def dialect(self) -> str:
@@ -61,24 +67,43 @@ class ProxyVariables:
 
 def proxy_layer(document: Document, environments: Sequence[Node | None]) -> ProxyVariables | None:
     """Return the proxy variables among the environments of a workload, the later laid over the earlier; ``None`` without any."""
-    found: dict[str, Node] = {}
-    for environment in environments:
-        for name, value in _pairs(environment):
-            if name.lower() in _PROXIES:
-                found[name.lower()] = value
-    named = [(name, node) for name, node in found.items() if node.text]
+    return proxies_among([(document, e) for e in environments])
+
+
+def proxies_among(environments: Iterable[tuple[Document, Node | None]]) -> ProxyVariables | None:
+    """Return the proxy variables of a workload whose environments stand in several documents, the later laid over the earlier."""
+    found: dict[str, tuple[Document, Node, str]] = {}
+    for document, environment in environments:
+        for name, node, value in _pairs(environment):
+            if name.lower() in (*_PROXIES, _EXCEPT):
+                found[name.lower()] = (document, node, value)
+    named = {name: each for name, each in found.items() if name != _EXCEPT and each[2]}
     if not named:
         return None
-    names = ", ".join(name.upper() for name, _ in named)
-    return ProxyVariables(f"{names} send web traffic to a proxy", document.locate(named[0][1]))
+    via = tuple(dict.fromkeys(where for _, node, value in named.values() if (where := _place(node, value))))
+    names = ", ".join(name.upper() for name in named)
+    document, node, _ = next(iter(named.values()))
+    spared = ", except what NO_PROXY names" if found.get(_EXCEPT, (None, None, ""))[2] else ""
+    text = f"{names} send web traffic via {', '.join(via) or 'a proxy'}{spared}"
+    return ProxyVariables(text, document.locate(node), via)
 
 
-def _pairs(environment: Node | None) -> Iterable[tuple[str, Node]]:
+def _place(node: Node, value: str) -> str:
+    """Return host and port of a proxy's address, without scheme and user; empty where it holds a secret or a variable."""
+    match = _SHOWN.match(value)
+    return "" if match is None or "$" in value or (node.redacted and "@" not in value) else match[1]
+
+
+def _pairs(environment: Node | None) -> Iterable[tuple[str, Node, str]]:
+    """Yield (name, place, value) of an environment: a mapping, a list of ``NAME=value``, or of ``{name: …, value: …}``."""
     if environment is None:
         return
     if environment.kind is NodeKind.MAPPING:
-        yield from ((key.text, value) for key, value in environment.entries)
+        yield from ((key.text, value, value.text) for key, value in environment.entries)
     for item in environment.items:
-        name, equals, _ = item.text.partition("=")
+        name, equals, value = item.text.partition("=")
+        given = item.get("value")
         if equals:
-            yield name, item
+            yield name, item, value
+        elif given is not None:
+            yield text(item, "name"), given, given.text

@@ -34,6 +34,7 @@ from auditor.network import (
     read_governed,
     read_mesh,
     read_platform,
+    read_pod_proxies,
     service_pods,
     wanted,
     ways_through,
@@ -94,7 +95,13 @@ def read_ground_of(paths: tuple[Path, ...], platform: tuple[tuple[str, str], ...
     _, manifest, documents, missing = read_configuration(paths)
     said = manifest.platform if manifest is not None else ()
     cluster = read_cluster(documents, read_platform((*said, *platform)))
-    return Ground(cluster, read_governed(documents, (*said, *platform)), read_mesh(documents), said_to_govern(manifest)), missing
+    return Ground(
+        cluster,
+        read_governed(documents, (*said, *platform)),
+        read_mesh(documents),
+        read_pod_proxies(documents),
+        said_to_govern(manifest),
+    ), missing
 
 
 def _sources(ground: Ground, workload: str, path: str) -> tuple[Source, ...]:
@@ -157,7 +164,7 @@ def _parts(answers: Answers, source: Source, targets: Sequence[Target], shown: s
 def _plain_strength(permission: Permission, source: Source) -> str:
     if permission.strength is None:
         return ""
-    advised = permission.strength is Strength.ADVISORY and source.pods is None
+    advised = permission.strength is Strength.ADVISORY and (source.pods is None or permission.permitted is Truth.YES)
     return "only advice speaks against it" if advised else _PLAIN_STRENGTH[permission.strength]
 
 

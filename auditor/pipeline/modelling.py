@@ -27,7 +27,8 @@ from auditor.reconcile import Reconciled, edge_key, placed_by_flows, reconcile
 
 POLICY_ENDINGS = ("Policy", "Network", "Firewall")
 RULE_SETS = frozenset(
-    {DocumentKind.IPTABLES, DocumentKind.NFTABLES, DocumentKind.SQUID, DocumentKind.COMPOSE, DocumentKind.TERRAFORM_PLAN}
+    {DocumentKind.IPTABLES, DocumentKind.NFTABLES, DocumentKind.SHELL, DocumentKind.SQUID, DocumentKind.COMPOSE}
+    | {DocumentKind.TERRAFORM_PLAN}
 )
 
 

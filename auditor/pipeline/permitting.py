@@ -30,6 +30,7 @@ from auditor.network import (
     read_governed,
     read_mesh,
     read_platform,
+    read_pod_proxies,
     sealed_at,
     service_pods,
     wanted,
@@ -61,7 +62,13 @@ class Permissions:
 def read_ground(documents: Sequence[Document], manifest: Manifest) -> Ground:
     """Return the network that the documents describe; it is not ``examined`` when nothing in it could stop a packet."""
     cluster = read_cluster(documents, read_platform(manifest.platform))
-    return Ground(cluster, read_governed(documents, manifest.platform), read_mesh(documents), said_to_govern(manifest))
+    return Ground(
+        cluster,
+        read_governed(documents, manifest.platform),
+        read_mesh(documents),
+        read_pod_proxies(documents),
+        said_to_govern(manifest),
+    )
 
 
 def permissions(

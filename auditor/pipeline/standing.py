@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from auditor.facts.inventory import Workload
 from auditor.facts.manifest import Manifest
-from auditor.network import Cluster, Governed, Mesh, Pods, Source, established
+from auditor.network import Cluster, Governed, Mesh, PodProxies, Pods, Source, established
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,7 @@ class Ground:
     cluster: Cluster
     governed: tuple[Governed, ...]
     mesh: Mesh | None = None
+    proxies: PodProxies | None = None
     by_workload: tuple[tuple[str, str, str], ...] = ()
     """(workload of the manifest, subject, path below which the subject's documents lie), as ``governs:`` says."""
 
@@ -58,8 +59,14 @@ class Ground:
     def as_sources(self, pods: Sequence[Pods], layers: Sequence[Governed]) -> tuple[Source, ...]:
         """Return pods with the layers on their way; without pods what the layers speak of is the one sender."""
         if pods:
-            return tuple(Source.of(p, *layers).beside(self.mesh.layer(p) if self.mesh is not None else None) for p in pods)
+            return tuple(self._beside(Source.of(p, *layers), p) for p in pods)
         return (Source.governed(*layers),) if layers else ()
+
+    def _beside(self, source: Source, pods: Pods) -> Source:
+        """Return pods with the advice that stands beside them: their mesh's and their proxy variables'."""
+        for advice in (self.mesh, self.proxies):
+            source = source.beside(advice.layer(pods) if advice is not None else None)
+        return source
 
 
 def said_to_govern(manifest: Manifest | None) -> tuple[tuple[str, str, str], ...]:

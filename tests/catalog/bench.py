@@ -109,6 +109,21 @@ class Bench:
         return {**texts, "auditor.yaml": json.dumps(manifest)}
 
 
+@dataclass(frozen=True)
+class Turn:
+    """Switches of a product turned at once: what is changed, the flows that appear by it or change, and those that vanish."""
+
+    env: Mapping[str, str | None] = field(default_factory=dict)
+    files: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
+    facts: Mapping[str, str | None] = field(default_factory=dict)
+    appears: Outward = field(default_factory=dict)
+    vanishes: Outward = field(default_factory=dict)
+
+    def moved(self, bench: Bench, start: Outward, folder: Path) -> tuple[Outward, Outward]:
+        """Return what appears and what vanishes against ``start`` when ``bench`` is turned."""
+        return changed(start, bench.but(env=self.env, files=self.files, facts=self.facts).outward(folder))
+
+
 def only(outward: Outward, *flows: str) -> Outward:
     """Return the part of ``outward`` that the flows (without the item behind the colon) make."""
     return {key: value for key, value in outward.items() if key.split(":")[0] in flows}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from auditor.catalog import EndpointEntry, load_catalog
+from auditor.catalog.library import read_library
 
 CATALOG = load_catalog()
 UNION = frozenset(
@@ -166,3 +169,13 @@ def test_claude_platform_on_aws_is_run_by_anthropic() -> None:
 )
 def test_what_decides_the_place_is_said(host: str, decider: str) -> None:
     assert entry(host).processing_reason.endswith(decider)
+
+
+def test_every_pattern_that_a_file_writes_is_found_by_a_host_of_its() -> None:
+    library = read_library(None)
+    for operator in library.names("endpoints"):
+        for tree, _ in library.trees(f"endpoints/{operator}.yaml"):
+            for pattern in (p for e in tree["endpoints"] for p in e["hosts"]):
+                host = re.sub(r"\{\w+\}", "x1", pattern.replace("*", "x1"))
+                assert operator in library.operators_of(".".join(host.split(".")[-2:])), pattern
+                assert CATALOG.endpoint_for_host(host) is not None, pattern

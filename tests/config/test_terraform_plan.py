@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from auditor.config.bindings import Launch, Library, sources_of
-from auditor.config.formats import read_launches
+from auditor.config.azure_resources import read_azure_accounts
+from auditor.config.bindings import Launch, Library, Source, sources_of
+from auditor.config.formats import read_launches, terraform_plan
 from auditor.config.formats.terraform_rest import unmodelled_resources
 from auditor.documents import DocumentKind, read_tree
 
@@ -111,3 +112,18 @@ def test_what_the_plan_marks_as_sensitive_is_replaced_whatever_its_name(tmp_path
     (launch,) = read_launches(library(tmp_path, content))
     assert values(launch) == {"B": "2"}
     assert launch.opaque, "a variable that cannot be read is not passed over"
+
+
+def test_a_plan_is_brought_into_shape_once_for_all_of_its_readers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shaped: list[str] = []
+    original = terraform_plan._as_module
+
+    def counting(source: Source) -> Source:
+        shaped.append(source.document.path)
+        return original(source)
+
+    monkeypatch.setattr(terraform_plan, "_as_module", counting)
+    found = library(tmp_path, plan([resource("azurerm_cognitive_account", "a", {"name": "acme", "location": "westeurope"})]))
+    assert (read_launches(found), [sorted(a.names) for a in read_azure_accounts(found)]) == ((), [["acme"]])
+    assert list(unmodelled_resources(found)) == []
+    assert shaped == ["plan.json"]

@@ -134,7 +134,8 @@ def test_h5_proxy_variables_are_advice_and_deny_nothing() -> None:
     found = web("{environment: {HTTPS_PROXY: 'http://proxy:3128', NO_PROXY: .example}}")
     assert (reaches(found, PUBLIC, tcp(443)), outcome(found, PUBLIC).strength(tcp(443))) == (YES, None)
     assert outcome(found, PUBLIC).advised(tcp(443))
-    told = "HTTPS_PROXY send web traffic to a proxy (only advice: a process may go round proxy variables)"
+    told = "HTTPS_PROXY send web traffic via proxy:3128, except what NO_PROXY names"
+    told += " (only advice: a process may go round proxy variables)"
     assert told in reasons(found, PUBLIC)
     sealed = web("{networks: [sealed], environment: ['HTTPS_PROXY=http://proxy:3128']}", SEALED)
     assert outcome(sealed, PUBLIC).strength(tcp(443)) == "no_route"

@@ -198,3 +198,14 @@ def test_every_filter_has_its_rule_and_leaves_the_rows_that_it_counts(coder: Ass
         mark = what if what == "leaves" else f"{letter}-{what}"
         assert sum(mark in classes.split() for classes in re.findall(pattern, text)) == int(number), name
         assert f"#{name}:target ~" in text
+
+
+def test_a_finding_shows_what_decides_and_folds_what_else_it_rests_on(coder: Assessment) -> None:
+    first = coder.findings[0]
+    many = tuple(record.id for record in coder.evidence)[:7]
+    assert len(many) == 7
+    text = render_html(dataclasses.replace(coder, findings=(dataclasses.replace(first, evidence=many), *coder.findings[1:])))
+    article = text[text.index('<article class="finding') : text.index("</article>")]
+    open_part, folded = article.split('<details class="more"><summary>3 more that it rests on</summary>')
+    assert open_part.count('class="source"') == 4
+    assert folded.count('class="source"') == 3

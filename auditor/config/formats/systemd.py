@@ -6,7 +6,6 @@ before), systemd.exec(5), systemd.service(5). Drop-ins of templates and of prefi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -94,20 +93,15 @@ def _unit_of_drop_in(source: Source) -> str:
 
 
 def _units(library: Library, name: str) -> tuple[Source, ...]:
-    return tuple(s for s in _all(library) if PurePosixPath(s.document.path).name == name)
+    return tuple(s for s in library.of_kind(DocumentKind.SYSTEMD) if PurePosixPath(s.document.path).name == name)
 
 
 def _drop_ins(library: Library, unit: str) -> tuple[Source, ...]:
     """Return the drop-ins of a unit in the order in which systemd reads them: by file name, whatever their folder."""
     if not unit.endswith(_SUFFIX):
         return ()
-    folders = (f"{unit}.d", _ALL_SERVICES)
-    found = [s for s in _all(library) if PurePosixPath(s.document.path).parent.name in folders]
+    found = [s for name in (f"{unit}.d", _ALL_SERVICES) for s in library.in_folders(DocumentKind.SYSTEMD, name)]
     return tuple(sorted(found, key=lambda s: (PurePosixPath(s.document.path).name, s.document.path)))
-
-
-def _all(library: Library) -> Iterator[Source]:
-    yield from library.of_kind(DocumentKind.SYSTEMD)
 
 
 def _items(service: Node, key: str) -> tuple[Node, ...]:

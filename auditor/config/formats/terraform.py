@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from auditor.config.bindings import Binding, Launch, Library, Opaque, Packaging, Source, Word
 from auditor.config.formats.common import bind
 from auditor.config.formats.shell import hidden_by_shell
-from auditor.config.formats.terraform_scope import ModuleScope, address_of, scope_of
+from auditor.config.formats.terraform_module import Module, module_of, pairs
+from auditor.config.formats.terraform_scope import address_of
 from auditor.documents import UNDECIDED, as_text
 from auditor.documents.tree import Node, NodeKind
 
@@ -21,32 +22,6 @@ _START_UP = ("user_data", "user_data_base64", "metadata_startup_script", "custom
 """Attributes of machines whose text a machine runs when it starts (cloud-init and the like)."""
 _DECIDED_LATER = "it is decided when Terraform runs"
 _SCRIPTS = {"coder_agent": ("startup_script", "shutdown_script"), "coder_script": ("script",)}
-
-
-@dataclass(frozen=True, slots=True)
-class Module:
-    """One module folder: its files in order, and what its references mean."""
-
-    files: tuple[Source, ...]
-    scope: ModuleScope
-
-    def resources(self, *types: str) -> Iterator[tuple[Source, str, str, Node]]:
-        """Yield (file, type, name, body) of every resource of the types, versions such as ``_v1`` included."""
-        for source in self.files:
-            for kind, labels in _pairs(source.document.root.get("resource")):
-                if kind.removesuffix("_v1") in types:
-                    for name, blocks in _pairs(labels):
-                        for body in blocks.items:
-                            if self.scope.value(body.get("count")) not in ("0", "false"):
-                                yield source, kind, name, body
-
-    def blocks(self, kind: str) -> Iterator[tuple[Source, str, Node]]:
-        """Yield (file, label, body) of the one-label blocks of a kind."""
-        for source in self.files:
-            for name, blocks in _pairs(source.document.root.get(kind)):
-                for body in blocks.items:
-                    if self.scope.value(body.get("count")) not in ("0", "false"):
-                        yield source, name, body
 
 
 @dataclass(slots=True)
@@ -83,10 +58,8 @@ class _Draft:
 
 def read_terraform(source: Source, library: Library) -> tuple[Launch, ...]:
     """Return the processes of the module folder that ``source`` is the first file of, in order of its files."""
-    files = library.beside(source)
-    if not files or files[0] is not source:
-        return ()
-    return processes_of(Module(files, scope_of(files)))
+    module = library.once(module_of, source)
+    return processes_of(module) if module is not None else ()
 
 
 def processes_of(module: Module) -> tuple[Launch, ...]:
@@ -190,8 +163,8 @@ def _container(module: Module, source: Source, owner: str, body: Node) -> _Draft
 def _machines(module: Module) -> Iterator[_Draft]:
     """Yield each machine that is given a script to run when it starts."""
     for source in module.files:
-        for kind, labels in _pairs(source.document.root.get("resource")):
-            for name, blocks in _pairs(labels) if kind not in _SCRIPTS else ():
+        for kind, labels in pairs(source.document.root.get("resource")):
+            for name, blocks in pairs(labels) if kind not in _SCRIPTS else ():
                 for body in blocks.items:
                     draft = _Draft(f"{kind}.{name}", body, source)
                     for key in _START_UP:
@@ -291,7 +264,3 @@ def _reference(node: Node | None) -> str:
 def _blocks(body: Node, key: str) -> tuple[Node, ...]:
     node = body.get(key)
     return node.items if node is not None else ()
-
-
-def _pairs(node: Node | None) -> list[tuple[str, Node]]:
-    return [(k.text, v) for k, v in node.entries] if node is not None else []

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from auditor.config.bindings import Launch, Library, Source
-from auditor.config.formats.terraform import Module, processes_of
+from auditor.config.formats.terraform import processes_of
+from auditor.config.formats.terraform_module import Module
 from auditor.config.formats.terraform_scope import ModuleScope
 from auditor.documents import UNDECIDED, Value
 from auditor.documents.tree import Node, NodeKind
@@ -29,17 +30,17 @@ class _PlanScope(ModuleScope):
         return ModuleScope.value(self, node)
 
 
-def read_terraform_plan(source: Source, library: Library) -> tuple[Launch, ...]:  # noqa: ARG001 -- the signature of readers
+def read_terraform_plan(source: Source, library: Library) -> tuple[Launch, ...]:
     """Return the processes that a plan or state makes."""
-    return processes_of(plan_module(source))
+    return processes_of(library.once(plan_module, source))
 
 
-def plan_module(source: Source) -> Module:
-    """Return a plan or state as a module whose texts stand for themselves."""
-    return Module((as_module(source),), _PlanScope({}, {}, {}))
+def plan_module(source: Source, library: Library) -> Module:  # noqa: ARG001 -- the signature that a library makes things by
+    """Return a plan or state as a module of one file whose texts stand for themselves."""
+    return Module((_as_module(source),), _PlanScope({}, {}, {}))
 
 
-def as_module(source: Source) -> Source:
+def _as_module(source: Source) -> Source:
     """Return a plan in the shape of a module: every node keeps its place in the plan."""
     root = source.document.root
     whole = root.get("planned_values") or root.get("values") or root

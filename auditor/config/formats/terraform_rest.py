@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.config.bindings import Library
-from auditor.config.formats.terraform_plan import as_module
+from auditor.config.formats.terraform_plan import plan_module
 from auditor.documents.tree import DocumentKind
 from auditor.facts.manifest import NotExamined
 
@@ -43,7 +43,7 @@ def unmodelled_resources(library: Library) -> Iterator[NotExamined]:
         if source.document.kind not in (DocumentKind.TERRAFORM, DocumentKind.TERRAFORM_PLAN):
             continue
         plan = source.document.kind is DocumentKind.TERRAFORM_PLAN
-        resources = (as_module(source) if plan else source).document.root.get("resource")
+        resources = (library.once(plan_module, source).files[0] if plan else source).document.root.get("resource")
         kinds = sorted(k.text for k, _ in resources.entries if not _is_known(k.text)) if resources is not None else []
         if kinds:
             reason = f"what runs in {', '.join(kinds)} is not modelled"

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from auditor.documents import Document
 from auditor.network.netfilter.terms import Element, NamedSet
 
+MOVES = frozenset({"--add-set", "--del-set", "--map-set"})
+"""Options of the target ``SET``, which changes what is in a set."""
 _READ = frozenset({"hash:ip", "hash:net", "bitmap:ip", "hash:ip,port", "hash:net,port"})
 
 
@@ -28,7 +30,10 @@ def read_sets(documents: Sequence[Document]) -> dict[str, NamedSet]:
                     open_points[words[1]] = "it has elements marked nomatch"
             elif not words[0].startswith("#"):
                 open_points |= dict.fromkeys(words[1:], f"the command {words[0]} changes it")
-    return {name: NamedSet(tuple(found), _doubt(name, kinds, open_points)) for name, found in elements.items()}
+    return {
+        name: NamedSet(tuple(found), unread_kind(kinds.get(name, "")) or open_points.get(name, ""))
+        for name, found in elements.items()
+    }
 
 
 def _why_open(words: Sequence[str]) -> str:
@@ -38,8 +43,8 @@ def _why_open(words: Sequence[str]) -> str:
     return "" if limit == "0" else "its elements expire"
 
 
-def _doubt(name: str, kinds: dict[str, str], open_points: dict[str, str]) -> str:
-    kind = kinds.get(name, "")
-    if kind not in _READ:
-        return f"a set of type {kind} is not read" if kind else "the set is not created here"
-    return open_points.get(name, "")
+def unread_kind(kind: str) -> str:
+    """Return why the elements of a set of some type are not read, nothing where they are."""
+    if kind in _READ:
+        return ""
+    return f"a set of type {kind} is not read" if kind else "the set is not created here"

@@ -23,7 +23,8 @@ _HOOKS = {
     | {("filter", "FORWARD"), ("security", "FORWARD"), ("mangle", "POSTROUTING")},
 }
 _COUNTERS = re.compile(r"\[\d+:\d+\]")
-_UNTRACKED = ("NOTRACK", "--notrack")
+UNTRACKED = ("NOTRACK", "--notrack")
+"""Words that take packets out of connection tracking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def read_iptables(document: Document, sets: Mapping[str, NamedSet]) -> tuple[Tab
     if number is None:
         why = "whether the file is of iptables or of ip6tables"
         return (open_table("iptables", why, f"rules of {document.name}", document.locate(document.root)),)
-    tracked = not any(word.text in _UNTRACKED for line in lines for word in line.words)
+    tracked = not any(word.text in UNTRACKED for line in lines for word in line.words)
     vocabulary = Vocabulary(sets, tracked)
     why = "whether the first part of the table was flushed"
     tables = [
@@ -92,7 +93,6 @@ def _lines(document: Document) -> list[_Line]:
 
 
 def _table(document: Document, name: str, number: int, lines: list[_Line], vocabulary: Vocabulary) -> Table:
-    title = f"{'ip6tables' if number == FAMILIES[1] else 'iptables'} {name}"
     chains: dict[str, list[FilterRule]] = {}
     policies: dict[str, tuple[str, Node]] = {}
     for line in (line for line in lines if line.words[0].text.startswith(":")):
@@ -104,8 +104,20 @@ def _table(document: Document, name: str, number: int, lines: list[_Line], vocab
         chain, rule = reader.read(line.words, line.node)
         for each in (chain,) if chain else tuple(chains):
             chains.setdefault(each, []).append(rule)
+    return table_of(document, name, number, {c: tuple(r) for c, r in chains.items()}, policies)
+
+
+def table_of(
+    document: Document,
+    name: str,
+    number: int,
+    chains: Mapping[str, tuple[FilterRule, ...]],
+    policies: Mapping[str, tuple[str, Node]],
+) -> Table:
+    """Return a table of one family: rules by chain, and by built-in chain its policy and where that stands."""
+    title = f"{'ip6tables' if number == FAMILIES[1] else 'iptables'} {name}"
     bases = {way: _bases(document, name, hooks, policies) for way, hooks in _HOOKS.items()}
-    return Table(title, (number,), {c: tuple(r) for c, r in chains.items()}, bases["leaving"], bases["crossing"])
+    return Table(title, (number,), chains, bases["leaving"], bases["crossing"])
 
 
 def _bases(

@@ -12,17 +12,18 @@ from itertools import pairwise
 from auditor.documents import Document, DocumentKind, NodeKind
 from auditor.facts.permission import Strength
 from auditor.facts.truth import Truth
-from auditor.network.addresses import Range
+from auditor.network.addresses import FAMILIES, Range
 from auditor.network.connections import ALL, NONE
 from auditor.network.decision import Decision, Step
 from auditor.network.ends import Named
 from auditor.network.layers import Governed, Layer, Subject
 from auditor.network.name_patterns import NamePattern
-from auditor.network.netfilter.ipset import read_sets
+from auditor.network.netfilter.ipset import MOVES, read_sets
 from auditor.network.netfilter.iptables import address_family, read_iptables
 from auditor.network.netfilter.model import Base, Table
 from auditor.network.netfilter.nftables import read_nftables
 from auditor.network.netfilter.nftables_json import read_nftables_json
+from auditor.network.netfilter.scripts import SCRIPTS_ASSUME, read_script
 from auditor.network.netfilter.terms import NamedSet
 from auditor.network.netfilter.walking import cuts, decide
 from auditor.network.spans import Spans
@@ -75,6 +76,8 @@ class _Rules:
     dialect: str
     families: frozenset[int]
     tables: tuple[Table, ...]
+    filled: tuple[str, ...] = ()
+    """Sets that a script fills when it runs."""
 
 
 def read_host_firewalls(
@@ -84,11 +87,11 @@ def read_host_firewalls(
     """Yield the hosts whose rule sets are among the documents: each as itself and as one that forwards."""
     folders: dict[str, list[Document]] = {}
     for document in documents:
-        if document.kind in (DocumentKind.IPTABLES, DocumentKind.IPSET, DocumentKind.NFTABLES):
+        if document.kind in (DocumentKind.IPTABLES, DocumentKind.IPSET, DocumentKind.NFTABLES, DocumentKind.SHELL):
             folders.setdefault(document.path.rpartition("/")[0], []).append(document)
     for folder, found in sorted(folders.items()):
         sets = _moved(read_sets([d for d in found if d.kind is DocumentKind.IPSET]), found)
-        rules = [_read(d, sets) for d in found if d.kind is not DocumentKind.IPSET]
+        rules = [r for d in found if d.kind is not DocumentKind.IPSET for r in _read(d, sets)]
         for name, own in _hosts(folder, rules):
             yield from _governed(name, own, tuple(sets))
 
@@ -96,17 +99,24 @@ def read_host_firewalls(
 def _moved(sets: Mapping[str, NamedSet], documents: Iterable[Document]) -> dict[str, NamedSet]:
     """Return the sets, those open that a rule adds to or takes from (the target ``SET``)."""
     lines = [line.items for d in documents if d.kind is DocumentKind.IPTABLES for line in d.root.items]
-    named = {b.text for words in lines for a, b in pairwise(words) if a.text in ("--add-set", "--del-set", "--map-set")}
+    named = {b.text for words in lines for a, b in pairwise(words) if a.text in MOVES}
     return {name: replace(one, open="rules change what is in it") if name in named else one for name, one in sets.items()}
 
 
-def _read(document: Document, sets: Mapping[str, NamedSet]) -> _Rules:
-    if document.kind is DocumentKind.IPTABLES:
+def _read(document: Document, sets: Mapping[str, NamedSet]) -> Iterator[_Rules]:
+    if document.kind is DocumentKind.SHELL:
+        left = read_script(document)
+        if left.families:
+            yield _Rules(document, "iptables", left.families, left.iptables, left.sets)
+        if left.nftables:
+            yield _Rules(document, "nftables", frozenset(FAMILIES), left.nftables)
+    elif document.kind is DocumentKind.IPTABLES:
         number = address_family(document)
-        families = frozenset({4, 6} if number is None else {number})
-        return _Rules(document, "iptables", families, read_iptables(document, sets))
-    reader = read_nftables_json if document.root.kind is NodeKind.MAPPING else read_nftables
-    return _Rules(document, "nftables", frozenset({4, 6}), reader(document))
+        families = frozenset(FAMILIES if number is None else (number,))
+        yield _Rules(document, "iptables", families, read_iptables(document, sets))
+    else:
+        reader = read_nftables_json if document.root.kind is NodeKind.MAPPING else read_nftables
+        yield _Rules(document, "nftables", frozenset(FAMILIES), reader(document))
 
 
 def _hosts(folder: str, rules: Sequence[_Rules]) -> Iterator[tuple[str, list[_Rules]]]:
@@ -116,8 +126,8 @@ def _hosts(folder: str, rules: Sequence[_Rules]) -> Iterator[tuple[str, list[_Ru
     if len(said) == len(set(said)):
         yield prefix, list(rules)
         return
-    for each in rules:
-        yield f"{each.document.path}/", [each]
+    for path in dict.fromkeys(r.document.path for r in rules):
+        yield f"{path}/", [r for r in rules if r.document.path == path]
 
 
 def _governed(prefix: str, rules: Sequence[_Rules], sets: Sequence[str]) -> Iterator[Governed]:
@@ -125,11 +135,15 @@ def _governed(prefix: str, rules: Sequence[_Rules], sets: Sequence[str]) -> Iter
         return
     place = rules[0].document.locate(rules[0].document.root)
     names = tuple(name for r in rules for name in (r.document.path, r.document.path.rpartition("/")[2]))
-    snapshot = (f"the addresses in {', '.join(sorted(sets))} are those of the moment when they were saved",) if sets else ()
+    filled = [name for r in rules for name in r.filled]
+    scripted = SCRIPTS_ASSUME if any(r.document.kind is DocumentKind.SHELL for r in rules) else ()
+    snapshot = [f"the addresses in {', '.join(sorted(sets))} are those of the moment when they were saved"] if sets else []
+    if filled:
+        snapshot.append(f"the addresses in {', '.join(sorted(filled))} are those of the moment when the script ran")
     for way in (HOST, FORWARDED):
         layers: list[Layer] = []
         for dialect in dict.fromkeys(r.dialect for r in rules):
             tables = [t for r in rules if r.dialect == dialect for t in r.tables]
             ways = tuple((t, b) for t in tables for b in (t.leaving if way == HOST else t.crossing))
-            layers.append(HostFirewall(dialect, ways, (*_ASSUMED, *snapshot)))
+            layers.append(HostFirewall(dialect, ways, (*_ASSUMED, *scripted, *snapshot)))
         yield Governed(Subject(f"{prefix}{way}", (way, *(names if way == HOST else ())), place), tuple(layers))

@@ -109,7 +109,66 @@ table ip raw {
 	}
 }
 """
+SCRIPT = """\
+#!/bin/sh
+set -e
+NEAR="192.0.2.0/24"
+allow() {
+  for port in $2; do
+    "$1" -A OUTPUT -d "$3" -p tcp --dport "$port" -j ACCEPT
+  done
+}
+for tool in iptables ip6tables; do
+  $tool -F
+  $tool -X
+  $tool -P OUTPUT DROP
+  $tool -A OUTPUT -m state --state ESTABLISHED,RELATED -j ACCEPT
+done
+iptables -N web 2>/dev/null || iptables -F web
+ipset create far hash:net -exist
+ipset add far 198.51.100.0/24
+allow iptables "22 80" "$NEAR"
+allow ip6tables 443 2001:db8:9::7
+iptables -A OUTPUT -m set --match-set far dst -j web
+iptables -A web -p udp --dport 53 -j RETURN
+iptables -A web -p udp -j ACCEPT
+iptables -A OUTPUT -j ACCEPT
+iptables -D OUTPUT -j ACCEPT
+iptables -I OUTPUT 2 -d 192.0.2.77 -p tcp --dport 22 -j REJECT
+iptables -A OUTPUT -p icmp -j ACCEPT
+if [ "$(id -u)" != 0 ]; then iptables -P OUTPUT ACCEPT; fi
+echo done
+"""
+RESTORING = """\
+#!/bin/bash
+iptables-restore <<'EOF'
+*filter
+:OUTPUT DROP [0:0]
+-A OUTPUT -d 192.0.2.10/32 -p tcp -m tcp --dport 80:443 -j ACCEPT
+COMMIT
+EOF
+nft -f - <<'EOF'
+table ip6 t {
+  chain o {
+    type filter hook output priority 0; policy drop;
+    icmpv6 type { echo-request, nd-neighbor-solicit, nd-neighbor-advert } accept
+    udp dport 53 ip6 daddr 2001:db8:2::/64 accept
+  }
+}
+EOF
+nft insert rule ip6 t o ip6 daddr 2001:db8:2::77 drop
+"""
 Loader = Callable[[Cable, Path], None]
+
+
+def _script(cable: Cable, folder: Path) -> None:
+    cable.within("sh", "-c", SCRIPT)
+    (folder / "firewall.sh").write_text(SCRIPT, encoding="utf-8")
+
+
+def _restoring(cable: Cable, folder: Path) -> None:
+    cable.within("bash", "-c", RESTORING)
+    (folder / "firewall.sh").write_text(RESTORING, encoding="utf-8")
 
 
 def _one_family(cable: Cable, folder: Path) -> None:
@@ -183,7 +242,7 @@ def _unanswered(cable: Cable) -> list[Probe]:
     return [p for p, answered in zip(PROBES, cable.probe(PROBES, [True] * len(PROBES)), strict=True) if not answered]
 
 
-@pytest.mark.parametrize("load", [_one_family, _both_families, _as_translated, _text, _as_written, _json])
+@pytest.mark.parametrize("load", [_one_family, _both_families, _as_translated, _text, _as_written, _json, _script, _restoring])
 def test_predicted_equals_probed(load: Loader, empty: Cable, tmp_path: Path) -> None:
     assert _unanswered(empty) == []
     load(empty, tmp_path)

@@ -124,6 +124,73 @@ def test_the_mode_of_codex_decides_on_all_traffic(text: str, truth: Truth) -> No
     assert reaches(codex(text), ADDRESS, ALL) is truth
 
 
+PROFILE = """\
+approval_policy = "never"
+default_permissions = "mine"
+[features]
+network_proxy = true
+[permissions.mine.network]
+enabled = true
+[permissions.mine.network.domains]
+"api.example" = "allow"
+"*.vendor.example" = "allow"
+"**.both.example" = "allow"
+"bad.vendor.example" = "deny"
+"""
+
+
+def test_a_permission_profile_of_codex_with_its_proxy_allows_and_denies_names() -> None:
+    found = codex(PROFILE)
+    names = ("api.example", "x.api.example", "a.vendor.example", "vendor.example", "both.example", "a.both.example")
+    answers = [reaches(found, ADDRESS, tcp(443), name=n) for n in names]
+    assert answers == [YES, UNKNOWN, YES, UNKNOWN, YES, YES]
+    assert reaches(found, ADDRESS, tcp(443), name="bad.vendor.example") is NO
+
+
+@pytest.mark.parametrize(
+    ("change", "truth"),
+    [
+        (("network_proxy = true", "network_proxy = false"), YES),
+        (("enabled = true", "enabled = false"), NO),
+        (("enabled = true\n", ""), NO),
+        (('default_permissions = "mine"', 'default_permissions = "other"'), UNKNOWN),
+        (("[permissions.mine.network]", '[permissions.mine]\nextends = "x"\n[permissions.mine.network]'), UNKNOWN),
+        (('default_permissions = "mine"', 'default_permissions = ":workspace"'), NO),
+        (('default_permissions = "mine"', 'default_permissions = ":danger-full-access"'), YES),
+        (('default_permissions = "mine"', 'default_permissions = "mine"\nsandbox_mode = "danger-full-access"'), YES),
+        (('approval_policy = "never"', 'approval_policy = "on-request"'), UNKNOWN),
+    ],
+)
+def test_a_permission_profile_counts_as_codex_reads_it(change: tuple[str, str], truth: Truth) -> None:
+    assert reaches(codex(PROFILE.replace(*change)), ADDRESS, tcp(443), name="other.example") is truth
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {
+            "vars__env": "COPILOT_AGENT_FIREWALL_ENABLED=true\nCOPILOT_AGENT_FIREWALL_ALLOW_LIST_ADDITIONS=a.example, https://b.example/x\n"
+        },
+        {
+            "vars__json": '{"variables": [{"name": "COPILOT_AGENT_FIREWALL_ALLOW_LIST_ADDITIONS", "value": "a.example,https://b.example/x"}]}'
+        },
+        {"copilot-setup-steps__yml": "env:\n  COPILOT_AGENT_FIREWALL_ALLOW_LIST: a.example,https://b.example/x\n"},
+    ],
+)
+def test_the_firewall_of_copilots_cloud_agent_allows_its_list_and_denies_nothing_for_sure(files: dict[str, str]) -> None:
+    found = next(g for g in all_governed(**files) if g.subject.id == "copilot/commands")
+    names = ("a.example", "x.a.example", "b.example", "x.b.example", "other.example")
+    assert [reaches(found, ADDRESS, tcp(443), name=n) for n in names] == [YES, UNKNOWN, YES, UNKNOWN, UNKNOWN]
+    assert any("MCP servers" in text for text in found.layers[0].assumed)
+    assert not found.restricts
+
+
+def test_the_firewall_of_copilots_cloud_agent_may_be_off() -> None:
+    text = "COPILOT_AGENT_FIREWALL_ENABLED=false\nCOPILOT_AGENT_FIREWALL_ALLOW_LIST=a.example\n"
+    found = next(g for g in all_governed(vars__env=text) if g.subject.id == "copilot/commands")
+    assert (reaches(found, ADDRESS, tcp(443), name="other.example"), reasons(found, ADDRESS)[-1]) == (YES, "the firewall is off")
+
+
 def test_the_deciding_setting_has_its_place() -> None:
     found = codex('approval_policy = "never"\nsandbox_mode = "read-only"\n')
     assert reasons(found, ADDRESS) == ["read-only has no network"]

@@ -26,7 +26,7 @@ def parse_flow(entry: Tree, table: SourceTable) -> FlowDefinition:
         redirect=tuple(entry.get("redirect", [])),
         end_to_end=entry.get("end_to_end") == "yes",
         processing=tuple(sorted(entry.get("processing", []))),
-        processing_from=ProcessingRule(rule["derive"], rule["model"], rule.get("region", "")) if rule else None,
+        processing_from=ProcessingRule(rule["derive"], rule["model"], rule.get("prefix", "")) if rule else None,
         cure=CureText(cure["kind"], cure["text"], cure.get("fact", ""), cure.get("value", "")) if cure else None,
         held_open=entry.get("duration") == "held_open",
         fact=table.fact(f"flows.{entry['id']}", entry),

@@ -178,7 +178,9 @@ class ProcessingRule:
 
     derive: str
     model: str
-    region: str
+    """Template of the model's id."""
+    prefix: str
+    """Setting whose value the program puts in front of a model's name; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)

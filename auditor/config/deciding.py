@@ -23,6 +23,9 @@ from auditor.facts.vocabulary import Party, UnknownKind
 if TYPE_CHECKING:
     from auditor.config.context import SystemContext
 
+_NO_ENTRIES = "[]"
+"""What ``equals`` asks of a list that is set and holds nothing; ``unset`` takes that for not set."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ground:
@@ -127,12 +130,15 @@ def _ask_of(atom: Atom, effective: Effective) -> Truth:
         return truth if atom.test is Ask.TRUTHY else negate(truth)
     if effective.redacted:
         return Truth.UNKNOWN
+    return _ask_list(atom, effective) if effective.definition.is_list else compare(atom, effective.text or "")
+
+
+def _ask_list(atom: Atom, effective: Effective) -> Truth:
+    if atom.test is Ask.EQUALS and atom.value == _NO_ENTRIES:
+        return Truth.of(effective.is_set is Truth.YES and not effective.items)
     if atom.test is Ask.CONTAINS:
-        listed = effective.definition.is_list
-        return Truth.of(
-            any(i.text("value") == atom.value for i in effective.items) if listed else atom.value in (effective.text or "")
-        )
-    return compare(atom, effective.shown() if effective.definition.is_list else effective.text or "")
+        return Truth.of(any(i.text("value") == atom.value for i in effective.items))
+    return compare(atom, effective.shown())
 
 
 def _truthy(effective: Effective) -> Truth:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from auditor.catalog.catalog import Catalog
 from auditor.catalog.conditions import Ask, Atom, AtomKind
-from auditor.catalog.product import FlowDefinition
+from auditor.catalog.product import FlowDefinition, ProcessingRule
 from auditor.config.azure import AzureModels
 from auditor.config.cures import cures_for
 from auditor.config.deciding import Decision
@@ -184,12 +184,18 @@ def _processing(
     if flow.processing_from is None or (destination.endpoint.name and not catalog.endpoint_for_host(destination.endpoint.name)):
         # A redirect to a host of the user's own: the rule speaks of the operator's hosts.
         return None, ""
-    rule = flow.processing_from
+    return _by_model(flow.processing_from, destination, context, catalog)
+
+
+def _by_model(rule: ProcessingRule, destination: Destination, context: SystemContext, catalog: Catalog) -> tuple[Countries, str]:
+    """Return where the model runs that the configuration names, by its id and what the program puts in front of it."""
+    prefix = context.effective(rule.prefix) if rule.prefix else None
+    if prefix is not None and not prefix.is_known:
+        return None, f"the inference profile decides the country, and {prefix.reason}"
     model, _, reason = fill(rule.model, context, destination.item)
-    if model is None:
+    if model is None and not (prefix and prefix.text):
         return None, f"the model decides the country, and {reason}"
-    region = fill(rule.region, context, destination.item)[0] or ""
-    countries, reason = PROCESSING[rule.derive](model, region)
+    countries, reason = PROCESSING[rule.derive](model or "", destination.endpoint.name, prefix.text or "" if prefix else "")
     return (countries, reason) if countries is not None or reason else _of_host(destination, catalog)
 
 

@@ -15,7 +15,7 @@ from auditor.config.paths import find, first_at
 from auditor.config.scope_views import ScopeView
 from auditor.documents.tree import Node, NodeKind
 
-INDEX = "{n}"
+INDEX, EVERY = "{n}", "*"
 _EXPORTS = (ScopeKind.EXPORT, ScopeKind.DATABASE, ScopeKind.DASHBOARD)
 _COUNTS = ("count", "total", "total_count", "totalCount")
 
@@ -48,6 +48,11 @@ def _in_environment(view: ScopeView, env: Mapping[str, Binding], definition: Set
     for name in definition.names.env:
         if INDEX in name:
             items = _numbered(env, name, definition)
+            if items and items[0].evidence is not None:
+                return Sighting(view.scope.id, name, "", items[0].evidence, items=items)
+            continue
+        if name.endswith(EVERY):
+            items = _beginning(env, name.removesuffix(EVERY))
             if items and items[0].evidence is not None:
                 return Sighting(view.scope.id, name, "", items[0].evidence, items=items)
             continue
@@ -179,6 +184,19 @@ def _fields(source: Source, definition: SettingDefinition, node: Node) -> Iterat
             hidden = below.redacted or field.secret
             yield field.name, FieldValue(text, source.evidence(below, f"{path}: {'(secret)' if hidden else text}"), hidden)
             break
+
+
+def _beginning(env: Mapping[str, Binding], start: str) -> tuple[Item, ...]:
+    """Return one item for each variable whose name begins so, by name: ``key`` is the rest of it, ``value`` its value."""
+    found = [(name.removeprefix(start), env[name]) for name in sorted(env) if name.startswith(start) and name != start]
+    return tuple(
+        Item(
+            number,
+            {"key": FieldValue(rest, None), "value": FieldValue(bound.value, bound.evidence, bound.redacted, bound.reason)},
+            bound.evidence,
+        )
+        for number, (rest, bound) in enumerate(found)
+    )
 
 
 def _numbered(env: Mapping[str, Binding], name: str, definition: SettingDefinition) -> tuple[Item, ...]:

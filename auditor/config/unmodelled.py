@@ -19,7 +19,7 @@ from auditor.config.formats.chart_rest import explained_paths, unexplained
 from auditor.config.formats.helm import is_chart
 from auditor.config.hosts_in_text import Surroundings, hosts_named
 from auditor.config.paths import steps
-from auditor.config.sighting import INDEX
+from auditor.config.sighting import EVERY, INDEX
 from auditor.documents.tree import Node, NodeKind
 from auditor.facts.evidence import Evidence
 
@@ -157,7 +157,7 @@ def _is_variable(name: str, product: Product) -> bool:
     for setting in product.settings:
         for known in setting.names.env:
             if INDEX not in known:
-                if known == name:
+                if known == name or (known.endswith(EVERY) and name.startswith(known.removesuffix(EVERY))):
                     return True
                 continue
             before, _, after = known.partition(INDEX)

@@ -35,7 +35,7 @@ CLOSED = Bench(
     image="registry.corp.example/build/workspace",
     command=("claude",),
     files=managed(),
-    facts={"auth": "gateway", "egress": "inside", "remote_control_used": "off", "feedback_used": "off"},
+    facts={"auth": "gateway", "egress": "inside", "remote_control_used": "off", "feedback_used": "off", "chrome_used": "off"},
     absent=("sys/user", "sys/project", "sys/mcp"),
 )
 BASE: dict[str, str | None] = {"ANTHROPIC_BASE_URL": None}
@@ -71,6 +71,12 @@ def test_managed_settings_close_it(tmp_path: Path) -> None:
         ),
         (
             {"env": {"FORCE_AUTOUPDATE_PLUGINS": "1"}},
+            {"plugins:downloads.claude.ai": ("downloads.claude.ai", ON), "plugins:github.com": ("github.com", ON)},
+        ),
+        # An allowlist without entries keeps every marketplace out; one with entries may name the official one.
+        ({"env": {"CLAUDE_CODE_DISABLE_OFFICIAL_MARKETPLACE_AUTOINSTALL": None}, "strictKnownMarketplaces": []}, {}),
+        (
+            {"env": {"CLAUDE_CODE_DISABLE_OFFICIAL_MARKETPLACE_AUTOINSTALL": None}, "strictKnownMarketplaces": [{"source": "x"}]},
             {"plugins:downloads.claude.ai": ("downloads.claude.ai", ON), "plugins:github.com": ("github.com", ON)},
         ),
         ({"env": {"DISABLE_UPDATES": None}}, {}),
@@ -129,6 +135,48 @@ def test_a_provider_takes_the_place_of_the_api(tmp_path: Path, env: dict[str, st
     added, gone = changed(before, CLOSED.but(files=managed(env={**BASE, **env})).outward(tmp_path / "after"))
     assert {flow: (host, ON)} == added
     assert list(gone) == ["inference.anthropic"]
+
+
+@pytest.mark.parametrize(
+    ("region", "flow", "host"),
+    [
+        ("us-central1", "inference.vertex-model:HAIKU_4_5", "us-central1-aiplatform.googleapis.com"),
+        ("global", "inference.vertex-model-global:HAIKU_4_5", "aiplatform.googleapis.com"),
+        ("eu", "inference.vertex-model-multi:HAIKU_4_5", "aiplatform.eu.rep.googleapis.com"),
+    ],
+)
+def test_a_model_has_a_region_of_its_own_at_google(tmp_path: Path, region: str, flow: str, host: str) -> None:
+    vertex: dict[str, str | None] = {**BASE, "CLAUDE_CODE_USE_VERTEX": "1", "CLOUD_ML_REGION": "europe-west1"}
+    before = CLOSED.but(files=managed(env=vertex)).outward(tmp_path / "before")
+    after = CLOSED.but(files=managed(env={**vertex, "VERTEX_REGION_CLAUDE_HAIKU_4_5": region})).outward(tmp_path / "after")
+    assert changed(before, after) == ({flow: (host, ON)}, {})
+
+
+@pytest.mark.parametrize(
+    ("env", "countries"),
+    [
+        ({}, None),
+        ({"ANTHROPIC_MODEL": "opus"}, None),
+        ({"ANTHROPIC_MODEL": "anthropic.claude-x"}, ("DE",)),
+        ({"ANTHROPIC_MODEL": "jp.anthropic.claude-x"}, ("JP",)),
+        ({"ANTHROPIC_BEDROCK_REGION_PREFIX": "jp"}, ("JP",)),
+        ({"ANTHROPIC_BEDROCK_REGION_PREFIX": "global"}, None),
+        ({"ANTHROPIC_BEDROCK_REGION_PREFIX": "jp", "ANTHROPIC_MODEL": "anthropic.claude-x"}, None),
+    ],
+)
+def test_the_profile_of_bedrock_decides_the_country(
+    tmp_path: Path, env: dict[str, str], countries: tuple[str, ...] | None
+) -> None:
+    bedrock: dict[str, str | None] = {**BASE, "CLAUDE_CODE_USE_BEDROCK": "1", "AWS_REGION": "eu-central-1"}
+    flow = CLOSED.but(files=managed(env={**bedrock, **env})).flows(tmp_path)["inference.bedrock"]
+    assert (flow.processing, bool(flow.processing_reason)) == (countries, True)
+
+
+def test_the_small_model_may_run_elsewhere(tmp_path: Path) -> None:
+    bedrock: dict[str, str | None] = {**BASE, "CLAUDE_CODE_USE_BEDROCK": "1", "AWS_REGION": "eu-central-1"}
+    env = {**bedrock, "ANTHROPIC_SMALL_FAST_MODEL_AWS_REGION": "us-east-1"}
+    host = "bedrock-runtime.us-east-1.amazonaws.com"
+    assert CLOSED.but(files=managed(env=env)).outward(tmp_path)["inference.bedrock-small"] == (host, ON)
 
 
 def test_telemetry_stops_with_a_cloud_provider_and_not_with_a_base_url(tmp_path: Path) -> None:

@@ -16,4 +16,4 @@ if TYPE_CHECKING:
     from auditor.config.context import SystemContext
 
 DESTINATIONS: dict[str, Callable[[Item, Target, SystemContext], Destination]] = {"litellm_destination": litellm_destination}
-PROCESSING: dict[str, Callable[[str, str], tuple[Countries, str]]] = {"bedrock_profile_countries": bedrock_profile_countries}
+PROCESSING: dict[str, Callable[[str, str, str], tuple[Countries, str]]] = {"bedrock_profile_countries": bedrock_profile_countries}

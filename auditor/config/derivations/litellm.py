@@ -6,6 +6,7 @@ the model. Bedrock builds its host of ``aws_region_name`` or of the setting ``be
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from auditor.catalog.product import Target
@@ -18,6 +19,7 @@ from auditor.facts.evidence import Evidence
 if TYPE_CHECKING:
     from auditor.config.context import SystemContext
 
+_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+){1,2}-\d")
 _FALLBACKS = ("fallbacks", "default_fallbacks", "context_window_fallbacks", "content_policy_fallbacks")
 
 
@@ -88,9 +90,13 @@ def _bedrock(item: Item, to: Target, context: SystemContext, note: str) -> Desti
             doubt = None if effective.is_known else Doubt(effective.reason, effective.settled_by, effective.who)
     if not region:
         return Destination(evidence=evidence, doubt=doubt or Doubt("no region of Bedrock is given"), note=note)
-    countries, reason = bedrock_profile_countries(model, region)
+    host = f"bedrock-runtime.{region}.amazonaws.com"
+    countries, reason = bedrock_profile_countries(model, host)
+    named = [part for part in model.split("/") if _REGION.fullmatch(part) and part != region]
+    if named:
+        doubt = doubt or Doubt(f"the model id names the region {named[0]}, and {said} another: which wins is not known")
     return Destination(
-        endpoint=endpoint_of(f"bedrock-runtime.{region}.amazonaws.com", to.port, to.transport),
+        endpoint=endpoint_of(host, to.port, to.transport),
         evidence=evidence,
         reason=f"{said}: {region}" if said == "aws_region_name" else said,
         doubt=doubt,

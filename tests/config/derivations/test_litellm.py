@@ -33,8 +33,8 @@ COMPOSE = """
     """
 
 
-def _flows(folder: Path, compose: str = COMPOSE) -> dict[str, IntendedFlow]:
-    (folder / "litellm_config.yaml").write_text(textwrap.dedent(CONFIG))
+def _flows(folder: Path, compose: str = COMPOSE, config: str = CONFIG) -> dict[str, IntendedFlow]:
+    (folder / "litellm_config.yaml").write_text(textwrap.dedent(config))
     (folder / "compose.yaml").write_text(textwrap.dedent(compose))
     system = SystemEntry("llm", "litellm", "1.109.1", "corp", (), HERE)
     manifest = Manifest("d", "auditor.yaml", False, None, (), (system,), (), (), (), (), "", "")
@@ -52,6 +52,19 @@ def test_destinations(tmp_path: Path) -> None:
         "gpt.2": (Truth.YES, "api.openai.com", 443),
         "lost": (Truth.YES, "", 0),
     }
+
+
+def test_a_region_in_the_model_id_that_another_setting_contradicts_is_open(tmp_path: Path) -> None:
+    entry = "{model_name: eu, litellm_params: {model: bedrock/eu.anthropic.claude-x}}"
+    (tmp_path / "same").mkdir()
+    text = CONFIG.replace(
+        entry, "{model_name: eu, litellm_params: {model: bedrock/%s/anthropic.claude-x, aws_region_name: us-east-1}}"
+    )
+    found = [
+        _flows(tmp_path / "same", config=text % region)["eu"].configured_reason.partition("the model id names")[2]
+        for region in ("us-east-1", "eu-west-1")
+    ]
+    assert found == ["", " the region eu-west-1, and aws_region_name another: which wins is not known"]
 
 
 def test_fallbacks_and_shared_names_are_told(tmp_path: Path) -> None:

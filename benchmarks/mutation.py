@@ -20,26 +20,46 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = (
     "matching",
+    "row_index",
+    "presence",
+    "component_rules",
+    "flow_rules",
+    "flow_items",
+    "path_rules",
+    "store_rules",
     "quantifiers",
+    "wholly",
+    "conditions",
+    "scopes",
     "judging",
     "outcome",
     "sufficiency",
-    "wholly",
-    "conditions",
-    "flow_rules",
-    "component_rules",
+    "traffic_sufficiency",
+    "exercise",
+    "ages",
+    "plausibility",
+    "exceptions",
+    "expiry",
+    "verdicts",
 )
 TESTS = (
     "test_quantifiers.py",
     "test_matching.py",
     "test_wholly.py",
     "test_flow_rules.py",
+    "test_plausibility.py",
+    "test_exercise.py",
+    "test_ages.py",
+    "test_expiry.py",
+    "test_traffic_sufficiency.py",
+    "test_exceptions.py",
+    "test_assess.py",
     "test_examples.py",
     "test_suggested.py",
-    "test_plausibility.py",
-    "test_assess.py",
-    "test_exceptions.py",
+    "test_shipped_controls.py",
+    "test_spectrum.py",
     "test_refinement.py",
+    "test_properties.py",
 )
 _SECONDS = 300
 """A mutant that runs longer hangs, and is noticed."""
@@ -163,12 +183,15 @@ def main() -> None:
     parser.add_argument("modules", nargs="*", default=MODULES)
     given = parser.parse_args()
     chosen = [m for module in given.modules for m in mutants(module)][:: given.every]
-    alive = []
+    alive: list[Mutant] = []
     for number, mutant in enumerate(chosen, 1):
         if not noticed(mutant):
             alive.append(mutant)
             print(f"alive: {mutant.module}.py:{mutant.line}: {mutant.change}", flush=True)
         print(f"{number} of {len(chosen)}, {len(alive)} alive", file=sys.stderr)
+    for module in given.modules:
+        made, left = (sum(m.module == module for m in mutants_) for mutants_ in (chosen, alive))
+        print(f"{module}: {made - left} of {made} noticed")
     print(f"{len(chosen) - len(alive)} of {len(chosen)} mutants noticed")
 
 

@@ -127,7 +127,7 @@ def _whole_table(found: Sequence[Any], wanted: Sequence[tuple[FlowFormat, Path]]
 
     table, readings, answers = flow_table(found, progress)
     progress.finish()
-    rows = publish.flow_rows(table)
+    rows = publish.FlowRows(table)
     if not quiet and not _to_stdout(wanted):
         click.echo(publish.to_text(rows), nl=False)
         click.echo(publish.notices_text(notices(rows, answers)), nl=False)
@@ -138,7 +138,7 @@ def _whole_table(found: Sequence[Any], wanted: Sequence[tuple[FlowFormat, Path]]
 
             write_file(table, path)
         else:
-            data = publish.to_csv(rows) if form is FlowFormat.CSV else publish.to_json(rows)
+            data = publish.to_csv(rows.lines()) if form is FlowFormat.CSV else publish.to_json(rows)
             made.append(Result(path, data, f"{form} flows"))
     write_results(made, quiet)
     if not quiet:
@@ -161,7 +161,8 @@ def _edges(uri: str, engine: str, memory: str, wanted: Sequence[tuple[FlowFormat
         click.echo(publish.edges_text(rows, EDGE_COLUMNS), nl=False)
     made = []
     for form, path in wanted:
-        data = publish.to_csv(rows, EDGE_COLUMNS) if form is FlowFormat.CSV else publish.to_json(rows)
+        lines = (row.values() for row in rows)
+        data = publish.to_csv(lines, EDGE_COLUMNS) if form is FlowFormat.CSV else publish.to_json(rows)
         made.append(Result(path, data, f"{form} edges"))
     write_results(made, quiet)
     if not quiet:

@@ -41,16 +41,23 @@ def component_items(
     every: ComponentSelector | None = None,
     some: ComponentSelector | None = None,
 ) -> list[Item]:
-    """Return every component as an item of a requirement."""
+    """Return every component that may be there and belong to ``where`` as an item of a requirement."""
     belongs, counts = scene.test(where), scene.test(wholly(where))
     meets, meets_one = (None if s is None else scene.test(wholly(s)) for s in (every, some))
     items = []
     for component in scene.model.components:
-        present, end = presence.of(component), (component.id,)
+        end = (component.id,)
+        matched = belongs(end)
+        if matched is Truth.NO:
+            continue
+        present = presence.of(component)
+        member = all_of((present, matched))
+        if member is Truth.NO:
+            continue
         items.append(
             Item(
                 id=component.id,
-                member=all_of((present, belongs(end))),
+                member=member,
                 counted=all_of((present, counts(end))),
                 every=Truth.YES if meets is None else meets(end),
                 some=Truth.YES if meets_one is None else meets_one(end),

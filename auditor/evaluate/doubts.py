@@ -22,7 +22,7 @@ def doubts(row: FlowRow, exists: Truth, carried: Truth, scene: Scene) -> tuple[U
 
 def _doubt(row: FlowRow, exists: Truth, carried: Truth, scene: Scene) -> Unknown:
     if exists is Truth.UNKNOWN:
-        return _existence(row)
+        return _quality(row, scene) if row.exists is Truth.YES else _existence(row)
     if not row.source_candidates and scene.known(row.source) is None:
         text = f"Who sends from {row.source} is not established ({row.reason})."
         steps = ("Add a capture point before address translation, or name the workload's networks in the manifest.",)
@@ -36,6 +36,18 @@ def _existence(row: FlowRow) -> Unknown:
         return Unknown(UnknownKind.SETTING_UNKNOWN, row.id, text, ("Supply the scope or export that decides the setting.",))
     text = f"Traffic from {row.source} to {row.destination} is not explained: {row.reason}"
     return Unknown(UnknownKind.UNEXPLAINED_TRAFFIC, row.id, text, _NAME_IT, Party.NETWORK)
+
+
+def _quality(row: FlowRow, scene: Scene) -> Unknown:
+    """Return what is not known of a flow that is certainly there: what a selector asks of it beyond its being there."""
+    channel = scene.channels.get(row.channel)
+    about = f"{row.purpose or 'this flow'} from {row.source} to {row.destination}"
+    if channel is None or channel.permission.strength is None:
+        text = f"How strongly the network holds {about} to what it permits is not known."
+        steps = ("Supply the policies that hold for this connection, and show what enforces them.",)
+        return Unknown(UnknownKind.FACT_UNKNOWN, row.id, text, steps, Party.NETWORK)
+    text = f"Whether {about} is required is not known."
+    return Unknown(UnknownKind.FACT_UNKNOWN, row.id, text, _DOCUMENT, Party.VENDOR)
 
 
 def _end(row: FlowRow, scene: Scene) -> Unknown | None:

@@ -58,7 +58,7 @@ def with_exceptions(
     as_of: str,
 ) -> Judged:
     """Return the outcome with the exceptions that are in force applied; a waiver of what has changed since is not."""
-    about = {finding_id(control.id, v.key): digests.of(control, v) for v in outcome.violations}
+    about = {finding_id(control.id, key): digest for key, digest in digests.of_all(control, outcome.violations).items()}
     mine = (w for w in reversed(waivers) if w.control == control.id and _waiver_holds(w, as_of))
     granted = {w.target: w.id for w in mine if about.get(w.target) == w.digest}
     ids = list(about)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+
 from auditor.evaluate.matching import Scene
 from auditor.evaluate.parameters import EXERCISED_CHANNELS, values_of
 from auditor.evaluate.words import PLANES, counted
@@ -27,41 +30,43 @@ def exercise_doubts(control: Control, scene: Scene) -> tuple[Unknown, ...]:
             Party.PLATFORM,
         )
         for plane in control.evidence.exercised
-        if scene.once("exercised channels", _by_plane)[plane] < count
+        if scene.once("exercised channels", exercised_channels)[plane] < count
     )
 
 
-def _by_plane(scene: Scene) -> dict[Plane, int]:
-    return {plane: exercised_channels(plane, scene) for plane in Plane}
-
-
-def exercised_channels(plane: Plane, scene: Scene) -> int:
-    """Return how many channels carried data both ways for this plane alone, with one end inside."""
-    by_channel: dict[str, list[FlowRow]] = {}
+def exercised_channels(scene: Scene) -> Mapping[Plane, int]:
+    """Return for each plane how many channels carried data both ways for it alone, with one end inside."""
+    shown: dict[str, frozenset[Plane]] = {}
+    ends = _Ends(scene)
     for row in scene.model.rows:
         if row.flow and (row.configured is not Truth.NO or row.declared is Truth.YES):
-            by_channel.setdefault(row.channel, []).append(row)
-    return sum(_proves(channel, by_channel.get(channel.id, []), plane, scene) for channel in scene.model.channels)
+            planes = ends.planes(row)
+            shown[row.channel] = planes & shown[row.channel] if row.channel in shown else planes
+    return Counter(plane for channel in scene.model.channels if _both_ways(channel) for plane in shown.get(channel.id, ()))
 
 
-def _proves(channel: Channel, rows: list[FlowRow], plane: Plane, scene: Scene) -> bool:
-    both_ways = channel.sighting is Sighting.DATA and bool(channel.payload_out and channel.payload_in)
-    return both_ways and bool(rows) and all(_touches(row, plane, scene) and _inside(row, scene) for row in rows)
+def _both_ways(channel: Channel) -> bool:
+    return channel.sighting is Sighting.DATA and bool(channel.payload_out and channel.payload_in)
 
 
-def _touches(row: FlowRow, plane: Plane, scene: Scene) -> bool:
-    """Return whether the row certainly starts or ends in ``plane``."""
-    return any(_all_in(ends, plane, scene) for ends in (scene.source(row), scene.destination(row)))
+class _Ends:
+    """What is certain of the ends of rows, asked once of each."""
 
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._known: dict[tuple[str, ...], tuple[bool, frozenset[Plane]]] = {}
 
-def _all_in(ends: tuple[str, ...], plane: Plane, scene: Scene) -> bool:
-    found = [scene.components.get(end) for end in ends]
-    return bool(found) and all(c is not None and c.plane is plane for c in found)
+    def planes(self, row: FlowRow) -> frozenset[Plane]:
+        """Return the planes in which the row certainly starts or ends; none where no end is certainly inside."""
+        source, destination = self._of(self._scene.source(row)), self._of(self._scene.destination(row))
+        return source[1] | destination[1] if source[0] or destination[0] else frozenset()
 
-
-def _inside(row: FlowRow, scene: Scene) -> bool:
-    """Return whether one end is certainly a workload inside."""
-    return any(
-        all((c := scene.known(end)) is not None and c.place.inside is True for end in ends)
-        for ends in (scene.source(row), scene.destination(row))
-    )
+    def _of(self, ends: tuple[str, ...]) -> tuple[bool, frozenset[Plane]]:
+        """Return whether all candidates are inside, and the plane of all of them."""
+        if ends not in self._known:
+            inside = all((c := self._scene.known(end)) is not None and c.place.inside is True for end in ends)
+            found = [self._scene.components.get(end) for end in ends]
+            planes = {None if c is None else c.plane for c in found}
+            common = planes.pop() if len(planes) == 1 else None
+            self._known[ends] = (inside, frozenset() if common is None else frozenset({common}))
+        return self._known[ends]

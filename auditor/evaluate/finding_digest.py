@@ -19,6 +19,8 @@ from auditor.facts.profile import Control
 from auditor.facts.rows import FlowRow
 from auditor.facts.vocabulary import in_order
 
+_ENCODER = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+
 
 class FindingDigests:
     """Digests of the findings of one model."""
@@ -28,12 +30,16 @@ class FindingDigests:
         self._rows = {row.id: row for row in scene.model.rows}
         self._stores = {store.id: store for store in scene.model.stores}
 
-    def of(self, control: Control, violation: Violation) -> str:
-        """Return the SHA-256, in lower-case hexadecimal, of what ``violation`` of ``control`` (parameters resolved) is about."""
+    def of_all(self, control: Control, violations: Sequence[Violation]) -> dict[str, str]:
+        """Return for each key of ``violations`` of ``control`` (parameters resolved) the SHA-256 of what it is about."""
+        asks = sentence(control) if violations else ""
+        return {violation.key: self._of(control.id, asks, violation) for violation in violations}
+
+    def _of(self, control: str, asks: str, violation: Violation) -> str:
         rows = [self._rows[id_] for id_ in violation.rows if id_ in self._rows]
         content = {
-            "control": control.id,
-            "asks": sentence(control),
+            "control": control,
+            "asks": asks,
             "finding": violation.key,
             "data": [c.value for c in violation.data],
             "source": self._end(violation.source),
@@ -41,8 +47,7 @@ class FindingDigests:
             "store": _store(self._stores.get(violation.subject)),
             "flow": _flow(rows) if not violation.subject else None,
         }
-        text = json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hashlib.sha256(_ENCODER.encode(content).encode()).hexdigest()
 
     def _end(self, identifier: str) -> object:
         found = self._scene.known(identifier)

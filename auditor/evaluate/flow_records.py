@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from auditor.evaluate.matching import Scene, agree
+from auditor.evaluate.matching import Scene
 from auditor.evaluate.records import cure_records
 from auditor.evaluate.register import EvidenceRegister
+from auditor.evaluate.row_index import EndTest
 from auditor.evaluate.traffic_sufficiency import proves
 from auditor.evaluate.unknown_records import unknown_id
 from auditor.facts.assessment import ChannelRecord, CoverageRecord, FlowRecord
@@ -62,10 +63,11 @@ def _destination(channel: Channel) -> str:
 
 def flow_records(scene: Scene, register: EvidenceRegister) -> tuple[FlowRecord, ...]:
     """Return the rows of the four-basis table."""
-    return tuple(_flow(row, scene, register) for row in scene.model.rows)
+    inside = scene.test(_INSIDE)
+    return tuple(_flow(row, _crosses(row, scene, inside), register) for row in scene.model.rows)
 
 
-def _flow(row: FlowRow, scene: Scene, register: EvidenceRegister) -> FlowRecord:
+def _flow(row: FlowRow, crosses: Truth, register: EvidenceRegister) -> FlowRecord:
     return FlowRecord(
         id=row.id,
         channel=row.channel,
@@ -89,20 +91,19 @@ def _flow(row: FlowRow, scene: Scene, register: EvidenceRegister) -> FlowRecord:
         processing=row.processing or (),
         processing_reason=row.processing_reason,
         reason=row.reason,
-        crosses_perimeter=crosses_perimeter(row, scene).value,
+        crosses_perimeter=crosses.value,
         cures=cure_records(row.cures),
         unknowns=tuple(dict.fromkeys(unknown_id(u) for u in row.unknowns)),
         evidence=register.ids(row.evidence),
     )
 
 
-def crosses_perimeter(row: FlowRow, scene: Scene) -> Truth:
+def _crosses(row: FlowRow, scene: Scene, inside: EndTest) -> Truth:
     """Return whether one end is inside and the other outside: data goes both ways, whoever dials."""
-    inside = scene.test(_INSIDE)
     source, destination = inside(scene.source(row)), inside(scene.destination(row))
-    if Truth.UNKNOWN in (source, destination):
+    if source is Truth.UNKNOWN or destination is Truth.UNKNOWN:
         return Truth.UNKNOWN
-    return Truth.of(agree([source, destination]) is Truth.UNKNOWN)
+    return Truth.of(source is not destination)
 
 
 def coverage_records(scene: Scene) -> tuple[CoverageRecord, ...]:

@@ -12,6 +12,7 @@ from auditor.evaluate.row_index import RowIndex
 from auditor.evaluate.telling import flow_title
 from auditor.facts.evidence import Evidence
 from auditor.facts.inventory import Unknown
+from auditor.facts.places import Countries
 from auditor.facts.profile import ComponentSelector, Direction, FlowSelector, SelectorKey, Values
 from auditor.facts.rows import FlowRow
 from auditor.facts.truth import Truth, all_of, any_of, negate
@@ -60,10 +61,15 @@ def forbidden_flows(selector: FlowSelector, scene: Scene, fallback: Evidence) ->
 
 
 def rows_in_question(selector: FlowSelector, scene: Scene) -> list[FlowRow]:
-    """Return the rows whose ends the selector does not rule out; with data they count whoever dials."""
+    """Return the rows that the selector does not rule out by their ends or data; with data they count whoever dials."""
     at_source, at_destination = (scene.test(_placeless(end)) for end in (selector.source, selector.destination))
-    pairs = [(at_source, at_destination), *([(at_destination, at_source)] if selector.data else [])]
-    return scene.once("rows by their ends", lambda s: RowIndex(s.model.rows)).between(pairs)
+    wanted = classes_of(selector.data)
+
+    def may_carry(row: FlowRow) -> bool:
+        return not wanted or any(carries(row, wanted, out=out)[0] is not Truth.NO for out in (True, False))
+
+    index = scene.once("rows by ends and load", lambda s: RowIndex(s.model.rows))
+    return index.between(at_source, at_destination, either_way=bool(wanted), may_carry=may_carry)
 
 
 def _placeless(selector: ComponentSelector) -> ComponentSelector:
@@ -129,6 +135,13 @@ def _ends(initiator: ComponentSelector, destination: ComponentSelector, scene: S
     at_source = scene.test(initiator)
     decided = tuple(t.values for t in destination.terms if t.key is SelectorKey.PROCESSING)
     at_destination = scene.test(_placeless(destination))
+    by_countries: dict[Countries, Truth] = {}
+
+    def placed(row: FlowRow) -> Truth:
+        # Whole deployments process in a handful of sets of countries.
+        if row.processing not in by_countries:
+            by_countries[row.processing] = all_of(countries_match(values, row.processing) for values in decided)
+        return by_countries[row.processing]
 
     def test(row: FlowRow) -> Truth:
         # Most rows are ruled out by who dials: what is asked of the other end then need not be looked at.
@@ -138,7 +151,7 @@ def _ends(initiator: ComponentSelector, destination: ComponentSelector, scene: S
         found = all_of((source, at_destination(row.destination_candidates or (row.destination,))))
         if found is Truth.NO or not decided:
             return found
-        return all_of((found, *(countries_match(values, row.processing) for values in decided)))
+        return all_of((found, placed(row)))
 
     return test
 

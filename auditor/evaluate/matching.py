@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar, cast
 
 from auditor.evaluate.plausibility import impossible_planes
@@ -34,6 +34,7 @@ class Scene:
         self.titles = Counter(c.title for c in (*model.components, *self.workloads.values()))
         self._operators = {o.id: o.title for o in model.operators}
         self._tests: dict[ComponentSelector, EndTest] = {}
+        self._alike = _alike((*self.workloads.values(), *model.components))
         self._impossible = self._planes_ruled_out()
         self._once: dict[str, object] = {}
 
@@ -59,20 +60,33 @@ class Scene:
 
     def _new_test(self, selector: ComponentSelector) -> EndTest:
         cache: dict[tuple[str, ...], Truth] = {}
+        one = self._one(selector)
 
         def test(candidates: tuple[str, ...]) -> Truth:
             if candidates not in cache:
-                cache[candidates] = agree([self._one(selector, candidate) for candidate in candidates])
+                cache[candidates] = one(candidates[0]) if len(candidates) == 1 else agree([one(c) for c in candidates])
             return cache[candidates]
 
         return test
 
-    def _one(self, selector: ComponentSelector, end: str) -> Truth:
-        found = self.known(end)
-        if found is not None:
-            ruled_out = self._impossible.get(end, frozenset())
-            return Truth.NO if _asks_only_for(selector, ruled_out) else matches(selector, found)
-        return Truth.UNKNOWN if selector.terms else Truth.YES
+    def _one(self, selector: ComponentSelector) -> Callable[[str], Truth]:
+        """Return the test of one candidate; whoever is alike in all that ``selector`` asks is asked once."""
+        by_kind: dict[str, Truth] = {}
+        unknown = Truth.UNKNOWN if selector.terms else Truth.YES
+        alike = {} if any(term.key is SelectorKey.ID for term in selector.terms) else self._alike
+
+        def test(end: str) -> Truth:
+            found = self.known(end)
+            if found is None:
+                return unknown
+            if end in self._impossible and _asks_only_for(selector, self._impossible[end]):
+                return Truth.NO
+            kind = alike.get(end, end)
+            if kind not in by_kind:
+                by_kind[kind] = matches(selector, found)
+            return by_kind[kind]
+
+        return test
 
     def _planes_ruled_out(self) -> dict[str, frozenset[str]]:
         """Return the planes ruled out for each outside destination whose plane is not known."""
@@ -93,6 +107,12 @@ class Scene:
     def destination(self, row: FlowRow) -> tuple[str, ...]:
         """Return the candidate ids of the destination."""
         return row.destination_candidates or (row.destination,)
+
+
+def _alike(components: Iterable[Component]) -> dict[str, str]:
+    """Return for each component the id of the first one of which a selector without ``id`` can tell nothing else."""
+    first: dict[object, str] = {}
+    return {c.id: first.setdefault((c.product, c.role, c.plane, c.place), c.id) for c in components}
 
 
 def _asks_only_for(selector: ComponentSelector, ruled_out: frozenset[str]) -> bool:

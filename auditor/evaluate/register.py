@@ -14,10 +14,19 @@ class EvidenceRegister:
 
     def __init__(self) -> None:
         self._ids: dict[Evidence, str] = {}
+        self._by_object: dict[int, tuple[Evidence, str]] = {}
+        """By identity, because the same object comes again and again; the object is kept, so that no other gets its identity."""
 
     def ids(self, evidence: Iterable[Evidence]) -> tuple[str, ...]:
         """Return the ids of ``evidence``, new ones for what was not used before."""
-        return tuple(dict.fromkeys(self._ids.setdefault(e, f"E-{len(self._ids) + 1}") for e in evidence))
+        return tuple(dict.fromkeys([self._id(e) for e in evidence]))
+
+    def _id(self, evidence: Evidence) -> str:
+        known = self._by_object.get(id(evidence))
+        if known is None:
+            known = evidence, self._ids.setdefault(evidence, f"E-{len(self._ids) + 1}")
+            self._by_object[id(evidence)] = known
+        return known[1]
 
     def records(self) -> tuple[EvidenceRecord, ...]:
         """Return every fact used so far, in order of first use."""

@@ -1,8 +1,8 @@
-"""Rows by their ends, so that a control over a few components need not look at every row of a large deployment."""
+"""Rows by their ends and by what they carry, so that a selector is asked once of each of these and not once of each row."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 from auditor.facts.rows import FlowRow
 from auditor.facts.truth import Truth
@@ -13,23 +13,43 @@ EndTest = Callable[[Ends], Truth]
 
 
 class RowIndex:
-    """The rows of a model by the candidates of their two ends; positions keep the model's order."""
+    """The rows of a model, each with the numbers of its two ends and of its load; they keep the model's order."""
 
     def __init__(self, rows: Sequence[FlowRow]) -> None:
-        self._rows = rows
-        self._by_source: dict[Ends, list[int]] = {}
-        self._by_destination: dict[Ends, list[int]] = {}
-        for position, row in enumerate(rows):
-            self._by_source.setdefault(row.source_candidates or (row.source,), []).append(position)
-            self._by_destination.setdefault(row.destination_candidates or (row.destination,), []).append(position)
+        self._ends: dict[Ends, int] = {}
+        self._loads: dict[Hashable, int] = {}
+        self._bearers: list[FlowRow] = []
+        """The first row of each load."""
+        self._rows = [
+            (
+                row,
+                self._end(row.source_candidates or (row.source,)),
+                self._end(row.destination_candidates or (row.destination,)),
+                self._load(row),
+            )
+            for row in rows
+        ]
 
-    def between(self, pairs: Iterable[tuple[EndTest, EndTest]]) -> list[FlowRow]:
-        """Return, in order, each row of which for one pair of tests (of source and destination) neither end is ruled out."""
-        found: set[int] = set()
-        for at_source, at_destination in pairs:
-            found |= _possible(self._by_source, at_source) & _possible(self._by_destination, at_destination)
-        return [self._rows[position] for position in sorted(found)]
+    def _end(self, ends: Ends) -> int:
+        return self._ends.setdefault(ends, len(self._ends))
 
+    def _load(self, row: FlowRow) -> int:
+        load = (row.sends_at_least, row.sends_at_most, row.receives, bool(row.flow))
+        number = self._loads.setdefault(load, len(self._bearers))
+        if number == len(self._bearers):
+            self._bearers.append(row)
+        return number
 
-def _possible(by_end: dict[Ends, list[int]], test: EndTest) -> set[int]:
-    return {position for ends, positions in by_end.items() if test(ends) is not Truth.NO for position in positions}
+    def between(
+        self, source: EndTest, destination: EndTest, *, either_way: bool, may_carry: Callable[[FlowRow], bool]
+    ) -> list[FlowRow]:
+        """Return, in order, each row of which neither end is ruled out, in its own direction or (``either_way``) the other.
+
+        ``may_carry`` rules out by what a row carries, and is asked of one row of each load.
+        """
+        first, second = ([test(ends) is not Truth.NO for ends in self._ends] for test in (source, destination))
+        loaded = [may_carry(row) for row in self._bearers]
+        if either_way:
+            possible = (t for t in self._rows if loaded[t[3]])
+            return [row for row, s, d, _ in possible if (first[s] and second[d]) or (first[d] and second[s])]
+        return [row for row, s, d, load in self._rows if loaded[load] and first[s] and second[d]]

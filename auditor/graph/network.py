@@ -11,15 +11,15 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum
+from enum import IntEnum
 
 from auditor.facts.graph import NodeTest
 from auditor.facts.rows import FlowRow
 from auditor.facts.truth import Truth
 
 
-class Side(Enum):
-    """What a node of the network stands for."""
+class Side(IntEnum):
+    """What a node of the network stands for; a number, because nodes are looked up all the time and its hash is cheap."""
 
     COMPONENT = 0
     ARRIVING = 1
@@ -37,6 +37,8 @@ class Node:
 
     def answer(self, test: NodeTest) -> Truth:
         """Return what the members agree on, unknown when they differ."""
+        if len(self.members) == 1:
+            return test(self.members[0])
         answers = {test(member) for member in self.members}
         return answers.pop() if len(answers) == 1 else Truth.UNKNOWN
 

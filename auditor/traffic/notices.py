@@ -82,7 +82,7 @@ def notices(rows: Iterable[Row], answers: Iterable[NameAnswer]) -> tuple[Notice,
     """Return what is worth a look in the flows and DNS look-ups of an observation, by kind, source and destination.
 
     Args:
-        rows: published rows (``publish.flow_rows``); what stays on the link does not count.
+        rows: published rows (``publish.FlowRows``); what stays on the link does not count.
         answers: every DNS question and answer that the captures showed.
     """
     leaving = [row for row in rows if not row["local_protocol"]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from auditor.traffic.coverage import Reading
@@ -20,41 +20,59 @@ _SHOWN = (
     "start", "seconds", "source", "destination", "transport", "app", "name", "rung", "bytes out", "bytes in", "packets out",
     "packets in", "state", "by", "frames", "vlan", "vni", "tunnel", "community id",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = frozenset("=+-@\t\r")
+_ORDER = ("winner", "start", "source_id", "first_frame", "src_addr", "src_port")
+_AT_ONCE = 4096
+"""Rows that are taken out of the columns at one time."""
 
 
-def flow_rows(table: FlowTable) -> list[Row]:
-    """Return the published columns of every flow, each flow once (the source that saw most of it), by time."""
-    order = sorted(
-        (row for row in range(len(table)) if table.columns["winner"][row] == row),
-        key=lambda row: (
-            *(table.columns[name][row] for name in ("start", "source_id", "first_frame", "src_addr")),
-            table.columns["src_port"][row] or 0,
-        ),
-    )
-    return [{name: table.columns[name][row] for name in COLUMNS} for row in order]
+class FlowRows:
+    """The published columns of every flow, each flow once (the source that saw most of it), by time.
+
+    Rows are made as they are asked for, again each time: a large table has no room for all of them beside its columns.
+    """
+
+    def __init__(self, table: FlowTable) -> None:
+        """Put the flows of ``table`` in order."""
+        self._columns = table.columns
+        order = zip(*(self._columns[name] for name in _ORDER), strict=True)
+        keys = {row: key for row, (winner, *key) in enumerate(order) if winner == row}
+        self._rows = sorted(keys, key=lambda row: (*keys[row][:-1], keys[row][-1] or 0))
+
+    def __iter__(self) -> Iterator[Row]:
+        """Yield each flow by column."""
+        return (dict(zip(COLUMNS, line, strict=True)) for line in self.lines())
+
+    def lines(self) -> Iterator[tuple[Any, ...]]:
+        """Yield the values of each flow in the order of the columns."""
+        columns = [self._columns[name] for name in COLUMNS]
+        for begin in range(0, len(self._rows), _AT_ONCE):
+            chosen = self._rows[begin : begin + _AT_ONCE]
+            yield from zip(*([column[row] for row in chosen] for column in columns), strict=True)
 
 
-def to_json(rows: Sequence[Row]) -> bytes:
+def to_json(rows: Iterable[Row]) -> bytes:
     """Return a JSON array with one object a row and line; times are nanoseconds, absent values ``null``."""
     lines = ",\n".join(json.dumps(row, ensure_ascii=True, separators=(",", ":")) for row in rows)
-    return f"[\n{lines}\n]\n".encode() if rows else b"[]\n"
+    return f"[\n{lines}\n]\n".encode() if lines else b"[]\n"
 
 
-def to_csv(rows: Sequence[Row], columns: Sequence[str] = COLUMNS) -> bytes:
-    """Return CSV (RFC 4180) with a header line; absent values are empty.
+def to_csv(lines: Iterable[Iterable[Any]], columns: Sequence[str] = COLUMNS) -> bytes:
+    """Return CSV (RFC 4180) with a header line, from the values of each line; absent values are empty.
 
     A text that a spreadsheet would take for a formula gets an apostrophe in front: names come from the wire.
     """
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([_cell(row[name]) for name in columns] for row in rows)
-    return out.getvalue().encode()
+    data = io.BytesIO()
+    with io.TextIOWrapper(data, "utf-8", newline="") as out:
+        writer = csv.writer(out, lineterminator="\r\n")
+        writer.writerow(columns)
+        writer.writerows(map(_cells, lines))
+        out.flush()
+        return data.getvalue()
 
 
-def _cell(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+def _cells(line: Iterable[Any]) -> list[Any]:
+    return [f"'{value}" if isinstance(value, str) and value[:1] in _FORMULA else value for value in line]
 
 
 def to_text(rows: Iterable[Row]) -> str:

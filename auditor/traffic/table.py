@@ -49,6 +49,12 @@ class Logged(NamedTuple):
     """Who saw it: two reporters of one log may report one flow."""
     also: tuple[tuple[str, int], tuple[str, int]] | None = None
     """Both ends on the other side of an address translation that the log itself proves."""
+    workloads: tuple[str, str] = ("", "")
+    """Who the ends are, as the log tells (``kind:namespace/name``); empty for what it does not."""
+    ran_in: str = ""
+    """Host name of the provider's endpoint in the region that processed the call."""
+    told: str = ""
+    """What else the log tells of the destination's place: ``country …; region …``."""
 
 
 @dataclass(slots=True)

@@ -8,9 +8,12 @@ import pytest
 
 from auditor.evaluate import load_profile
 from auditor.evaluate.ages import age_doubts
+from auditor.evaluate.matching import Scene
+from auditor.evaluate.sufficiency import insufficiencies
 from auditor.facts.evidence import Evidence, FileLocation, StatementLocation
 from auditor.facts.manifest import InputEntry, StatedFact
-from auditor.facts.profile import Control, Parameter
+from auditor.facts.profile import Control, EvidenceNeed, Parameter
+from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import Basis, ConfigState
 from tests.evaluate.builder import model
 
@@ -74,3 +77,15 @@ def test_a_document_may_be_old_and_not_from_later() -> None:
 
     assert of("2020-01-01") == of("2026-11-24") == []
     assert of("2026-11-25") == ["docs/dpa.pdf is of 2026-11-25, which is later than the date judged (2026-11-24T10:00:00Z)."]
+
+
+def test_the_age_of_exports_matters_only_to_controls_that_need_configuration() -> None:
+    built = model()
+    stale = replace(built, manifest=replace(built.manifest, inputs=(replace(EXPORT, collected="2020-01-01"),)))
+
+    def open_for(*bases: Basis) -> list[str]:
+        control = replace(CONTROL, evidence=EvidenceNeed(bases, bases, bases))
+        return [u.subject for u in insufficiencies(control, Scene(stale), lambda _: Truth.YES, "2026-11-24")]
+
+    assert "ai.json" in open_for(Basis.CONFIGURED)
+    assert "ai.json" not in open_for(Basis.PERMITTED)

@@ -405,7 +405,15 @@ def test_a_vendors_name_that_the_manifest_claims_leaves_the_flow_in_conflict() -
 
 @pytest.mark.parametrize(
     ("strength", "exists"),
-    [(Strength.NETWORK_POLICY, Truth.NO), (Strength.NO_ROUTE, Truth.NO), (Strength.SANDBOX, Truth.YES), (None, Truth.YES)],
+    [
+        (Strength.NO_ROUTE, Truth.NO),
+        (Strength.NETWORK_POLICY, Truth.NO),
+        (Strength.NAMESPACE, Truth.YES),
+        (Strength.SANDBOX, Truth.YES),
+        (Strength.TOOL_SETTING, Truth.YES),
+        (Strength.ADVISORY, Truth.YES),
+        (None, Truth.YES),
+    ],
 )
 def test_a_configured_flow_moves_no_data_where_the_network_provably_denies_it(strength: Strength | None, exists: Truth) -> None:
     denied = {only(run(TO_VENDOR)).channel: Permission(Truth.NO, strength, (), "denied")}

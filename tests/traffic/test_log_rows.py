@@ -20,7 +20,7 @@ from auditor.traffic.logs import FileDigest, LogCoverage, LogFlow, LogLookup, Lo
 from auditor.traffic.logs.record import Place
 from auditor.traffic.logs.registry import FORMATS
 from auditor.traffic.names import Lookups
-from auditor.traffic.publish import flow_rows
+from auditor.traffic.publish import FlowRows
 from auditor.traffic.table import COLUMNS, FlowTable
 from auditor.traffic.times import SECOND
 from auditor.traffic.vantage import merge_vantages
@@ -62,7 +62,7 @@ def read(*given: LogRecord, source: str = "vpc.log", table: FlowTable | None = N
 
 def test_a_row_holds_what_the_log_tells_and_nothing_else() -> None:
     _, table = read(flow(wire_in=None, packets_in=None, state="", src_port=None))
-    (row,) = flow_rows(table)
+    (row,) = FlowRows(table)
     assert list(row) == list(COLUMNS)
     assert [name for name in COLUMNS if row[name] is None] == [
         *("src_port", "vlan", "vni", "packets_in", "payload_out", "payload_in", "wire_in"),

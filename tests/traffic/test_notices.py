@@ -24,7 +24,7 @@ Timed = list[tuple[float, bytes]]
 def found(folder: Path, frames: Timed) -> tuple[Notice, ...]:
     """Return the notices of a capture with these frames."""
     table, _, answers = flow_table([save(folder, pcap(frames))])
-    return notices(publish.flow_rows(table), answers)
+    return notices(publish.FlowRows(table), answers)
 
 
 def stream(

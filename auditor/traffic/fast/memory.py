@@ -41,7 +41,8 @@ def shares_of(count: int) -> list[Share]:
     return [Share(low, high, WHOLE.seed) for low, high in pairwise(borders)]
 
 
-_QUEUE = 4096
+_QUEUE = 64
+"""Events after which Python is asked. Few, as until then the kernel does not know of which flows nothing more is wanted."""
 _GAPS = 1 << 16
 
 

@@ -68,10 +68,12 @@ class SharedTracker(FlowTracker):
         if halves is None:
             halves = self._found[sequence] = halves_of(protocol_of(memory.rows[slot].tolist()))
         half = halves[side]
+        if not half.curious():  # the kernel did not know that yet
+            return
         payload = bytes(data[at : at + held])
         if half.stream is None:
             look_at_datagram(half, payload, length)
-        elif half.stream.keeping:
+        else:
             half.stream.lowest(low)
             half.stream.place(start, start + length, payload)
             look_into(halves, half, half.stream)

@@ -23,3 +23,5 @@ class Endpoint:
     """Workload id when the reader knows it (``coder/coderd``)."""
     catalog_reference: str = ""
     """Catalog endpoint id when the reader knows it (``cursor/agent_loop``)."""
+    logged_as: str = ""
+    """Who a log says it is, ``kind:namespace/name`` (``pod:coder/ws-1``); empty where no log tells."""

@@ -45,6 +45,9 @@ class HostCatalog(Protocol):
     def destination(self, id: str) -> KnownDestination | None:  # noqa: A002 -- the word of the contract
         """Return the destination with this id."""
 
+    def region_of_host(self, host: str) -> Countries:
+        """Return the countries of the region of an endpoint's host name, whatever may lead calls elsewhere."""
+
     def operator(self, id: str) -> Operator | None:  # noqa: A002 -- the word of the contract
         """Return the organisation with this id."""
 
@@ -56,6 +59,8 @@ class ResolvedEdge:
     edge: ObservedEdge
     source: ResolvedEnd
     destination: ResolvedEnd
+    ran_in: Countries = ()
+    """Where logs say that its calls were processed; empty where none tells, ``None`` for a region that nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)

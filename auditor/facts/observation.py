@@ -51,6 +51,10 @@ class ObservedEdge:
     """Observation sources (coverage ids) that saw it, sorted."""
     untold: int = 0
     """Flows in it of which the payload is not told in one direction or both: the sums hold without them."""
+    ran_in: tuple[str, ...] = ()
+    """Host names of the provider's endpoints in the regions in which logs say that its calls were processed, sorted."""
+    told: tuple[str, ...] = ()
+    """What else logs tell of the destination's place (``country …``, ``region …``), sorted, at most five."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,10 @@ class ResolvedEnd:
     address: str
     conflict: str = ""
     """Why the ends' evidence contradicts itself (a vendor's host on a customer address), else empty."""
+    why: str = ""
+    """Why nobody could establish who it is although inventories know its address, else empty."""
+    evidence: tuple[Evidence, ...] = ()
+    """What an inventory shows of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Identity: the endpoints of all readers become component, workload and destination ids (docs/design.md section 4)."""
 
 from auditor.identify.identify import identify
+from auditor.identify.tenancy import changes_of, tenures_of
 
-__all__ = ["identify"]
+__all__ = ["changes_of", "identify", "tenures_of"]

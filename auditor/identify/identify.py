@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from auditor.facts.addresses import is_loopback
@@ -15,6 +15,7 @@ from auditor.facts.manifest import Manifest
 from auditor.facts.observation import Observation, ObservedEdge
 from auditor.facts.places import CUSTOMER, Operator, Place
 from auditor.facts.rows import ResolvedEnd
+from auditor.facts.tenures import Tenure
 from auditor.facts.truth import Truth, all_of, any_of
 from auditor.facts.vocabulary import Sighting
 from auditor.identify.inventory import Inventory, take_inventory
@@ -23,7 +24,13 @@ from auditor.identify.outside import Outside, gaps_of, workloads_of
 from auditor.identify.resolver import Resolver
 
 
-def identify(manifest: Manifest, configuration: Configuration, observation: Observation | None, catalog: HostCatalog) -> Identity:
+def identify(
+    manifest: Manifest,
+    configuration: Configuration,
+    observation: Observation | None,
+    catalog: HostCatalog,
+    tenures: Sequence[Tenure] = (),
+) -> Identity:
     """Return who and where both ends of every configured flow and observed edge are.
 
     Pure and deterministic: the result does not depend on the order of components, zones or edges, except that
@@ -34,8 +41,8 @@ def identify(manifest: Manifest, configuration: Configuration, observation: Obse
     for flow in configuration.flows:
         _alias(flow, inventory, outside, catalog)
     answers = _answers(observation)
-    resolver = Resolver(manifest, inventory, catalog, outside, answers)
-    edges = tuple(_edge(edge, resolver) for edge in (observation.edges if observation else ()))
+    resolver = Resolver(manifest, inventory, catalog, outside, answers, tenures)
+    edges = tuple(_edge(edge, resolver, catalog) for edge in (observation.edges if observation else ()))
     flows = tuple(_flow(flow, resolver, inventory, outside, answers) for flow in configuration.flows)
     elsewhere = outside.components(_presence(edges, flows))
     components = {**inventory.components, **elsewhere}
@@ -81,9 +88,12 @@ def _alias(flow: IntendedFlow, inventory: Inventory, outside: Outside, catalog: 
         outside.alias(known, component.id)
 
 
-def _edge(edge: ObservedEdge, resolver: Resolver) -> ResolvedEdge:
-    destination = resolver.destination(edge.destination, name_hidden=edge.name_hidden)
-    return ResolvedEdge(edge, resolver.source(edge.source, destination), destination)
+def _edge(edge: ObservedEdge, resolver: Resolver, catalog: HostCatalog) -> ResolvedEdge:
+    span = (edge.first_time, edge.last_time)
+    destination = resolver.destination(edge.destination, name_hidden=edge.name_hidden, span=span)
+    ran_in = [catalog.region_of_host(host) for host in edge.ran_in]
+    countries = None if None in ran_in else tuple(sorted({country for found in ran_in for country in found or ()}))
+    return ResolvedEdge(edge, resolver.source(edge.source, destination, span), destination, countries)
 
 
 def _flow(
@@ -171,7 +181,7 @@ def _proven(observation: Observation | None, resolver: Resolver, workloads: froz
     for coverage in observation.coverage if observation else ():
         seen: set[str] = set()
         for address in coverage.addresses if not coverage.unproving else ():
-            nodes = resolver.nodes(address)
+            nodes = resolver.nodes(address) if not resolver.changes_hands(address) else ()
             if len(nodes) == 1:
                 seen.add(nodes[0])
             elif not nodes and f"addr:{address}" in workloads:

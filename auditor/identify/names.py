@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from auditor.facts.hosts import host_matches, normalise_host, pattern_rank
 from auditor.facts.places import Zone
@@ -31,6 +31,12 @@ class ManifestNames:
     def pattern(self, name: str) -> tuple[str, ...]:
         """Return the sorted nodes whose most specific pattern covers the name."""
         return _best(self._patterns, name)
+
+    def any_of(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return the sorted nodes that carry one of several names of one thing, exactly before by pattern."""
+        known = [normalise_host(name) for name in names]
+        exact = {node for name in known for node in self.exact(name)}
+        return tuple(sorted(exact or {node for name in known for node in self.pattern(name)}))
 
     def zone(self, name: str) -> tuple[str, ...]:
         """Return the sorted zones whose most specific pattern covers the name."""

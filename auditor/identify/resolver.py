@@ -7,16 +7,19 @@ name is the client's claim (TLS SNI, RFC 6066 section 3; HTTP Host, RFC 9110 sec
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from auditor.facts.addresses import IPAddress
 from auditor.facts.endpoint import Endpoint
+from auditor.facts.evidence import Evidence
 from auditor.facts.identity import HostCatalog, KnownDestination
 from auditor.facts.manifest import Manifest
 from auditor.facts.places import Place
 from auditor.facts.rows import ResolvedEnd
+from auditor.facts.tenures import Tenure
 from auditor.facts.vocabulary import NameRung
+from auditor.identify.holders import TIMELESS, Found, Holders, Span
 from auditor.identify.inventory import Inventory
 from auditor.identify.names import ManifestNames
 from auditor.identify.networks import NetworkIndex, parse_address
@@ -52,22 +55,24 @@ class Resolver:
         catalog: HostCatalog,
         outside: Outside,
         answers: Mapping[str, tuple[str, ...]],
+        tenures: Sequence[Tenure] = (),
     ) -> None:
-        """Index the manifest's networks and names; ``answers`` are the addresses that captures show for a name."""
+        """Index networks, names and tenures; ``answers`` are the addresses that captures show for a name."""
         self._answers = answers
         self._inventory = inventory
         self._catalog = catalog
         self._outside = outside
         self._zones = {z.id: z for z in manifest.zones}
         self._names = ManifestNames(inventory, self._zones)
+        self._holders = Holders(tenures, inventory, self._names)
         workloads = inventory.workloads.values()
         self._nodes = NetworkIndex((n, w.id) for w in workloads for n in w.networks)
         self._areas = NetworkIndex((n, z.id) for z in manifest.zones for n in z.networks)
         self._inside_networks = any(z.inside and z.networks for z in manifest.zones)
         self._mute = tuple(sorted(z.id for z in manifest.zones if z.inside and not z.networks and not z.hosts))
 
-    def source(self, endpoint: Endpoint, towards: ResolvedEnd) -> ResolvedEnd:
-        """Return who initiates. An address that maps to nothing is never guessed: no candidates.
+    def source(self, endpoint: Endpoint, towards: ResolvedEnd, span: Span = TIMELESS) -> ResolvedEnd:
+        """Return who initiates during ``span``. An address that maps to nothing is never guessed: no candidates.
 
         A global address in no zone that dials something inside is outside, as it would be as a destination. Towards
         the outside it is not: it may be the deployment's own, after address translation.
@@ -75,9 +80,11 @@ class Resolver:
         seen = self._see(replace(endpoint, name=""))
         if endpoint.workload_reference in self._inventory.nodes:
             return self._titled(self._at_nodes((endpoint.workload_reference,), seen))
-        nodes = self.nodes(seen.text)
-        if nodes:
-            return self._titled(self._at_nodes(nodes, seen))
+        found = self._met_by(endpoint, seen, span)
+        if found.nodes:
+            return self._titled(self._as_found(found, seen))
+        if found.why_not:
+            return ResolvedEnd((), seen.key, seen.label, "", seen.text, why=found.why_not)
         if seen.place is not None and seen.place.zone:
             return self._met(seen.key, seen, seen.place)
         if (
@@ -107,8 +114,8 @@ class Resolver:
         parsed = parse_address(address)
         return self._area(parsed) if parsed else None
 
-    def destination(self, endpoint: Endpoint, *, name_hidden: bool = False) -> ResolvedEnd:
-        """Return who answers; an empty endpoint is the caller's business."""
+    def destination(self, endpoint: Endpoint, *, name_hidden: bool = False, span: Span = TIMELESS) -> ResolvedEnd:
+        """Return who answers during ``span``; an empty endpoint is the caller's business."""
         if endpoint.workload_reference in self._inventory.nodes:
             return self._at_nodes((endpoint.workload_reference,), self._see(endpoint))
         if endpoint.catalog_reference:
@@ -120,10 +127,23 @@ class Resolver:
             # The address is the proxy's, the authority is the destination (RFC 9110 section 9.3.6).
             seen = replace(seen, address=None, text="", place=None)
         known = self._catalog.destination_for_host(seen.name) if seen.name else None
-        nodes = self.nodes(seen.text)
-        if nodes:
-            return self._by_node_address(nodes, known, seen)
+        found = self._met_by(endpoint, seen, span)
+        if found.conflict:
+            return self._as_found(found, seen)
+        if found.nodes:
+            return self._by_node_address(found.nodes, known, seen, found.evidence)
         return self._by_name(known, seen) or self._by_address(seen)
+
+    def changes_hands(self, address: str) -> bool:
+        """Return whether inventories know several holders of an address."""
+        return self._holders.changes_hands(address)
+
+    def _met_by(self, endpoint: Endpoint, seen: _Seen, span: Span) -> Found:
+        return self._holders.find(seen.text, endpoint.logged_as, span, self.nodes(seen.text))
+
+    def _as_found(self, found: Found, seen: _Seen) -> ResolvedEnd:
+        end = replace(self._at_nodes(found.nodes, seen), conflict=found.conflict, evidence=found.evidence)
+        return replace(end, workload=seen.key) if found.conflict else end
 
     def component(self, component: str, endpoint: Endpoint) -> ResolvedEnd:
         """Return the end at a component of the deployment, or at the destination of the catalog with this id."""
@@ -172,8 +192,10 @@ class Resolver:
         self._outside.met(id_, seen.name or seen.text, place)
         return ResolvedEnd((id_,), id_, seen.label, seen.name, seen.text, conflict)
 
-    def _by_node_address(self, nodes: tuple[str, ...], known: KnownDestination | None, seen: _Seen) -> ResolvedEnd:
-        end = self._at_nodes(nodes, seen)
+    def _by_node_address(
+        self, nodes: tuple[str, ...], known: KnownDestination | None, seen: _Seen, shown: tuple[Evidence, ...] = ()
+    ) -> ResolvedEnd:
+        end = replace(self._at_nodes(nodes, seen), evidence=shown)
         places = [self._inventory.place_of(n) for n in nodes]
         named_so = set(nodes) & set(self._names.exact(seen.name))
         if known is None or named_so or not any(is_ours(p) and p.operator != known.operator for p in places):

@@ -59,9 +59,8 @@ def _spared(family: int, inside: Sequence[Range]) -> Spans:
 def neighbours(answers: Answers, source: Source) -> Iterator[Source]:
     """Yield whoever ``source`` may reach directly: pods that policies may let it reach, and peers outside of a cluster."""
     if source.pods is not None:
-        for pods in answers.alike:
-            if pods is not source.pods and answers.cluster.inside(source.pods, pods).may_allow:
-                yield Source.of(pods)
+        twin = answers.group(source.pods) if not source.layers else source.pods
+        yield from (Source.of(pods) for pods in answers.near(source.pods) if pods is not twin)
     for governed in answers.governed:
         if governed.subject.id in source.peers:
             yield Source.governed(governed)

@@ -14,6 +14,7 @@ from auditor.evaluate import load_ladder, load_profile
 from auditor.facts.manifest import Attestation, DigestedInput, Manifest, NotExamined, Waiver
 from auditor.facts.profile import Profile
 from auditor.facts.vocabulary import ConfigState, Stage
+from auditor.identify import changes_of, tenures_of
 from auditor.manifest import (
     MANIFEST_NAME,
     assumed_manifest,
@@ -54,7 +55,8 @@ def gather(
     if request.parameters:
         manifest = replace(manifest, parameters=request.parameters)
     stage = request.stage or (Stage.OPERATE if any(i.kind in TRAFFIC for i in manifest.inputs) else Stage.CHANGE)
-    observation, capture_digests, unread = observe_inputs(manifest, base, stage, progress)
+    tenures = tenures_of(documents, manifest.inputs) if stage is Stage.OPERATE else ()
+    observation, capture_digests, unread = observe_inputs(manifest, base, stage, progress, changes_of(tenures))
     waivers, attestations, exception_digests = _judging(judge) if judge else exceptions(request, manifest, base)
     return Inputs(
         manifest=manifest,
@@ -68,6 +70,7 @@ def gather(
         attestations=attestations,
         digests=tuple(sorted((*digests, *capture_digests, *exception_digests), key=lambda d: (d.path, d.kind))),
         not_examined=(*missing, *unread),
+        tenures=tenures,
     )
 
 

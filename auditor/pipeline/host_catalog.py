@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from auditor.catalog import Catalog, EndpointEntry
 from auditor.facts.identity import KnownDestination
-from auditor.facts.places import Operator
+from auditor.facts.places import Countries, Operator
 from auditor.facts.vocabulary import Basis
 
 
@@ -24,6 +24,11 @@ class CatalogDestinations:
         """Return the destination with this id."""
         entry = self._catalog.endpoint(id)
         return None if entry is None else self._known(entry, "")
+
+    def region_of_host(self, host: str) -> Countries:
+        """Return the countries of the region of an endpoint's host name, whatever may lead calls elsewhere."""
+        entry = self._catalog.endpoint_for_host(host)
+        return None if entry is None else entry.processing
 
     def operator(self, id: str) -> Operator | None:  # noqa: A002 -- the word of the contract
         """Return the organisation with this id."""

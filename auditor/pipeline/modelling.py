@@ -50,7 +50,7 @@ AS_IT_IS = Foresight()
 def model(inputs: Inputs, changes: Sequence[Change] = (), foresight: Foresight = AS_IT_IS) -> Model:
     """Return everything that is believed of the deployment, with ``changes`` to settings and ``foresight`` assumed; pure."""
     configuration = configure(inputs.documents, inputs.manifest, inputs.catalog, changes)
-    identity = identify(inputs.manifest, configuration, inputs.observation, CatalogDestinations(inputs.catalog))
+    identity = identify(inputs.manifest, configuration, inputs.observation, CatalogDestinations(inputs.catalog), inputs.tenures)
     if foresight != AS_IT_IS:
         identity = replace(identity, edges=tuple(_foreseen(identity.edges, foresight)))
     places = {c.id: c.place.storage for c in identity.components}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,9 +21,17 @@ TRAFFIC = ("capture", "log")
 
 
 def observe_inputs(
-    manifest: Manifest, base: Path, stage: Stage, progress: Progress | None
+    manifest: Manifest, base: Path, stage: Stage, progress: Progress | None, changes: Mapping[str, Sequence[int]]
 ) -> tuple[Observation | None, list[DigestedInput], list[NotExamined]]:
-    """Return what the captures and logs show, their digests, and those that could not be read."""
+    """Return what the captures and logs show, their digests, and those that could not be read.
+
+    Args:
+        manifest: names them.
+        base: its folder.
+        stage: only ``operate`` looks at traffic.
+        progress: told about long work.
+        changes: when addresses change hands.
+    """
     entries = [i for i in manifest.inputs if i.kind in TRAFFIC]
     if stage is not Stage.OPERATE or not entries:
         return None, [], []
@@ -38,7 +46,7 @@ def observe_inputs(
             unread.extend(as_not_examined(error, entry))
     if not sources:
         return None, [], unread
-    observation = observe(sources, progress)
+    observation = observe(sources, progress, changes)
     maps = dict.fromkeys(entry.column_map for entry in entries if entry.column_map)
     digests = [digest_file(base / name, name, "log_map") for name in maps]
     return observation, [*digests, *_digests(observation, sources)], unread

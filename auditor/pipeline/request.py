@@ -11,6 +11,7 @@ from auditor.documents import Document
 from auditor.facts.manifest import Attestation, DigestedInput, Manifest, NotExamined, Waiver
 from auditor.facts.observation import Observation
 from auditor.facts.profile import Profile
+from auditor.facts.tenures import Tenure
 from auditor.facts.vocabulary import Stage
 
 Progress = Callable[[str, int, int], None]
@@ -57,3 +58,5 @@ class Inputs:
     attestations: tuple[Attestation, ...]
     digests: tuple[DigestedInput, ...]
     not_examined: tuple[NotExamined, ...]
+    tenures: tuple[Tenure, ...] = ()
+    """Who held which address when, by the inventories among the documents; looked for where traffic is."""

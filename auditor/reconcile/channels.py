@@ -55,7 +55,9 @@ def make_channel(draft: Draft, silence: Silence, permission: Permission) -> Chan
         name_hidden=any(e.name_hidden for e in edges),
         rungs=tuple(r.value for r in sorted({e.destination.rung for e in edges}, key=order.index)),
         permission=permission,
-        evidence=tuple(fact for edge in edges for fact in edge_evidence(edge)),
+        evidence=tuple(
+            dict.fromkeys(f for e in draft.edges for f in (*edge_evidence(e.edge), *e.source.evidence, *e.destination.evidence))
+        ),
         untold=sum(e.untold for e in edges),
     )
 

@@ -16,6 +16,7 @@ from auditor.facts.truth import Truth, all_of
 from auditor.facts.vocabulary import RowName, Sighting
 from auditor.reconcile.carrying import end_to_end_only
 from auditor.reconcile.channels import seen_text, unseen
+from auditor.reconcile.logged_places import processed_as_logged
 from auditor.reconcile.matching import ChannelKey, Draft, best_sighting
 from auditor.reconcile.naming import existence, intention, marks_of, name_row
 from auditor.reconcile.reasons import sentence
@@ -123,7 +124,7 @@ def flow_row(flow: ResolvedFlow, draft: Draft, row_id: str, scene: Scene) -> Mad
         unknowns=(*item.unknowns, *conflict_unknowns(flow.source, flow.destination, row_id)),
         evidence=_unique(item.evidence, said.evidence, permission.evidence, _facts(edges)),
     )
-    return MadeRow(row, open_data and _may_have_sent(edges))
+    return MadeRow(processed_as_logged(row, edges), open_data and _may_have_sent(edges))
 
 
 def rest_row(draft: Draft, edges: list[ResolvedEdge], row_id: str, scene: Scene) -> MadeRow:
@@ -151,7 +152,7 @@ def rest_row(draft: Draft, edges: list[ResolvedEdge], row_id: str, scene: Scene)
         unknowns=row_unknowns(source, destination, row_id, unnamed=unnamed, reason=because, intended=wanted),
         evidence=_unique(said.evidence, permission.evidence, _facts(edges)),
     )
-    return MadeRow(row, _may_have_sent(edges))
+    return MadeRow(processed_as_logged(row, edges), _may_have_sent(edges))
 
 
 def _blank(draft: Draft, source: ResolvedEnd, destination: ResolvedEnd, row_id: str, scene: Scene) -> FlowRow:
@@ -276,7 +277,7 @@ def _may_have_sent(edges: list[ResolvedEdge]) -> bool:
 
 
 def _facts(edges: list[ResolvedEdge]) -> tuple[Evidence, ...]:
-    return tuple(fact for e in edges for fact in edge_evidence(e.edge))
+    return tuple(fact for e in edges for fact in (*edge_evidence(e.edge), *e.source.evidence, *e.destination.evidence))
 
 
 def _unique(*groups: tuple[Evidence, ...]) -> tuple[Evidence, ...]:

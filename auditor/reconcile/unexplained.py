@@ -11,11 +11,13 @@ from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import Basis, Party, UnknownKind
 from auditor.reconcile.matching import Draft, may_be_hidden
 
+_SNAPSHOTS = "Supply snapshots (kubectl get pods -A -o json) and events from the time of the traffic."
+
 
 def is_open(source: ResolvedEnd, components: Mapping[str, Component], gaps: Iterable[Gap]) -> str:
     """Return why nobody can say that nobody intends what ``source`` does; empty when its inventory is closed."""
     if not source.candidates:
-        return f"who sends from {source.label} is not established"
+        return f"who sends from {source.label} is not established" + (f": {source.why}" if source.why else "")
     systems = {components[c].system for c in source.candidates if c in components}
     for gap in gaps:
         if gap.basis is Basis.CONFIGURED and _concerns(gap, source.candidates, systems):
@@ -44,8 +46,9 @@ def row_unknowns(
     """Return what is not known of traffic that no flow explains, each with what would settle it."""
     found: list[Unknown] = []
     if not source.candidates:
-        text = f"Who sends from {source.label} is not established."
-        give = (f"Give the workload with the address {source.address} in the manifest.", "Or record before address translation.")
+        text = f"Who sends from {source.label} is not established{f': {source.why}' if source.why else ''}."
+        here = f"Give the workload with the address {source.address} in the manifest."
+        give = (_SNAPSHOTS,) if source.why else (here, "Or record before address translation.")
         found.append(Unknown(UnknownKind.SOURCE_NOT_ESTABLISHED, row, text, give, Party.NETWORK))
     found.extend(conflict_unknowns(source, destination, row))
     if unnamed:

@@ -72,6 +72,8 @@ def _text(edge: ObservedEdge, location: FrameLocation | LineLocation) -> str:
     target = f"{name} ({RUNG_WORDS[rung]})" if name else f"{edge.destination.address} (no name)"
     if edge.name_hidden:
         target += ", its name hidden"
+    if isinstance(location, LineLocation):
+        target += _logged(edge)
     numbers, noun = (location.lines, "lines") if isinstance(location, LineLocation) else (location.frames, "frames")
     shown = ", ".join(str(number) for number in numbers)
     more = ", …" if len(numbers) == MOST_FRAMES else ""
@@ -85,6 +87,14 @@ def _text(edge: ObservedEdge, location: FrameLocation | LineLocation) -> str:
     if len(edge.locators) == 1 and edge.packets_out is not None:
         return f"{plural(edge.packets_out, 'packet')}, {amount_text(edge.payload_out)} out to {target}{where}"
     return f"{bytes_text(location.payload_out)} out to {target}{where}"
+
+
+def _logged(edge: ObservedEdge) -> str:
+    """Return what logs tell of an edge besides: who sent, where the calls ran, what the other end is."""
+    sender = f"the log names the sender {edge.source.logged_as.replace(':', ' ', 1)}" if edge.source.logged_as else ""
+    ran = f"processed at {', '.join(edge.ran_in)}" if edge.ran_in else ""
+    told = "; ".join(text for text in (sender, ran, *edge.told) if text)
+    return f" ({told})" if told else ""
 
 
 def _logged_amount(location: LineLocation) -> str:

@@ -18,11 +18,13 @@ from auditor.facts.vocabulary import NameRung, Sighting, Transport
 from auditor.traffic.flow import FRAMES_KEPT
 from auditor.traffic.groups import ATTEMPTS, COUNTS, Group, groups_of
 from auditor.traffic.table import FlowTable
+from auditor.traffic.tenures import NO_CHANGES, Changes
 from auditor.traffic.times import SECOND, rfc3339
 
 MOST_LOCATORS = 5
+MOST_TOLD = 5
 
-_Key = tuple[str, str, int, str, int, int, str]
+_Key = tuple[str, str, int, str, int, int, str, str, str, str]
 _RUNGS = tuple(rung.value for rung in NameRung)
 _COUNTED = attrgetter(*COUNTS)
 
@@ -94,15 +96,31 @@ class _Sight:
         self.rungs.add(group.name_rung)
 
 
-def reduce_to_edges(table: FlowTable, files: Mapping[str, SourceFile], windows: Mapping[str, float]) -> tuple[ObservedEdge, ...]:
+@dataclass(slots=True)
+class _Ran:
+    """Where logs say that the calls of one edge were processed, whichever vantage counts."""
+
+    ran_in: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
+
+    def add(self, group: Group) -> None:
+        """Note a group."""
+        self.ran_in |= {group.ran_in} - {""}
+        self.told |= {group.told} - {""}
+
+
+def reduce_to_edges(
+    table: FlowTable, files: Mapping[str, SourceFile], windows: Mapping[str, float], changes: Changes = NO_CHANGES
+) -> tuple[ObservedEdge, ...]:
     """Return the edges of all flows of a table in memory, sorted by their key.
 
     Args:
         table: the flow table, names and winners settled.
         files: digest and format by file of a log, or by source id of a capture.
         windows: seconds of the window by source id.
+        changes: when addresses change hands.
     """
-    return fold(groups_of(table, windows), files)
+    return fold(groups_of(table, windows, changes), files)
 
 
 def fold(groups: Iterable[Group], files: Mapping[str, SourceFile]) -> tuple[ObservedEdge, ...]:
@@ -112,6 +130,7 @@ def fold(groups: Iterable[Group], files: Mapping[str, SourceFile]) -> tuple[Obse
     """
     sums: dict[_Key, _Sum] = {}
     sights: dict[_Key, dict[tuple[str, str], _Sight]] = {}
+    ran: dict[_Key, _Ran] = {}
     for group in groups:
         key = _key(group)
         if group.counted:
@@ -123,13 +142,15 @@ def fold(groups: Iterable[Group], files: Mapping[str, SourceFile]) -> tuple[Obse
         if place not in places:
             places[place] = _Sight(group.start, group.end)
         places[place].add(group)
-    return tuple(_edge(key, sums[key], _locators(key[-1], sights[key], files)) for key in sorted(sums))
+        ran.setdefault(key, _Ran()).add(group)
+    return tuple(_edge(key, sums[key], ran[key], _locators(key[6], sights[key], files)) for key in sorted(sums))
 
 
 def _key(group: Group) -> _Key:
     """Return what sorts and tells apart; absent numbers as -1, because a key must compare."""
     port, vlan, vni = (-1 if n is None else n for n in (group.dst_port, group.vlan, group.vni))
-    return (group.src_addr, group.dst_addr, port, group.transport, vlan, vni, group.name)
+    ends = (group.src_workload, group.dst_workload, group.tenure)
+    return (group.src_addr, group.dst_addr, port, group.transport, vlan, vni, group.name, *ends)
 
 
 def _locators(
@@ -153,14 +174,14 @@ def _locator(name: str, at: tuple[str, str], sight: _Sight, file: SourceFile) ->
     return FrameLocation(at[0], file.sha256, numbers, *times, out or 0, back or 0, name, rung)
 
 
-def _edge(key: _Key, total: _Sum, locators: tuple[FrameLocation | LineLocation, ...]) -> ObservedEdge:
-    source, destination, port, transport, vlan, vni, name = key
+def _edge(key: _Key, total: _Sum, ran: _Ran, locators: tuple[FrameLocation | LineLocation, ...]) -> ObservedEdge:
+    source, destination, port, transport, vlan, vni, name, sender, receiver, _ = key
     reason = "" if "" in total.attempts else next(r for r in ATTEMPTS if r in total.attempts)
     kind = Transport(transport)
     packets_out, packets_in, payload_out, payload_in, wire_out, wire_in = total.counts
     return ObservedEdge(
-        source=Endpoint(address=source, transport=kind),
-        destination=Endpoint(destination, max(port, 0), kind, name, _best_rung(total.rungs)),
+        source=Endpoint(address=source, transport=kind, logged_as=sender),
+        destination=Endpoint(destination, max(port, 0), kind, name, _best_rung(total.rungs), logged_as=receiver),
         vlan=None if vlan < 0 else vlan,
         vni=None if vni < 0 else vni,
         flows=total.flows,
@@ -182,6 +203,8 @@ def _edge(key: _Key, total: _Sum, locators: tuple[FrameLocation | LineLocation, 
         locators=locators,
         source_ids=tuple(sorted(total.sources)),
         untold=total.untold,
+        ran_in=tuple(sorted(ran.ran_in)),
+        told=tuple(sorted(ran.told)[:MOST_TOLD]),
     )
 
 

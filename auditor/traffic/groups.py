@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from auditor.facts.vocabulary import Transport
-from auditor.traffic.table import FlowTable
+from auditor.traffic.table import FlowTable, Logged
+from auditor.traffic.tenures import NO_CHANGES, Changes, tenure
 from auditor.traffic.times import SECOND
 
 HELD_OPEN_SECONDS = 20.0
@@ -38,6 +39,11 @@ class Group(NamedTuple):
     vlan: int | None
     vni: int | None
     name: str
+    src_workload: str
+    """Who a log says the source is; empty for captures, and for logs that do not tell."""
+    dst_workload: str
+    tenure: str
+    """Which of the successive holders of its addresses the flow met (``tenures``); empty where none is known to change."""
     source_id: str
     file: str
     """File of a log that is a rotated set; empty for captures."""
@@ -49,6 +55,10 @@ class Group(NamedTuple):
     """Why it is only an attempt, empty when data flowed."""
     counted: bool
     """Whether these flows count; what another vantage saw better is evidence alone."""
+    ran_in: str
+    """Endpoint of the region that processed the calls, where a log tells."""
+    told: str
+    """What else a log tells of the destination's place."""
     flows: int
     untold: int
     """Flows of which the payload is not told in one direction or both."""
@@ -69,10 +79,13 @@ class Group(NamedTuple):
     """Every source that saw one of them."""
 
 
-KEY = Group._fields[:7]
+KEY = Group._fields[:10]
 """What tells edges apart."""
-KINDS = Group._fields[:15]
+KINDS = Group._fields[:20]
 """What tells groups apart."""
+_OF_TABLE = KEY[:7]
+"""Those of them that are columns of the flow table."""
+_NOTHING_LOGGED = Logged("")
 _READ = (
     "start", "end", "transport", "payload_out", "payload_in", "state", "source_id", "loss_flags", "app_protocol", "hidden",
     "orientation_rule", "frames", "sources", "winner", "packets_out", "packets_in", "wire_out", "wire_in",
@@ -80,26 +93,30 @@ _READ = (
 COUNTS = ("packets_out", "packets_in", "payload_out", "payload_in", "wire_out", "wire_in")
 
 
-def groups_of(table: FlowTable, windows: Mapping[str, float]) -> Iterator[Group]:
+def groups_of(table: FlowTable, windows: Mapping[str, float], changes: Changes = NO_CHANGES) -> Iterator[Group]:
     """Yield every flow of a table in memory as a group of one.
 
     Args:
         table: the flow table, names and winners settled.
         windows: seconds of the window by source id.
+        changes: when addresses change hands.
     """
     columns = table.columns
-    best = [columns[name] for name in (*KEY, "name_rung")]
+    best = [columns[name] for name in (*_OF_TABLE, "name_rung")]
+    times = list(zip(*(columns[name] for name in ("src_addr", "dst_addr", "start", "end")), strict=True))
     for row, values in enumerate(zip(*(columns[name] for name in _READ), strict=True)):
         start, end, transport, out, back, state, source, flags, *rest = values
         protocol, hidden, rule, frames, sources, winner, packets_out, packets_in, wire_out, wire_in = rest
         # A row that another vantage saw better belongs to the edge of that vantage's row.
         *key, rung = (column[winner] for column in best)
-        note = table.logged.get(row)
+        note, told = table.logged.get(row, _NOTHING_LOGGED), table.logged.get(winner, _NOTHING_LOGGED)
         both = bool(out and back) and AGGREGATED not in flags
-        kinds = (*key, source, note.file if note else "", rung, rule, protocol, hidden, attempt(state, transport, out, back))
+        key += (*told.workloads, tenure(changes, *times[winner]) if changes else "")
+        how = (rung, rule, protocol, hidden, attempt(state, transport, out, back))
         counts = (1, int(out is None or back is None), packets_out, packets_in, out, back, wire_out, wire_in)
         open_long = both and held((end - start) / SECOND, windows.get(source, 0.0))
-        yield Group._make((*kinds, winner == row, *counts, start, end, end - start, open_long, frames, sources))
+        kinds = (*key, source, note.file, *how, winner == row, note.ran_in, note.told)
+        yield Group._make((*kinds, *counts, start, end, end - start, open_long, frames, sources))
 
 
 def attempt(state: str, transport: str, payload_out: int | None, payload_in: int | None) -> str:

@@ -24,6 +24,8 @@ MOST_ADDRESSES = 200_000
 """Addresses kept that one log shows at work."""
 _CERTAIN_LINES = 5
 """A flow of so many aggregated records, two directions told apart or not, lasted at least the whole of one of them."""
+_OF_PLACE = ("asn", "country", "inference_region", "model", "region", "service", "vpc_endpoint")
+"""Words of evidence that tell where a call went, or who runs what answered."""
 _NUMBERS = {Transport.TCP: TCP, Transport.UDP: UDP, Transport.SCTP: SCTP, Transport.ICMP: ICMP, Transport.ICMPV6: ICMPV6}
 
 
@@ -107,7 +109,8 @@ def _append(flow: LogFlow, read: LogRead, table: FlowTable) -> None:
         "sources": (read.source.id,),
         "winner": len(table),
     }
-    table.logged[len(table)] = Logged(flow.place.file, flow.reporter, _other_side(flow))
+    ends = (flow.source.logged_as, flow.destination.logged_as)
+    table.logged[len(table)] = Logged(flow.place.file, flow.reporter, _other_side(flow), ends, flow.ran_in, _place_told(flow))
     for name, column in table.columns.items():
         column.append(row[name])
 
@@ -148,6 +151,16 @@ def _as_told(flow: LogFlow) -> dict[str, Any]:
         "isn": None,
         "first_payload": b"",
     }
+
+
+def _place_told(flow: LogFlow) -> str:
+    """Return what the log tells of where the other end is: of an address, that of the destination alone."""
+    told = []
+    for word, text in flow.evidence:
+        end, _, rest = text.partition(" ")
+        if word in _OF_PLACE and (not rest or end in (flow.dst_addr, flow.name)):
+            told.append(f"{word} {rest or text}")
+    return "; ".join(told)
 
 
 def _state(flow: LogFlow) -> str:

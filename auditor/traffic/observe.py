@@ -13,6 +13,7 @@ from auditor.traffic.edges import SourceFile, reduce_to_edges
 from auditor.traffic.names import Lookups
 from auditor.traffic.reading import read_captures
 from auditor.traffic.table import FlowTable
+from auditor.traffic.tenures import NO_CHANGES, Changes
 from auditor.traffic.vantage import merge_vantages
 
 if TYPE_CHECKING:
@@ -20,13 +21,16 @@ if TYPE_CHECKING:
     from auditor.traffic.logs import LogSource
 
 
-def observe(sources: Sequence[CaptureSource | LogSource], progress: Progress | None = None) -> Observation:
+def observe(
+    sources: Sequence[CaptureSource | LogSource], progress: Progress | None = None, changes: Changes = NO_CHANGES
+) -> Observation:
     """Return what captures and logs show, as one observation: a flow that several of them saw counts once.
 
     Args:
         sources: the captures and logs; order does not matter. An address of the same text in two of them is the same
             machine, so captures of different networks with the same private addresses need separate calls.
         progress: called now and then with source id, bytes read and bytes of the file.
+        changes: when addresses change hands; flows on both sides of a change make edges of their own.
 
     Raises:
         UnreadableError: a file is missing, empty, a directory, no capture and no log. One that is cut in the middle of a
@@ -37,7 +41,7 @@ def observe(sources: Sequence[CaptureSource | LogSource], progress: Progress | N
     files = {r.source.id: SourceFile(r.sha256) for r in captures}
     for log in logs:
         files |= log.files
-    edges = reduce_to_edges(table, files, windows)
+    edges = reduce_to_edges(table, files, windows, changes)
     coverage = [coverage_of(r, lookups.asked_through(r.source.id), edges) for r in captures]
     coverage += [log.source_coverage(lookups.asked_through(log.source.id), edges) for log in logs]
     return Observation(edges, tuple(sorted(coverage, key=lambda c: c.id)), lookups.answers())
@@ -64,7 +68,10 @@ def _gather(
     ordered = sorted(sources, key=lambda source: source.id)
     named = [source for source in ordered if isinstance(source, CaptureSource)]
     table, lookups, captures = read_captures(named, progress, local=local)
-    logs = [_read_log(s, table, lookups, progress, local=local) for s in ordered if not isinstance(s, CaptureSource)]
+    others = [source for source in ordered if not isinstance(source, CaptureSource)]
+    if others:
+        table.unpack()
+    logs = [_read_log(source, table, lookups, progress, local=local) for source in others]
     lookups.finish()
     merge_vantages(table)
     name_flows(table, lookups)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from auditor.facts.vocabulary import NameRung
-from auditor.traffic.table import FlowTable
+from auditor.traffic.table import FlowTable, Logged
 from auditor.traffic.times import SECOND
 
 CLOCK_DIFFERENCE = 2 * SECOND
@@ -14,6 +14,7 @@ CLOCK_DIFFERENCE = 2 * SECOND
 _SHOWN_RUNGS = (NameRung.PROXY_AUTHORITY.value, NameRung.SNI.value, NameRung.HTTP_HOST.value)
 """Names that the flow itself shows, strongest first."""
 
+_NOTHING_LOGGED = Logged("")
 _Ends = tuple[Any, ...]
 """Transport and both ends, in the order of their text."""
 
@@ -79,6 +80,7 @@ def _merge(table: FlowTable, rows: list[int]) -> None:
             columns["winner"][row] = same
             columns["sources"][same] = tuple(sorted({*columns["sources"][same], columns["source_id"][row]}))
             _learn(columns, same, row)
+            _learn_ends(table, same, row)
 
 
 def _learn(columns: dict[str, list[Any]], winner: int, row: int) -> None:
@@ -87,6 +89,15 @@ def _learn(columns: dict[str, list[Any]], winner: int, row: int) -> None:
         for name in ("name", "name_rung", "hidden", "server_name"):
             columns[name][winner] = columns[name][row]
     columns["app_protocol"][winner] = columns["app_protocol"][winner] or columns["app_protocol"][row]
+
+
+def _learn_ends(table: FlowTable, winner: int, row: int) -> None:
+    """Let the row that counts know whom a log of the same flow names at its ends."""
+    told = table.logged.get(row, _NOTHING_LOGGED).workloads
+    known = table.logged.get(winner, _NOTHING_LOGGED)
+    ends = (known.workloads[0] or told[0], known.workloads[1] or told[1])
+    if ends != known.workloads:
+        table.logged[winner] = known._replace(workloads=ends)
 
 
 def _rank(table: FlowTable, row: int) -> tuple[Any, ...]:

@@ -14,7 +14,7 @@ from auditor.facts.identity import KnownDestination
 from auditor.facts.inventory import Component, Gap, Unknown, Workload
 from auditor.facts.manifest import ComponentEntry, Manifest, SystemEntry
 from auditor.facts.observation import NameAnswer, Observation, ObservedEdge, SourceCoverage
-from auditor.facts.places import Operator, Place, Zone
+from auditor.facts.places import Countries, Operator, Place, Zone
 from auditor.facts.rows import FlowRow
 from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import (
@@ -55,6 +55,10 @@ class Book:
         return KnownDestination(
             id, f"{operator} {role}", operator, "US", plane, Role(role), ("US",), ("US",), operator, weak=self.weak
         )
+
+    def region_of_host(self, host: str) -> Countries:
+        """Return the country of one region."""
+        return ("US",) if ".us-" in host else ("DE",) if ".eu-central-1." in host else None
 
     def operator(self, id: str) -> Operator | None:  # noqa: A002 -- the word of the protocol
         """Return one of the two vendors."""

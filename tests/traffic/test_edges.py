@@ -20,8 +20,8 @@ FILES |= {f"log.{n}": SourceFile(str(n) * 64, "zeek") for n in range(9)}
 
 
 def group(**changes: Any) -> Group:
-    key = ("10.0.0.1", "203.0.113.9", 443, "tcp", None, None, "x.example")
-    kinds = ("a.pcap", "", "sni", "syn", "tls", False, "", True)
+    key = ("10.0.0.1", "203.0.113.9", 443, "tcp", None, None, "x.example", "", "", "")
+    kinds = ("a.pcap", "", "sni", "syn", "tls", False, "", True, "", "")
     counts = (1, 0, 3, 2, 100, 50, 220, 130)
     base = Group._make((*key, *kinds, *counts, 10, 20, 10, False, (1, 2), ("a.pcap",)))
     return base._replace(**changes)

@@ -23,13 +23,17 @@ from auditor.network.ordered_rules import OrderedRules
 
 _ASSUMED = (
     "the plan is carried out whole, and nothing is changed by other hands",
-    "routes and address translation are not read, and taken to lead out",
+    "routes and address translation are not read, and taken to lead out: no denial rests on them",
+    "no firewall policy of the organisation or a folder that the plan does not show allows what is denied",
 )
 _POLICIES = ("google_compute_firewall_policy_rule", "google_compute_network_firewall_policy_rule")
 _POLICIES_WHOLE = (
     *_POLICIES,
     "google_compute_region_network_firewall_policy_rule",
     "google_compute_organization_security_policy_rule",
+    "google_compute_firewall_policy_with_rules",
+    "google_compute_network_firewall_policy_with_rules",
+    "google_compute_region_network_firewall_policy_with_rules",
 )
 _DEFAULT = 1000
 

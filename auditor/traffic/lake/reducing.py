@@ -20,8 +20,10 @@ from auditor.traffic.lake.expression import (
     told_apart,
     vantages_expression,
 )
-from auditor.traffic.lake.schema import ALL, apart, table_of
+from auditor.traffic.lake.schema import ALL, LATER, NEEDED, apart, table_of
+from auditor.traffic.lake.tenures import with_tenures
 from auditor.traffic.lake.writing import MARKERS, markers
+from auditor.traffic.tenures import NO_CHANGES, Changes
 from auditor.traffic.times import SECOND
 from auditor.traffic.vantage import merge_vantages
 
@@ -54,8 +56,14 @@ class _Parts:
     """Names that several sources have."""
 
 
-def reduce_table(uri: str, engine: Engine = Engine.DUCKDB, memory: str = "") -> Reduced:
+def reduce_table(uri: str, engine: Engine = Engine.DUCKDB, memory: str = "", changes: Changes = NO_CHANGES) -> Reduced:
     """Return the edges of the flow table at ``uri``: a Parquet file, a pattern of names, or a folder that sensors write to.
+
+    Args:
+        uri: where it lies.
+        engine: what holds it.
+        memory: most memory that DuckDB may take before it spills.
+        changes: when addresses change hands.
 
     Raises:
         UnreadableError: there is no such table, or a folder in which no source is whole.
@@ -63,10 +71,12 @@ def reduce_table(uri: str, engine: Engine = Engine.DUCKDB, memory: str = "") -> 
             be compared.
         UsageError: the engine is not installed.
     """
+    import ibis
+
     parts = _parts(uri)
     connection = connect(engine, memory)
     flows = open_table(connection, parts.paths)
-    missing = [name for name in ALL if name not in flows.columns]
+    missing = [name for name in NEEDED if name not in flows.columns]
     if missing:
         raise InvalidInputError(
             Diagnostic(
@@ -74,20 +84,21 @@ def reduce_table(uri: str, engine: Engine = Engine.DUCKDB, memory: str = "") -> 
                 next_step="write it with auditor flows --output parquet:PATH, or as docs/flow_table.md says",
             )
         )  # fmt: skip
+    flows = flows.mutate(**{name: ibis.literal("") for name in LATER if name not in flows.columns})
     leaving = flows.filter(flows.local_protocol == "")
-    return _reduce(told_apart(leaving, parts.alike), lambda found: keep(connection, engine, found), parts, uri)
+    return _reduce(told_apart(leaving, parts.alike), lambda found: keep(connection, engine, found), parts, uri, changes)
 
 
-def _reduce(flows: Table, kept: Callable[[Table], Table], parts: _Parts, uri: str) -> Reduced:
+def _reduce(flows: Table, kept: Callable[[Table], Table], parts: _Parts, uri: str, changes: Changes) -> Reduced:
     vantages = list(_rows(vantages_expression(flows)))
     spans = _spans(vantages)
     windows = {source: (end - start) / SECOND for source, (_, start, end) in spans.items()} | parts.windows
     groups = []
     if len(vantages) > 1:
         shared = kept(shared_expression(flows))
-        groups += _compared(flows.semi_join(shared, "community_id"), windows, uri)
+        groups += _compared(flows.semi_join(shared, "community_id"), windows, uri, changes)
         flows = flows.anti_join(shared, "community_id")
-    groups += _groups(groups_expression(flows, short_windows(windows)))
+    groups += _groups(groups_expression(with_tenures(flows, changes), short_windows(windows)))
     files = {place: parts.files.get(place, SourceFile("")) for g in groups for place in (g.file or g.source_id,)}
     told = [f"{source}: {rows} flows" for source, (rows, _, _) in spans.items()]
     return Reduced(fold(groups, files), sum(row["rows"] for row in vantages), (*told, *parts.notes))
@@ -102,7 +113,7 @@ def _spans(vantages: Sequence[dict[str, Any]]) -> dict[str, tuple[int, int, int]
     return spans
 
 
-def _compared(flows: Table, windows: Mapping[str, float], uri: str) -> list[Group]:
+def _compared(flows: Table, windows: Mapping[str, float], uri: str, changes: Changes) -> list[Group]:
     """Return the groups of flows that several vantage points saw: one of the rows of each flow counts."""
     number = flows.count().to_pyarrow().as_py()
     if number > MOST_SHARED:
@@ -114,7 +125,7 @@ def _compared(flows: Table, windows: Mapping[str, float], uri: str) -> list[Grou
         )  # fmt: skip
     table = table_of(_rows(flows.select(*ALL)))
     merge_vantages(table)
-    return list(groups_of(table, windows))
+    return list(groups_of(table, windows, changes))
 
 
 def _groups(expression: Table) -> Iterator[Group]:

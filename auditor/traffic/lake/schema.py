@@ -6,15 +6,19 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from auditor.traffic.table import COLUMNS, FlowTable
+from auditor.traffic.table import COLUMNS, FlowTable, Logged
 
 VERSION = 1
 """Of the columns and their meaning; a table of another version is refused."""
+_NOTHING = Logged("")
+LATER: tuple[str, ...] = ("src_workload", "dst_workload", "ran_in", "told")
+"""What logs tell of the ends besides; empty where a table was written without."""
 KEPT: tuple[str, ...] = ("hidden", "file", "reporter", "isn", "fingerprint", "source_sha256")
 """Columns behind the published ones: whether the name is hidden, where in a rotated set and by whom a flow was logged, what
 recognises one flow at two vantage points (initial sequence number; digest of the first payload, never the payload), and the
 digest of the source, where the table is a folder: two sensors may call their files alike."""
-ALL = (*COLUMNS, *KEPT)
+NEEDED = (*COLUMNS, *KEPT)
+ALL = (*NEEDED, *LATER)
 SHORT = 12
 """Digits of a digest that tell apart sources of one name."""
 WIDE = frozenset(
@@ -34,9 +38,13 @@ def lake_columns(table: FlowTable, rows: Iterable[int], sha256: str = "") -> dic
     """Return the columns of some rows as they are written; ``sha256`` is the digest of their one source."""
     chosen = list(rows)
     found: dict[str, list[Any]] = {name: [table.columns[name][row] for row in chosen] for name in (*COLUMNS, "hidden", "isn")}
-    notes = [table.logged.get(row) for row in chosen]
-    found["file"] = [note.file if note else "" for note in notes]
-    found["reporter"] = [note.reporter if note else "" for note in notes]
+    notes = [table.logged.get(row, _NOTHING) for row in chosen]
+    found["file"] = [note.file for note in notes]
+    found["reporter"] = [note.reporter for note in notes]
+    found["src_workload"] = [note.workloads[0] for note in notes]
+    found["dst_workload"] = [note.workloads[1] for note in notes]
+    found["ran_in"] = [note.ran_in for note in notes]
+    found["told"] = [note.told for note in notes]
     found["fingerprint"] = [_fingerprint(table.columns["first_payload"][row]) for row in chosen]
     found["source_sha256"] = [sha256] * len(chosen)
     return {name: found[name] for name in ALL}
@@ -53,12 +61,12 @@ def _fingerprint(payload: bytes) -> str:
 
 def table_of(rows: Iterator[dict[str, Any]]) -> FlowTable:
     """Return rows of a lake as a table in memory, each its own winner."""
-    from auditor.traffic.table import Logged
-
     table = FlowTable()
     for number, row in enumerate(rows):
-        if row["file"] or row["reporter"]:
-            table.logged[number] = Logged(row["file"], row["reporter"])
+        ends = (row["src_workload"], row["dst_workload"])
+        note = Logged(row["file"], row["reporter"], None, ends, row["ran_in"], row["told"])
+        if note != _NOTHING:
+            table.logged[number] = note
         derived = {
             "certificate_name": "",
             "frames": (row["first_frame"],),

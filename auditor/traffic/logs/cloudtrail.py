@@ -3,6 +3,9 @@
 A call to an inference profile goes to the endpoint of one region and may run in another; both logs then name that region.
 Source: AWS CloudTrail User Guide, "CloudTrail record contents"; Amazon Bedrock User Guide, "Monitor model invocation" and
 "Increase throughput with cross-Region inference" (read 2026-11).
+
+A call of a profile is logged in the region that received it, and ``inferenceRegion`` tells where it ran; where a profile's
+call does not tell, nobody knows. A call of a model itself runs in the region that received it.
 """
 
 from __future__ import annotations
@@ -123,7 +126,25 @@ def _flow(
             "", arn.rpartition("/")[2] or arn, "identity", "", identity.text("accountId") or values.text("accountId")
         ),
         evidence=tuple(sorted((word, text) for word, text in evidence.items() if text)),
+        ran_in=_ran_in(endpoint, evidence),
     )
+
+
+def _ran_in(endpoint: str, evidence: dict[str, str]) -> str:
+    """Return the endpoint of the region that the call ran in, empty where the log does not tell."""
+    received, ran = evidence["region"], evidence.get("inference_region", "")
+    model = evidence["model"]
+    if not received or evidence["error"] or (not ran and (not model or _is_profile(model))):
+        return ""
+    return endpoint.replace(f".{received}.", f".{ran}.") if ran else endpoint
+
+
+def _is_profile(model: str) -> bool:
+    """Return whether a model id may send a call to another region: a profile, by its ARN or by a geography in front.
+
+    A model's own id is ``vendor.model``, that of a profile ``geography.vendor.model`` (``eu``, ``us-gov``, ``global``, …).
+    """
+    return "profile/" in model or model.rpartition("/")[2].partition(":")[0].count(".") > 1
 
 
 FORMAT = LogFormat(

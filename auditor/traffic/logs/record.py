@@ -56,7 +56,14 @@ class Workload(NamedTuple):
         """Return ``namespace/name``, or ``name`` alone, empty when the log names nothing."""
         return f"{self.namespace}/{self.name}" if self.namespace and self.name else self.name or self.namespace
 
+    @property
+    def logged_as(self) -> str:
+        """Return ``kind:namespace/name`` for something with a name, empty for what only has an address or a user."""
+        return f"{self.kind}:{self.reference}" if self.name and self.kind in _MACHINES else ""
 
+
+_MACHINES = frozenset({"instance", "pod", "service", "task", "workload", "workspace"})
+"""Kinds of what sends and receives; a user or a role of the cloud may do so from anywhere."""
 NOBODY = Workload()
 
 
@@ -122,6 +129,8 @@ class LogFlow:
     destination: Workload = NOBODY
     path: str = ""
     """URL path without query: tells apart flows that share a host."""
+    ran_in: str = ""
+    """Host name of the provider's endpoint in the region that processed the call, where the log tells the region."""
     evidence: tuple[tuple[str, str], ...] = ()
     """Further facts as (word, value), sorted: ``country``, ``asn``, ``service``, ``region``, ``model``, ``rule``, …"""
 

@@ -25,7 +25,10 @@ def random_table(seed: int, rows: int, sources: tuple[str, ...] = SOURCES) -> Fl
         for name, value in _row(random, number, sources).items():
             table.columns[name].append(value)
         if table.columns["source_id"][number] == "log":
-            table.logged[number] = Logged(random.choice(("log", "log.1")), random.choice(("", "eni-1", "eni-2")))
+            ends = (random.choice(("", "pod:a/x", "pod:a/y")), "")
+            ran = random.choice(("", "bedrock-runtime.eu-west-1.amazonaws.com"))
+            file, reporter = random.choice(("log", "log.1")), random.choice(("", "eni-1", "eni-2"))
+            table.logged[number] = Logged(file, reporter, None, ends, ran, ran and "region")
     return table
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from auditor.errors import InvalidInputError, UnreadableError, UsageError
@@ -14,9 +15,11 @@ from auditor.traffic.lake import reducing
 from auditor.traffic.lake.engines import Engine
 from auditor.traffic.lake.folder import write_folder
 from auditor.traffic.lake.reducing import reduce_table
+from auditor.traffic.lake.schema import LATER
 from auditor.traffic.lake.writing import write_file, write_source
 from auditor.traffic.observe import observe
 from auditor.traffic.table import FlowTable
+from auditor.traffic.tenures import NO_CHANGES, Changes
 from auditor.traffic.times import SECOND
 from auditor.traffic.vantage import merge_vantages
 from tests.conftest import ROOT
@@ -26,7 +29,7 @@ from tests.traffic.test_log_rows import zeek
 TRAFFIC = sorted((ROOT / "fixtures" / "deployments" / "coder-mislabelled" / "traffic").glob("*.pcap*"))
 
 
-def in_memory(table: FlowTable) -> list[str]:
+def in_memory(table: FlowTable, changes: Changes = NO_CHANGES) -> list[str]:
     """Return the edges of a table in memory, as text that compares."""
     starts: dict[str, list[int]] = {}
     for source, start, end in zip(*(table.columns[n] for n in ("source_id", "start", "end")), strict=True):
@@ -34,7 +37,7 @@ def in_memory(table: FlowTable) -> list[str]:
     windows = {source: (max(times) - min(times)) / SECOND for source, times in starts.items()}
     merge_vantages(table)
     files = {name: SourceFile("") for name in (*SOURCES, "log.1")}
-    return [repr(one_frame(edge)) for edge in reduce_to_edges(table, files, windows)]
+    return [repr(one_frame(edge)) for edge in reduce_to_edges(table, files, windows, changes)]
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -45,6 +48,26 @@ def test_the_engine_and_the_memory_agree_row_for_row(tmp_path: Path, seed: int) 
     reduced = reduce_table(str(tmp_path / "t.parquet"))
     assert [repr(one_frame(edge)) for edge in reduced.edges] == in_memory(table)
     assert reduced.rows == 400
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_addresses_that_change_hands_split_edges_on_the_engine_as_in_memory(tmp_path: Path, seed: int) -> None:
+    table = random_table(seed, 400)
+    first = 1_700_000_000 * SECOND
+    changes = {"10.0.0.2": (first + 86_400 * SECOND, first + 2 * 86_400 * SECOND), "203.0.113.1": (first + 100_000 * SECOND,)}
+    write_file(table, tmp_path / "t.parquet")
+    reduced = reduce_table(str(tmp_path / "t.parquet"), changes=changes)
+    assert [repr(one_frame(edge)) for edge in reduced.edges] == in_memory(table, changes)
+    apart = [edge for edge in reduced.edges if (edge.source.address, edge.destination.address) == ("10.0.0.2", "203.0.113.2")]
+    assert len(apart) > len({(e.destination.port, e.vlan, e.destination.name, e.source.logged_as) for e in apart})
+
+
+def test_a_table_that_was_written_without_what_logs_tell_of_ends_is_read_all_the_same(tmp_path: Path) -> None:
+    table = random_table(2, 50, ("a.pcap",))
+    write_file(table, tmp_path / "t.parquet")
+    older = pq.read_table(tmp_path / "t.parquet").drop_columns(list(LATER))
+    pq.write_table(older, tmp_path / "older.parquet")
+    assert reduce_table(str(tmp_path / "older.parquet")).edges == reduce_table(str(tmp_path / "t.parquet")).edges
 
 
 def test_a_window_of_seconds_makes_shorter_flows_held_open(tmp_path: Path) -> None:

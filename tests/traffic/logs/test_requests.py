@@ -214,6 +214,7 @@ def test_cloudtrail_tells_where_inference_ran(tmp_path: Path) -> None:
             ("service", "bedrock.amazonaws.com"),
             ("vpc_endpoint", "vpce-1"),
         ),
+        "ran_in": "bedrock-runtime.eu-west-3.amazonaws.com",
     }
     assert (one.source.name, one.source.kind) == ("session", "identity")
     assert (two.action, two.sighting) == (Action.DENIED, Sighting.DATA), "a refused call has carried its prompt to the provider"

@@ -1,0 +1,30 @@
+"""Where calls were processed by the word of logs: it widens what is known, and never narrows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from auditor.facts.identity import ResolvedEdge
+from auditor.facts.rows import FlowRow
+
+
+def processed_as_logged(row: FlowRow, edges: Iterable[ResolvedEdge]) -> FlowRow:
+    """Return the row with the countries in which logs say that its calls ran.
+
+    A country that the configuration leaves no room for is added: what was seen is possible. Where it is not known where calls
+    may run it stays so, because a log shows the calls of its time alone; the reason then tells what it shows.
+    """
+    told = [edge for edge in edges if edge.edge.ran_in]
+    if not told:
+        return row
+    hosts = sorted({host for edge in told for host in edge.edge.ran_in})
+    countries = {country for edge in told for country in edge.ran_in or ()}
+    where = f"the log shows calls that ran at {', '.join(hosts)}"
+    where += f" ({', '.join(sorted(countries))})" if countries else ""
+    reason = f"{row.processing_reason}; {where}" if row.processing_reason else where
+    if row.processing is None or any(edge.ran_in is None for edge in told):
+        return replace(row, processing=None, processing_reason=reason)
+    if countries <= set(row.processing):
+        return row
+    return replace(row, processing=tuple(sorted({*row.processing, *countries})), processing_reason=reason)

@@ -36,12 +36,11 @@ def flow_of(row: list[int], opening: bytes, halves: Halves, gaps: Numbers) -> Fl
         row[of.FIRST], row[of.FIRST_FRAME], source, destination, protocol_of(row), _vlans(row[of.VLANS]), None, False, 0
     )
     first.source_port, first.destination_port = ports >> 32, ports >> 16 & 0xFFFF
-    flow = Flow(first)
+    flow = Flow(first, halves)
     flow.last, flow.last_frame = row[of.LAST], row[of.LAST_FRAME]
     flags = row[of.FLAGS]
     flow.cut, flow.unreachable = bool(flags & of.CUT), bool(flags & of.UNREACHABLE)
     flow.first_payload = opening[: row[of.OPENING]]
-    flow.halves = halves
     for side, half in enumerate(halves):
         at = of.SIDE + side * of.SIDE_WIDTH
         _count(half, row[at : at + of.SIDE_WIDTH], flags >> side * of.SIDE_BITS, gaps)

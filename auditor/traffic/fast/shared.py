@@ -179,7 +179,8 @@ class SharedTracker(FlowTracker):
         """Return (last time, first frame, sequence number, row) of every flow of the kernel."""
         rows = self._memory.rows[: self._memory.state[of.NEXT_SLOT]]
         slots = np.flatnonzero((rows[:, of.FLAGS] & (of.LIVE | of.PYTHONS)) == of.LIVE)
-        return [(*rows[slot, [of.LAST, of.FIRST_FRAME, of.SEQUENCE]].tolist(), slot) for slot in slots.tolist()]
+        told = (rows[slots, column].tolist() for column in (of.LAST, of.FIRST_FRAME, of.SEQUENCE))
+        return list(zip(*told, slots.tolist(), strict=True))
 
     def _evict(self) -> None:
         if self._share != WHOLE:
@@ -196,9 +197,13 @@ class SharedTracker(FlowTracker):
         """Write every flow that is still live, in the order in which they began."""
         entries: list[tuple[int, int | Key]] = [(sequence, slot) for *_, sequence, slot in self._kernels()]
         entries += [(self._sequence[key], key) for key in self._live]
+        rows, opening = self._memory.rows, self._memory.opening
         for sequence, where in sorted(entries, key=lambda entry: entry[0]):
             self._place = _AT_THE_END, sequence
-            self._write(self._out(where))
+            if isinstance(where, int):  # no packet follows, so the kernel need not forget it
+                self._write(self._object(rows[where].tolist(), opening[where].tobytes()))
+            else:
+                self._write(self._live.pop(where))
 
     def _out(self, where: int | Key) -> Flow:
         """Take out a flow of the kernel by its row, or one that is here by its key."""

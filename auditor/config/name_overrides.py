@@ -1,4 +1,4 @@
-"""Names that a file points elsewhere: ``extra_hosts``, ``hostAliases``, Services with ``externalName``.
+"""Names that a file points elsewhere: ``extra_hosts``, ``hostAliases``, ``externalName``, addresses written for a Service.
 
 A host that the manifest puts inside may be sent outside by one of these; then no flow to that name is what it seems.
 """
@@ -62,10 +62,44 @@ def _overrides(source: Source) -> Iterator[_Override]:
         name, external = root.at("metadata", "name"), root.at("spec", "externalName")
         if name is not None and external is not None:
             yield _Override(name.text, external.text.rstrip("."), "externalName", external)
+        yield from _written_addresses(root)
     if source.document.kind in (DocumentKind.KUBERNETES, DocumentKind.HELM_VALUES):
         for _, node in root.walk():
             aliases = node.get("hostAliases") if node.kind is NodeKind.MAPPING else None
             yield from _host_aliases(aliases)
+
+
+def _written_addresses(root: Node) -> Iterator[_Override]:
+    """Yield the addresses of Endpoints and EndpointSlices that no pod stands behind: a Service without selector goes there.
+
+    Source: Kubernetes, "Services without selectors". Addresses with a Pod as ``targetRef`` are written by the control plane.
+    """
+    kind, name = root.get("kind"), root.at("metadata", "name")
+    service = root.at("metadata", "labels", "kubernetes.io/service-name") or name
+    if kind is None or service is None:
+        return
+    if kind.text == "Endpoints":
+        for subset in _items(root.get("subsets")):
+            for address in _items(subset.get("addresses")):
+                if not _is_pod(address):
+                    yield from (_Override(service.text, n.text, "Endpoints", n) for n in _given(address, "ip", "hostname"))
+    elif kind.text == "EndpointSlice":
+        for endpoint in _items(root.get("endpoints")):
+            if not _is_pod(endpoint):
+                yield from (_Override(service.text, n.text, "EndpointSlice", n) for n in _items(endpoint.get("addresses")))
+
+
+def _is_pod(address: Node) -> bool:
+    kind = address.at("targetRef", "kind")
+    return kind is not None and kind.text == "Pod"
+
+
+def _given(node: Node, *keys: str) -> tuple[Node, ...]:
+    return next(((n,) for key in keys if (n := node.get(key)) is not None), ())
+
+
+def _items(node: Node | None) -> tuple[Node, ...]:
+    return node.items if node is not None else ()
 
 
 def _extra_hosts(node: Node | None) -> Iterator[_Override]:

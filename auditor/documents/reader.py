@@ -36,6 +36,11 @@ from auditor.documents.yaml_reader import parse_yaml
 from auditor.errors import UnreadableError
 from auditor.facts.manifest import DigestedInput
 
+_ACTION = "{{"
+"""What begins an action of Go's template language."""
+_TEMPLATES = "templates"
+"""The folder of a chart whose files Helm renders, folders in it included."""
+
 
 def read_file(path: Path, shown: str, redactor: Redactor | None = None) -> tuple[Document, ...]:
     """Return the documents of one configuration file, secrets replaced.
@@ -78,7 +83,10 @@ def documents_of(path: Path, shown: str, redactor: Redactor) -> tuple[Document, 
     if syntax is None and path.is_file():
         raise FaultError(*_unread(shown))
     source = read_source(path)
-    trees, syntax = _parse(source, shown, syntax or Syntax.MAYBE_ENV)
+    try:
+        trees, syntax = _parse(source, shown, syntax or Syntax.MAYBE_ENV)
+    except FaultError as fault:
+        raise _of_template(source, path) or fault from None
     roots, lines = redact(source.text, trees, redactor)
     found = [
         Document(shown, source.sha256, source.size, kind_of(shown, syntax, part), part, lines)
@@ -87,6 +95,17 @@ def documents_of(path: Path, shown: str, redactor: Redactor) -> tuple[Document, 
     ]
     written = split_lines(source.text)
     return (*found, *(inner for document in found for inner in _inside(document, written, redactor)))
+
+
+def _of_template(source: Source, path: Path) -> FaultError | None:
+    """Return what is said instead of a fault of YAML where the file is a template of a Helm chart."""
+    if _TEMPLATES not in (path.parent.name, path.parent.parent.name) or _ACTION not in source.text:
+        return None
+    return FaultError(
+        "the file is a template of a Helm chart and is not rendered here",
+        "what it makes depends on values",
+        "supply the output of helm template with all values files, in their order",
+    )
 
 
 def _inside(outer: Document, written: tuple[str, ...], redactor: Redactor) -> Iterator[Document]:

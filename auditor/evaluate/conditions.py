@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auditor.evaluate.flow_rules import row_test, rows_in_question
+from auditor.evaluate.flow_rules import matching_rows
 from auditor.evaluate.matching import Scene
 from auditor.evaluate.presence import Presence
 from auditor.evaluate.wholly import wholly
@@ -20,8 +20,8 @@ def condition_holds(condition: Condition, scene: Scene, presence: Presence, *, d
         if isinstance(condition.what, ComponentSelector):
             matches = scene.test(wholly(condition.what) if denied else condition.what)
             return any_of(all_of((presence.of(c), matches((c.id,)))) for c in scene.model.components)
-        test = row_test(wholly(condition.what) if denied else condition.what, scene)
-        return any_of(test(row).truth for row in rows_in_question(condition.what, scene))
+        what = wholly(condition.what) if denied else condition.what
+        return any_of(match.truth for _, match in matching_rows(what, scene))
     inverts = condition.kind == "not"
     parts = [condition_holds(part, scene, presence, denied=denied is not inverts) for part in condition.parts]
     if inverts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from auditor.evaluate.doubts import doubts
-from auditor.evaluate.flow_rules import RowMatch, row_test, row_violation, rows_in_question
+from auditor.evaluate.flow_rules import RowMatch, matching_rows, row_test, row_violation
 from auditor.evaluate.matching import Scene
 from auditor.evaluate.outcome import Violation
 from auditor.evaluate.quantifiers import Item
@@ -20,14 +20,11 @@ def flow_items(
     where: FlowSelector, every: FlowSelector | None, some: FlowSelector | None, scene: Scene, fallback: Evidence
 ) -> list[Item]:
     """Return every row that may belong to ``where`` as an item of a requirement."""
-    member, counted = row_test(where, scene), row_test(wholly(where), scene)
+    counted = row_test(wholly(where), scene)
     meets = None if every is None else row_test(wholly(every), scene, of_member=True)
     meets_one = None if some is None else row_test(wholly(some), scene, of_member=True)
     items = []
-    for row in rows_in_question(where, scene):
-        match = member(row)
-        if match.truth is Truth.NO:
-            continue
+    for row, match in matching_rows(where, scene):
         items.append(
             Item(
                 id=row.id,

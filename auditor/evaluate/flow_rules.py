@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 
 from auditor.evaluate.doubts import doubts
 from auditor.evaluate.matching import Scene, classes_of, countries_match
 from auditor.evaluate.outcome import Found, Violation
-from auditor.evaluate.row_index import RowIndex
+from auditor.evaluate.row_index import Ends, RowForms
 from auditor.evaluate.telling import flow_title
 from auditor.facts.evidence import Evidence
 from auditor.facts.inventory import Unknown
-from auditor.facts.places import Countries
 from auditor.facts.profile import ComponentSelector, Direction, FlowSelector, SelectorKey, Values
 from auditor.facts.rows import FlowRow
 from auditor.facts.truth import Truth, all_of, any_of, negate
@@ -24,16 +23,20 @@ class RowMatch:
     """How a row answers a flow selector, seen in the direction in which the data goes."""
 
     truth: Truth
-    source: str
-    destination: str
+    with_dialling: bool
+    """Whether the data goes from the one who dials."""
     data: tuple[DataClass, ...]
     """Wanted classes that certainly go; empty when the selector names none."""
     exists: Truth
     carried: Truth
 
+    def ends(self, row: FlowRow) -> tuple[str, str]:
+        """Return from where and to where the data of ``row`` goes."""
+        return (row.source, row.destination) if self.with_dialling else (row.destination, row.source)
 
-NO_MATCH = RowMatch(Truth.NO, "", "", (), Truth.NO, Truth.NO)
-"""Of a row that does not match nobody asks more: most rows are ruled out, and share this."""
+
+NO_MATCH = RowMatch(Truth.NO, with_dialling=True, data=(), exists=Truth.NO, carried=Truth.NO)
+"""Of a row that does not match nobody asks more."""
 
 RowTest = Callable[[FlowRow], RowMatch]
 EndsTest = Callable[[FlowRow], Truth]
@@ -48,28 +51,67 @@ _WAYS: Mapping[Direction, tuple[bool, ...]] = {
 
 def forbidden_flows(selector: FlowSelector, scene: Scene, fallback: Evidence) -> Found:
     """Return a violation for each row that certainly matches, unknowns for each that may."""
-    test = row_test(selector, scene)
     violations: list[Violation] = []
     unknowns: list[Unknown] = []
-    for row in rows_in_question(selector, scene):
-        match = test(row)
+    for row, match in matching_rows(selector, scene):
         if match.truth is Truth.YES:
             violations.append(row_violation(row, match, scene, fallback))
-        elif match.truth is Truth.UNKNOWN:
+        else:
             unknowns.extend(doubts(row, match.exists, match.carried, scene))
     return Found(tuple(violations), tuple(unknowns))
 
 
-def rows_in_question(selector: FlowSelector, scene: Scene) -> list[FlowRow]:
-    """Return the rows that the selector does not rule out by their ends or data; with data they count whoever dials."""
-    at_source, at_destination = (scene.test(_placeless(end)) for end in (selector.source, selector.destination))
-    wanted = classes_of(selector.data)
+def matching_rows(selector: FlowSelector, scene: Scene) -> list[tuple[FlowRow, RowMatch]]:
+    """Return, in order, each row that matches or may."""
+    forms, test = _forms(selector, scene), _form_test(selector, scene)
+    answers = [test(row) for row in forms.first]
+    open_ones = [answer.truth is not Truth.NO for answer in answers]
+    return [(row, answers[number]) for row, number in forms.rows if open_ones[number]]
 
-    def may_carry(row: FlowRow) -> bool:
-        return not wanted or any(carries(row, wanted, out=out)[0] is not Truth.NO for out in (True, False))
 
-    index = scene.once("rows by ends and load", lambda s: RowIndex(s.model.rows))
-    return index.between(at_source, at_destination, either_way=bool(wanted), may_carry=may_carry)
+def row_test(selector: FlowSelector, scene: Scene, *, of_member: bool = False) -> RowTest:
+    """Return the test of the rows of ``scene`` against ``selector``.
+
+    ``of_member`` asks what a row is that counts already (below ``all`` and ``any``): whether data goes is then not asked again.
+    """
+    forms, test = _forms(selector, scene), _form_test(selector, scene, of_member=of_member)
+    answers: dict[int, RowMatch] = {}
+
+    def answer(row: FlowRow) -> RowMatch:
+        number = forms.numbers[row.id]
+        if number not in answers:
+            answers[number] = test(row)
+        return answers[number]
+
+    return answer
+
+
+def _forms(selector: FlowSelector, scene: Scene) -> RowForms:
+    """Return the rows by all that ``selector`` can ask: components that are alike are told apart only where it asks for an id."""
+    terms = (*selector.source.terms, *selector.destination.terms)
+    if any(term.key is SelectorKey.ID for term in terms):
+        return scene.once("rows by form and id", lambda s: RowForms(s.model.rows, lambda row: _form(row, s, lambda ends: ends)))
+    return scene.once("rows by form", lambda s: RowForms(s.model.rows, lambda row: _form(row, s, s.kinds)))
+
+
+def _form(row: FlowRow, scene: Scene, of_ends: Callable[[Ends], Ends]) -> Hashable:
+    """Return all of ``row`` that ``_form_test`` may look at."""
+    channel = scene.channels.get(row.channel)
+    return (
+        of_ends(scene.source(row)),
+        of_ends(scene.destination(row)),
+        row.exists,
+        row.configured,
+        row.required,
+        row.name,
+        row.sighting,
+        row.sends_at_least,
+        row.sends_at_most,
+        row.receives,
+        bool(row.flow),
+        row.processing,
+        None if channel is None else channel.permission.strength,
+    )
 
 
 def _placeless(selector: ComponentSelector) -> ComponentSelector:
@@ -79,23 +121,16 @@ def _placeless(selector: ComponentSelector) -> ComponentSelector:
     return replace(selector, terms=tuple(t for t in selector.terms if t.key is not SelectorKey.PROCESSING))
 
 
-def row_test(selector: FlowSelector, scene: Scene, *, of_member: bool = False) -> RowTest:
-    """Return the test of rows against ``selector``; end tests are cached over all rows.
-
-    ``of_member`` asks what a row is that counts already (below ``all`` and ``any``): whether data goes is then not asked again.
-    """
+def _form_test(selector: FlowSelector, scene: Scene, *, of_member: bool = False) -> RowTest:
+    """Return the test of one row of each form."""
     forward = _ends(selector.source, selector.destination, scene)
     backward = _ends(selector.destination, selector.source, scene)
     wanted = classes_of(selector.data)
     ahead_ways = _WAYS[selector.direction]
     back_ways = tuple(not way for way in ahead_ways)
-    plain = not (selector.names or selector.sightings or selector.required is not None or selector.strength)
 
     def test(row: FlowRow) -> RowMatch:
-        if plain:
-            exists = Truth.YES if of_member else row.exists
-        else:
-            exists = all_of((counts(selector, row, of_member=of_member), _strength(selector.strength, row, scene)))
+        exists = all_of((counts(selector, row, of_member=of_member), _strength(selector.strength, row, scene)))
         if exists is Truth.NO:
             return NO_MATCH
         ahead = _one_way(row, forward, wanted, exists, ahead_ways)
@@ -135,23 +170,13 @@ def _ends(initiator: ComponentSelector, destination: ComponentSelector, scene: S
     at_source = scene.test(initiator)
     decided = tuple(t.values for t in destination.terms if t.key is SelectorKey.PROCESSING)
     at_destination = scene.test(_placeless(destination))
-    by_countries: dict[Countries, Truth] = {}
-
-    def placed(row: FlowRow) -> Truth:
-        # Whole deployments process in a handful of sets of countries.
-        if row.processing not in by_countries:
-            by_countries[row.processing] = all_of(countries_match(values, row.processing) for values in decided)
-        return by_countries[row.processing]
 
     def test(row: FlowRow) -> Truth:
-        # Most rows are ruled out by who dials: what is asked of the other end then need not be looked at.
         source = at_source(row.source_candidates or (row.source,))
-        if source is Truth.NO:
-            return source
         found = all_of((source, at_destination(row.destination_candidates or (row.destination,))))
         if found is Truth.NO or not decided:
             return found
-        return all_of((found, placed(row)))
+        return all_of((found, *(countries_match(values, row.processing) for values in decided)))
 
     return test
 
@@ -162,14 +187,13 @@ def _one_way(row: FlowRow, ends: EndsTest, wanted: frozenset[DataClass], exists:
     if matched is Truth.NO:
         return NO_MATCH
     if not wanted:
-        return RowMatch(all_of((exists, matched)), row.source, row.destination, (), exists, Truth.YES)
-    source, destination = (row.source, row.destination) if ways[0] else (row.destination, row.source)
+        return RowMatch(all_of((exists, matched)), with_dialling=True, data=(), exists=exists, carried=Truth.YES)
     found = [carries(row, wanted, out=way) for way in ways]
     carried = any_of([truth for truth, _ in found])
     if carried is Truth.NO:
         return NO_MATCH
     sure = found[0][1] if len(found) == 1 else in_order(c for _, data in found for c in data)
-    return RowMatch(all_of((exists, matched, carried)), source, destination, sure, exists, carried)
+    return RowMatch(all_of((exists, matched, carried)), with_dialling=ways[0], data=sure, exists=exists, carried=carried)
 
 
 def _strength(wanted: Values | None, row: FlowRow, scene: Scene) -> Truth:
@@ -186,10 +210,11 @@ def row_violation(row: FlowRow, match: RowMatch, scene: Scene, fallback: Evidenc
     """Return the violation that the row is; its evidence falls back to its channel, then to the profile line."""
     channel = scene.channels.get(row.channel)
     evidence = row.evidence or (channel.evidence if channel else ()) or (fallback,)
+    source, destination = match.ends(row)
     return Violation(
-        source=match.source,
-        destination=match.destination,
-        title=flow_title(row, match.source, match.destination, match.data, scene),
+        source=source,
+        destination=destination,
+        title=flow_title(row, source, destination, match.data, scene),
         rows=(row.id,),
         subject="",
         data=match.data,

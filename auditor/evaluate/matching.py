@@ -34,8 +34,9 @@ class Scene:
         self.titles = Counter(c.title for c in (*model.components, *self.workloads.values()))
         self._operators = {o.id: o.title for o in model.operators}
         self._tests: dict[ComponentSelector, EndTest] = {}
-        self._alike = _alike((*self.workloads.values(), *model.components))
         self._impossible = self._planes_ruled_out()
+        self._alike = _alike((*self.workloads.values(), *model.components), self._impossible)
+        self._kinds: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._once: dict[str, object] = {}
 
     def once(self, name: str, make: Callable[[Scene], Made]) -> Made:
@@ -57,6 +58,12 @@ class Scene:
         if selector not in self._tests:
             self._tests[selector] = self._new_test(selector)
         return self._tests[selector]
+
+    def kinds(self, candidates: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the candidates with each replaced by the first that is like it; of all that nothing is known of, by nothing."""
+        if candidates not in self._kinds:
+            self._kinds[candidates] = tuple(self._alike.get(candidate, "") for candidate in candidates)
+        return self._kinds[candidates]
 
     def _new_test(self, selector: ComponentSelector) -> EndTest:
         cache: dict[tuple[str, ...], Truth] = {}
@@ -109,10 +116,11 @@ class Scene:
         return row.destination_candidates or (row.destination,)
 
 
-def _alike(components: Iterable[Component]) -> dict[str, str]:
+def _alike(components: Iterable[Component], ruled_out: Mapping[str, frozenset[str]]) -> dict[str, str]:
     """Return for each component the id of the first one of which a selector without ``id`` can tell nothing else."""
     first: dict[object, str] = {}
-    return {c.id: first.setdefault((c.product, c.role, c.plane, c.place), c.id) for c in components}
+    facts = ((c.id, (c.product, c.role, c.plane, c.place, ruled_out.get(c.id))) for c in components)
+    return {identifier: first.setdefault(known, identifier) for identifier, known in facts}
 
 
 def _asks_only_for(selector: ComponentSelector, ruled_out: frozenset[str]) -> bool:

@@ -20,6 +20,7 @@ class Presence:
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         self._touching: dict[str, list[FlowRow]] = {}
+        self._decided: dict[str, Truth] = {}
         for row in scene.model.rows:
             for end in dict.fromkeys((*scene.source(row), *scene.destination(row))):
                 self._touching.setdefault(end, []).append(row)
@@ -30,6 +31,11 @@ class Presence:
         A flow that may as well go to another component decides nothing by itself: it neither brings this one in,
         nor, where it does not exist, keeps out what is known without it.
         """
+        if component.id not in self._decided:
+            self._decided[component.id] = self._decide(component)
+        return self._decided[component.id]
+
+    def _decide(self, component: Component) -> Truth:
         rows = self._touching.get(component.id, [])
         if component.system or component.place.inside or not rows:
             return component.present

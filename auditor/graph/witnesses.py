@@ -97,8 +97,13 @@ def _forward(network: Network, start: NodeTest, counting: Mapping[str, FlowRow],
 def _backward(network: Network, goal: NodeTest, counting: Mapping[str, FlowRow], *, certain: bool) -> dict[Node, _Walk]:
     """Return the best walk from each node to a goal: at least one row, and a row last."""
     ends: dict[Node, _Walk] = {}
+    goals: dict[Node, bool] = {}
     for node, link in network.reverse():
-        if link.row is not None and link.row.id in counting and _counts(link.target.answer(goal), certain=certain):
+        if link.row is None or link.row.id not in counting:
+            continue
+        if link.target not in goals:
+            goals[link.target] = _counts(link.target.answer(goal), certain=certain)
+        if goals[link.target]:
             _better(ends, node, (1, (link.row.id,)))
 
     def following(node: Node) -> Iterable[_Step]:

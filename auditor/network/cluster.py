@@ -42,16 +42,6 @@ class Cluster:
         return self.book.world.objects.pods
 
     @property
-    def alike(self) -> tuple[Pods, ...]:
-        """Return one of each group of pods that no policy can tell apart."""
-        groups: dict[object, Pods] = {}
-        for pods in self.pods:
-            labels = tuple(sorted(pods.labels.items()))
-            key = (pods.namespace, labels, pods.ports, pods.host_network, pods.addresses, pods.doubt, pods.labels_known)
-            groups.setdefault(key, pods)
-        return tuple(groups.values())
-
-    @property
     def examined(self) -> bool:
         """Return whether there is any policy; without one nothing was said of what the network permits."""
         return bool(self.book.policies or self.book.unread)

@@ -59,9 +59,8 @@ def _spared(family: int, inside: Sequence[Range]) -> Spans:
 def neighbours(answers: Answers, source: Source) -> Iterator[Source]:
     """Yield whoever ``source`` may reach directly: pods that policies may let it reach, and peers outside of a cluster."""
     if source.pods is not None:
-        for pods in answers.alike:
-            if pods is not source.pods and answers.cluster.inside(source.pods, pods).may_allow:
-                yield Source.of(pods)
+        twin = answers.group(source.pods) if not source.layers else source.pods
+        yield from (Source.of(pods) for pods in answers.near(source.pods) if pods is not twin)
     for governed in answers.governed:
         if governed.subject.id in source.peers:
             yield Source.governed(governed)
@@ -103,7 +102,8 @@ def ways_through(answers: Answers, sources: Sequence[Source], most: int = 0, ins
     With ``most`` the search ends as soon as so many are found, nearest first; the result is sorted. ``inside`` is as in
     ``ways_out``.
     """
-    reached = {s.key for s in sources}
+    # Others of a source's own group may reach what it may, unless something more stands on its way.
+    reached = {s.key for s in sources} | {id(answers.group(s.pods)) for s in sources if s.pods is not None and not s.layers}
     waiting = deque(sources)
     found: list[str] = []
     while waiting and not (most and len(found) >= most):

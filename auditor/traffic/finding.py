@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from auditor.facts.hosts import is_address, normalise_host
 from auditor.facts.vocabulary import NameRung
@@ -22,8 +22,7 @@ class Side(StrEnum):
     """Both ends begin alike (SSH): the bytes do not tell who dialled."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A recognised protocol."""
 
     protocol: str

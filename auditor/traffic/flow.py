@@ -74,8 +74,8 @@ class Flow:
         "vni",
     )
 
-    def __init__(self, packet: Packet) -> None:
-        """Begin with the addresses of its first packet, which is not yet counted."""
+    def __init__(self, packet: Packet, halves: tuple[Half, Half] | None = None) -> None:
+        """Begin with the addresses of its first packet, which is not yet counted; ``halves``: what somebody else has counted."""
         self.protocol = packet.protocol
         self.ends = ((packet.source, packet.source_port), (packet.destination, packet.destination_port))
         self.vlans, self.vni = packet.vlans, packet.vni
@@ -85,7 +85,7 @@ class Flow:
         self.first = self.last = packet.time
         self.first_frame = self.last_frame = packet.frame
         self.frames: list[int] = []
-        self.halves = (Half(packet.protocol), Half(packet.protocol))
+        self.halves = halves or (Half(packet.protocol), Half(packet.protocol))
         self.first_payload = b""
         self.request: int | None = None
         """Half that sent an ICMP echo request or a DNS query."""

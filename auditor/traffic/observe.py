@@ -68,7 +68,10 @@ def _gather(
     ordered = sorted(sources, key=lambda source: source.id)
     named = [source for source in ordered if isinstance(source, CaptureSource)]
     table, lookups, captures = read_captures(named, progress, local=local)
-    logs = [_read_log(s, table, lookups, progress, local=local) for s in ordered if not isinstance(s, CaptureSource)]
+    others = [source for source in ordered if not isinstance(source, CaptureSource)]
+    if others:
+        table.unpack()
+    logs = [_read_log(source, table, lookups, progress, local=local) for source in others]
     lookups.finish()
     merge_vantages(table)
     name_flows(table, lookups)

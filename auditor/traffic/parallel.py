@@ -66,7 +66,7 @@ def _begin(queue: SimpleQueue[_Told]) -> None:
 
 def _read(source: CaptureSource, local: bool) -> _Part:
     """Read one capture, in a process of the pool."""
-    table, lookups = FlowTable(), Lookups()
+    table, lookups = FlowTable.packed(), Lookups()
     last = 0
 
     def told(name: str, done: int, size: int) -> None:
@@ -92,7 +92,7 @@ def _watch(parts: Sequence[Future[_Part]], queue: SimpleQueue[_Told], progress: 
 
 
 def _joined(parts: Sequence[_Part]) -> Readings | None:
-    table, lookups = FlowTable(), Lookups()
+    table, lookups = FlowTable.packed(), Lookups()
     for part, told, _ in parts:
         table.extend(part)
         if not lookups.extend(told):

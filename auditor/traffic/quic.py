@@ -27,6 +27,8 @@ _UNREAD_VERSIONS = 0xFF000000
 _GQUIC_FLAGS = 0x09
 """Version present and an eight-byte connection id follows: how a client of Google's QUIC begins (Q039 to Q043)."""
 
+_UNNAMED, _UNFINISHED = Finding("quic", hidden=True), Finding("quic", hidden=True, more=True)
+
 
 def recognise_quic(data: bytes) -> Finding | None:
     """Return QUIC by its long header; ``more`` when it may be an Initial packet that can be opened."""
@@ -35,8 +37,8 @@ def recognise_quic(data: bytes) -> Finding | None:
         return None
     known = VERSIONS.get(version)
     if known is None:
-        return Finding("quic", hidden=True) if version & 0xFFFFFF00 == _UNREAD_VERSIONS else None
-    return Finding("quic", hidden=True, more=True)
+        return _UNNAMED if version & 0xFFFFFF00 == _UNREAD_VERSIONS else None
+    return _UNFINISHED
 
 
 def recognise_gquic(data: bytes) -> Finding | None:
@@ -73,6 +75,7 @@ class InitialReader:
     def read(self, data: bytes) -> Finding:
         """Take a datagram and return what is known after it."""
         self._datagrams += 1
+        grown = False
         for version, connection_id, packet, number_at in initial_packets(data):
             frames = self._open(version, connection_id, packet, number_at)
             if frames is None:
@@ -80,12 +83,13 @@ class InitialReader:
                 continue
             for offset, piece in crypto_frames(frames):
                 self._keep(offset, piece)
-        found = read_handshake(self._joined(), "quic")
+                grown = True
+        found = read_handshake(self._joined(), "quic") if grown else None
         if found is not None:
             self._pieces.clear()
             return found
         over = self._datagrams >= _MOST_DATAGRAMS or (self._failures >= _MOST_FAILURES and not self._keys)
-        return Finding("quic", hidden=True, more=not over)
+        return _UNNAMED if over else _UNFINISHED
 
     def _open(self, version: Version, connection_id: bytes, packet: bytes, number_at: int) -> bytes | None:
         own = client_keys(version, connection_id)

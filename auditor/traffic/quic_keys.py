@@ -8,7 +8,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers import CipherContext
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _V1_SALT = bytes.fromhex("38762cf7f55934b34d179ae6a4c80cadccbb7f0a")
 _V2_SALT = bytes.fromhex("0dede3def700a6db819381be6e269dcbf9bd2ed9")
@@ -82,6 +86,17 @@ def _expand(secret: bytes, label: str, length: int) -> bytes:
     return hmac.digest(secret, info, hashlib.sha256)[:length]
 
 
+@lru_cache(maxsize=256)
+def _ciphers(keys: Keys) -> tuple[CipherContext, AESGCM]:
+    """Return what hides the packet number, a block at a time, and what seals the packet; a client sends several with one key."""
+    from cryptography.hazmat.primitives.ciphers import Cipher
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    from cryptography.hazmat.primitives.ciphers.algorithms import AES
+    from cryptography.hazmat.primitives.ciphers.modes import ECB
+
+    return Cipher(AES(keys.hp), ECB()).encryptor(), AESGCM(keys.key)  # noqa: S305 -- RFC 9001 section 5.4.3: a block as a mask
+
+
 def open_initial(keys: Keys, packet: bytes, number_at: int) -> bytes | None:
     """Return the frames of one Initial packet, ``None`` when the keys do not open it.
 
@@ -91,21 +106,18 @@ def open_initial(keys: Keys, packet: bytes, number_at: int) -> bytes | None:
         number_at: where the protected packet number begins.
     """
     from cryptography.exceptions import InvalidTag
-    from cryptography.hazmat.primitives.ciphers import Cipher
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-    from cryptography.hazmat.primitives.ciphers.algorithms import AES
-    from cryptography.hazmat.primitives.ciphers.modes import ECB
 
     sample = packet[number_at + 4 : number_at + 4 + _SAMPLE]
     if len(sample) < _SAMPLE or len(packet) < number_at + 4 + _TAG:
         return None
-    mask = Cipher(AES(keys.hp), ECB()).encryptor().update(sample)  # noqa: S305 -- RFC 9001 section 5.4.3: one block as a mask
+    masking, sealing = _ciphers(keys)
+    mask = masking.update(sample)
     first = packet[0] ^ (mask[0] & 0x0F)
     size = (first & 3) + 1
     number = bytes(a ^ b for a, b in zip(packet[number_at : number_at + size], mask[1:], strict=False))
     header = bytes([first]) + packet[1:number_at] + number
     nonce = bytes(a ^ b for a, b in zip(keys.iv, number.rjust(12, b"\0"), strict=True))
     try:
-        return AESGCM(keys.key).decrypt(nonce, packet[number_at + size :], header)
+        return sealing.decrypt(nonce, packet[number_at + size :], header)
     except InvalidTag:
         return None

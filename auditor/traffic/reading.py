@@ -53,7 +53,7 @@ def _read(sources: Sequence[CaptureSource], progress: Progress | None, *, local:
         read = read_in_shares(sources[0], progress, _processors(), local=local)
         if read is not None:
             return read
-    table, lookups = FlowTable(), Lookups()
+    table, lookups = FlowTable.packed(), Lookups()
     return table, lookups, [read_capture(source, table, lookups, progress, local=local) for source in sources]
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from auditor.facts.vocabulary import NameRung, Transport
 from auditor.traffic.community import community_id
@@ -26,17 +27,28 @@ WORKING: tuple[str, ...] = ("hidden", "certificate_name", "frames", "isn", "firs
 """Columns that only the reduction to edges uses."""
 
 _TRANSPORTS = {
-    TCP: Transport.TCP,
-    UDP: Transport.UDP,
-    SCTP: Transport.SCTP,
-    ICMP: Transport.ICMP,
-    ICMPV6: Transport.ICMPV6,
+    TCP: Transport.TCP.value,
+    UDP: Transport.UDP.value,
+    SCTP: Transport.SCTP.value,
+    ICMP: Transport.ICMP.value,
+    ICMPV6: Transport.ICMPV6.value,
 }
+_OTHER = Transport.OTHER.value
 _OTHER_PROTOCOLS = {4: "ipip", 41: "ip6ip", 47: "gre", 50: "esp", 51: "ah", 89: "ospf", 103: "pim", 112: "vrrp"}
 _PORT_PROTOCOLS = {(UDP, 53): "dns", (TCP, 53): "dns", (UDP, 4789): "vxlan", (UDP, 8472): "vxlan"}
 
 
-def _empty() -> dict[str, list[Any]]:
+PACKED: tuple[str, ...] = (
+    "start", "end", "src_port", "dst_port", "packets_out", "packets_in", "payload_out", "payload_in", "wire_out", "wire_in",
+    "first_frame", "last_frame", "winner",
+)  # fmt: skip
+"""Whole numbers that every flow of a capture has."""
+
+Column = list[Any]
+"""The values of a column; in a table of captures those of ``PACKED`` are arrays, which are read and written alike."""
+
+
+def _empty() -> dict[str, Column]:
     return {name: [] for name in (*COLUMNS, *WORKING)}
 
 
@@ -61,12 +73,21 @@ class Logged(NamedTuple):
 class FlowTable:
     """Columns of equal length; row ``i`` is the flow ``i`` in the order in which flows ended."""
 
-    columns: dict[str, list[Any]] = field(default_factory=_empty)
+    columns: dict[str, Column] = field(default_factory=_empty)
     logged: dict[int, Logged] = field(default_factory=dict)
     """By row, for those that come from a log."""
 
     def __len__(self) -> int:
         return len(self.columns["start"])
+
+    @classmethod
+    def packed(cls) -> FlowTable:
+        """Return an empty table for captures alone, which takes a third less memory and passes between processes sooner."""
+        return cls({name: cast("Column", array("q")) if name in PACKED else [] for name in _empty()})
+
+    def unpack(self) -> None:
+        """Get ready for rows of logs, which leave out numbers."""
+        self.columns |= {name: list(self.columns[name]) for name in PACKED}
 
     def extend(self, other: FlowTable) -> None:
         """Add all rows of another table, of a capture that is not in this one."""
@@ -77,7 +98,7 @@ class FlowTable:
     @classmethod
     def joined(cls, tables: Sequence[FlowTable], order: Sequence[tuple[int, int]]) -> FlowTable:
         """Return the rows of several tables in the given ``order`` of (table, row)."""
-        made = cls()
+        made = cls.packed()
         for name, column in made.columns.items():
             columns = [table.columns[name] for table in tables]
             column.extend(range(len(order)) if name == "winner" else (columns[table][row] for table, row in order))
@@ -89,63 +110,26 @@ class FlowTable:
             if half.stream is not None and half.stream.keeping and half.payload:
                 look(half, half.stream, last=True)
         client, rule = orient(flow)
-        finding = _finding(flow, client)
-        row = {
-            **_ends(flow, client),
-            **_counts(flow, client),
-            "orientation_rule": rule.value,
-            "state": _state(flow, client),
-            "name": finding.name,
-            "name_rung": finding.rung.value,
-            "app_protocol": finding.protocol,
-            "source_id": source_id,
-            "loss_flags": "|".join(_loss_flags(flow)),
-            "hidden": finding.hidden,
-            "server_name": finding.server_name,
-            "local_protocol": flow.noise,
-            "certificate_name": _certificate_name(flow),
-            "first_payload": flow.first_payload,
-            "sources": (source_id,),
-            "winner": len(self),
-        }
-        for name, column in self.columns.items():
-            column.append(row[name])
+        out, back = flow.halves[client], flow.halves[1 - client]
+        finding, (source, destination) = _finding(flow, client), (flow.ends[client], flow.ends[1 - client])
+        row = (
+            *(flow.first, flow.last, text(source[0]), source[1], text(destination[0]), destination[1]),
+            *(_TRANSPORTS.get(flow.protocol, _OTHER), flow.vlans[0] if flow.vlans else None, flow.vni, rule.value),
+            *(out.packets, back.packets, out.payload, back.payload, out.wire, back.wire, _state(flow, client)),
+            *(finding.name, finding.rung.value, finding.protocol, flow.first_frame, flow.last_frame, source_id),
+            *("|".join(_loss_flags(flow)), finding.server_name, flow.tunnel),
+            *((text(flow.outer[client]), text(flow.outer[1 - client])) if flow.outer else ("", "")),
+            *(community_id(*flow.ends, flow.protocol, flow.icmp), flow.noise),
+            *(finding.hidden, _certificate_name(flow), tuple(flow.frames), out.isn if out.isn is not None else back.isn),
+            *(flow.first_payload, self._alone(source_id), len(self)),
+        )
+        for column, value in zip(self.columns.values(), row, strict=True):
+            column.append(value)
 
-
-def _ends(flow: Flow, client: int) -> dict[str, Any]:
-    (source, sport), (destination, dport) = flow.ends[client], flow.ends[1 - client]
-    outer = flow.outer
-    return {
-        "src_addr": text(source),
-        "src_port": sport,
-        "dst_addr": text(destination),
-        "dst_port": dport,
-        "transport": _TRANSPORTS.get(flow.protocol, Transport.OTHER).value,
-        "community_id": community_id(*flow.ends, flow.protocol, flow.icmp),
-        "tunnel": flow.tunnel,
-        "outer_src_addr": text(outer[client]) if outer else "",
-        "outer_dst_addr": text(outer[1 - client]) if outer else "",
-        "vlan": flow.vlans[0] if flow.vlans else None,
-        "vni": flow.vni,
-    }
-
-
-def _counts(flow: Flow, client: int) -> dict[str, Any]:
-    out, back = flow.halves[client], flow.halves[1 - client]
-    return {
-        "start": flow.first,
-        "end": flow.last,
-        "packets_out": out.packets,
-        "packets_in": back.packets,
-        "payload_out": out.payload,
-        "payload_in": back.payload,
-        "wire_out": out.wire,
-        "wire_in": back.wire,
-        "first_frame": flow.first_frame,
-        "last_frame": flow.last_frame,
-        "frames": tuple(flow.frames),
-        "isn": next((half.isn for half in (out, back) if half.isn is not None), None),
-    }
+    def _alone(self, source_id: str) -> tuple[str]:
+        """Return the sources of a row that one source alone shows, one object for many rows."""
+        before = self.columns["sources"]
+        return before[-1] if before and before[-1] == (source_id,) else (source_id,)
 
 
 def _finding(flow: Flow, client: int) -> Finding:
@@ -162,8 +146,8 @@ def _finding(flow: Flow, client: int) -> Finding:
                 hidden = finding.hidden or (finding.protocol == "tls" and not finding.name)
                 if finding.rung is NameRung.CERTIFICATE:  # DNS says more: see certificate_name
                     return Finding(finding.protocol, side, hidden=True)
-                return Finding(finding.protocol, side, finding.name, finding.rung, hidden, finding.server_name)
-    return Finding(protocol, rung=NameRung.NONE)
+                return finding if hidden == finding.hidden else finding._replace(hidden=hidden)
+    return Finding(protocol)
 
 
 def _certificate_name(flow: Flow) -> str:
@@ -189,13 +173,14 @@ def _state(flow: Flow, client: int) -> str:
 
 def _loss_flags(flow: Flow) -> list[str]:
     one, two = flow.halves
-    flags = {
-        "cut": flow.cut,
-        "evicted": flow.evicted,
-        "fragment": flow.torn,
-        "gap": any(half.stream is not None and half.stream.missing() for half in flow.halves),
-        "midstream": flow.protocol == TCP and not any(half.syn or half.synack for half in flow.halves),
-        "no_timestamp": not flow.timed,
-        "one_way": not (one.packets and two.packets),
-    }
-    return [name for name, holds in flags.items() if holds]
+    streams = (one.stream, two.stream)
+    flags = (
+        ("cut", flow.cut),
+        ("evicted", flow.evicted),
+        ("fragment", flow.torn),
+        ("gap", any(stream is not None and stream.missing() for stream in streams)),
+        ("midstream", flow.protocol == TCP and not (one.syn or one.synack or two.syn or two.synack)),
+        ("no_timestamp", not flow.timed),
+        ("one_way", not (one.packets and two.packets)),
+    )
+    return [name for name, holds in flags if holds]

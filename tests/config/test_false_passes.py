@@ -38,6 +38,10 @@ def overrides(folder: Path, text: str, name: str = "a.yaml") -> list[str]:
 
 COMPOSE = "services: {{a: {{image: x, extra_hosts: {hosts}}}}}"
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec: {{containers: [{{image: x}}], hostAliases: {aliases}}}"
+ENDPOINTS = (
+    "apiVersion: v1\nkind: Endpoints\nmetadata: {{name: llm}}\nsubsets: [{{addresses: [{address}], ports: [{{port: 80}}]}}]"
+)
+SLICE = "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {{name: llm-x, labels: {{kubernetes.io/service-name: llm}}}}\nendpoints: [{{addresses: [{address}]{target}}}]"
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {{name: llm}}\nspec: {{type: ExternalName, externalName: {name}}}"
 
 
@@ -51,6 +55,8 @@ SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {{name: llm}}\nspec: {{type:
         (COMPOSE.format(hosts='["llm:${ADDRESS}"]'), "extra_hosts sends the name llm to ${ADDRESS}"),
         (POD.format(aliases="[{ip: 203.0.113.7, hostnames: [llm.corp.example]}]"), "hostAliases sends the name llm.corp.example to 203.0.113.7"),
         (SERVICE.format(name="api.vendor.example"), "externalName sends the name llm to api.vendor.example"),
+        (ENDPOINTS.format(address="{ip: 203.0.113.7}"), "Endpoints sends the name llm to 203.0.113.7"),
+        (SLICE.format(address="203.0.113.7", target=""), "EndpointSlice sends the name llm to 203.0.113.7"),
         (SERVICE.format(name="evil-corp.example."), "externalName sends the name llm to evil-corp.example"),
     ],
 )  # fmt: skip
@@ -65,6 +71,9 @@ def test_a_name_that_is_sent_outside_is_open(tmp_path: Path, text: str, expected
         COMPOSE.format(hosts='["llm.corp.example:10.0.0.1", "host.docker.internal:host-gateway", "me=127.0.0.1"]'),
         POD.format(aliases="[{ip: 10.0.0.1, hostnames: [llm.corp.example]}]"),
         SERVICE.format(name="llm.corp.example"),
+        ENDPOINTS.format(address="{ip: 10.0.0.1}"),
+        ENDPOINTS.format(address="{ip: 203.0.113.7, targetRef: {kind: Pod, name: p}}"),
+        SLICE.format(address="203.0.113.7", target=", targetRef: {kind: Pod, name: p}"),
     ],
 )
 def test_a_name_that_stays_inside_is_nothing(tmp_path: Path, text: str) -> None:
@@ -112,6 +121,19 @@ def test_an_overlay_says_that_it_is_not_applied(tmp_path: Path, head: str) -> No
     found = configured(tmp_path, f"{head}resources: [pod.yaml]\nimages: [{{name: x, newName: y}}]\n", "kustomization.yaml")
     reasons = [m.reason for m in found.not_examined if m.path == "kustomization.yaml"]
     assert any("patches, images and generators are not applied here" in reason for reason in reasons)
+
+
+def test_a_chart_says_that_it_is_not_rendered(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "pod.yaml").write_text("metadata: {name: {{ .Release.Name }}}\n")
+    (tmp_path / "values.yaml").write_text("image: {repository: example/app}\n")
+    read = read_tree(tmp_path, tmp_path)
+    assert [(m.path, "is a template of a Helm chart and is not rendered" in m.reason) for m in read.not_examined] == [
+        ("templates/pod.yaml", True)
+    ]
+    found = configured(tmp_path, "apiVersion: v2\nname: app\nversion: 0.1.0\n", "Chart.yaml")
+    (told,) = [m.reason for m in found.not_examined if m.path.endswith("Chart.yaml") and "helm template" in m.reason]
+    assert "the charts that it depends on are not rendered here" in told
 
 
 def _hidden(folder: Path, text: str) -> list[str]:

@@ -40,7 +40,13 @@ _CORE = frozenset(
 
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _NOT_APPLIED = (
-    "its patches, images and generators are not applied here; supply the output of kustomize build beside or in its place"
+    "its patches, images and generators are not applied here, and what it takes from charts and other places is not fetched; "
+    "supply the output of kustomize build beside or in its place"
+)
+
+_NOT_RENDERED = (
+    "the templates of this Helm chart and the charts that it depends on are not rendered here; "
+    "supply the output of helm template with all values files, in their order"
 )
 
 
@@ -54,6 +60,7 @@ def unread_objects(library: Library, explained: Sequence[Source] = ()) -> tuple[
     named = {name for source in library.sources for name in _config_maps_named(source.document.root)}
     embedded = {s.document.path for s in library.sources}
     found = [NotExamined(s.document.path, _NOT_APPLIED, named=False) for s in library.sources if _is_kustomization(s)]
+    found += [NotExamined(s.document.path, _NOT_RENDERED, named=False) for s in library.sources if _is_chart(s)]
     for source in (s for s in objects if not _is_kustomization(s)):
         reason = _reason(source, library, named, embedded)
         if reason:
@@ -63,6 +70,11 @@ def unread_objects(library: Library, explained: Sequence[Source] = ()) -> tuple[
 
 def _is_kustomization(source: Source) -> bool:
     return PurePosixPath(source.document.path).name in _KUSTOMIZATIONS
+
+
+def _is_chart(source: Source) -> bool:
+    root = source.document.root
+    return PurePosixPath(source.document.path).name == "Chart.yaml" and all(root.get(k) is not None for k in ("name", "version"))
 
 
 def _reason(source: Source, library: Library, named: set[str], paths: set[str]) -> str:

@@ -26,7 +26,8 @@ MACHINES = ("azurerm_linux_virtual_machine", "azurerm_windows_virtual_machine", 
 _GROUP = "azurerm_network_security_group"
 _ASSUMED = (
     "the plan is carried out whole, and nothing is changed by other hands",
-    "routes and address translation are not read, and taken to lead out",
+    "routes and address translation are not read, and taken to lead out: no denial rests on them",
+    "no security admin rule of a network manager that the plan does not show allows what is denied",
 )
 _PRIVATE = Addresses({f: Spans.of(p for r in PRIVATE if r.family == f for p in r.spans.pairs) for f in (4, 6)})
 _PLATFORM = ("168.63.129.16", "169.254.169.254")
@@ -65,6 +66,12 @@ def _governed(plan: Plan, machine: Resource) -> Governed:
     return Governed(subject, found, restricts=bool(layers), resolver=Resolver(Truth.YES, why, machine.location))
 
 
+def _above(plan: Plan) -> Iterator[FilterRule]:
+    """Yield what may let through before a group is asked (AlwaysAllow): rules of network managers, which are not read."""
+    for rule in plan.of("azurerm_network_manager_admin_rule"):
+        yield unread(f"{rule.address}: rules of network managers are not read", rule.location)
+
+
 def _subnets(plan: Plan, interface: Resource) -> tuple[Resource, ...] | None:
     listed = interface.get("ip_configuration")
     ids = {text(item, "subnet_id") for item in (listed.items if listed is not None else ())} - {""}
@@ -85,7 +92,7 @@ def _associated(plan: Plan, kind: str, key: str, owner: Resource) -> Iterator[Or
                 yield _layer((unread(f"{link.address}: whom it is for is {LATER}", link.location),), link)
             continue
         for group in groups:
-            yield _layer(tuple(_group_rules(plan, group)), group)
+            yield _layer((*_above(plan), *_group_rules(plan, group)), group)
         if not whole or not groups:
             yield _layer((unread(f"{link.address}: the plan does not show its group", link.location),), link)
 

@@ -12,11 +12,12 @@ from itertools import pairwise
 from auditor.documents import Document, DocumentKind, NodeKind
 from auditor.facts.permission import Strength
 from auditor.facts.truth import Truth
-from auditor.network.addresses import FAMILIES, Range
-from auditor.network.connections import ALL, NONE
+from auditor.facts.vocabulary import Transport
+from auditor.network.addresses import FAMILIES, LOOPBACK, Range, cut
+from auditor.network.connections import ALL, NONE, wanted
 from auditor.network.decision import Decision, Step
 from auditor.network.ends import Named
-from auditor.network.layers import Governed, Layer, Subject
+from auditor.network.layers import Governed, Layer, Resolver, Subject, together
 from auditor.network.name_patterns import NamePattern
 from auditor.network.netfilter.ipset import MOVES, read_sets
 from auditor.network.netfilter.iptables import address_family, read_iptables
@@ -30,6 +31,7 @@ from auditor.network.spans import Spans
 
 HOST, FORWARDED = "host", "forwarded"
 """Subjects: the host's own processes, and the containers and machines whose packets it forwards."""
+_QUESTIONS = wanted(Transport.UDP, 53) | wanted(Transport.TCP, 53)
 _ASSUMED = (
     "the rules that were supplied are all of the host's and were loaded whole",
     "the workload cannot change the rules of its host (no CAP_NET_ADMIN)",
@@ -146,4 +148,14 @@ def _governed(prefix: str, rules: Sequence[_Rules], sets: Sequence[str]) -> Iter
             tables = [t for r in rules if r.dialect == dialect for t in r.tables]
             ways = tuple((t, b) for t in tables for b in (t.leaving if way == HOST else t.crossing))
             layers.append(HostFirewall(dialect, ways, (*_ASSUMED, *scripted, *snapshot)))
-        yield Governed(Subject(f"{prefix}{way}", (way, *(names if way == HOST else ())), place), tuple(layers))
+        subject = Subject(f"{prefix}{way}", (way, *(names if way == HOST else ())), place)
+        yield Governed(subject, tuple(layers), resolver=_own_resolver(layers, subject) if way == HOST else None)
+
+
+def _own_resolver(layers: Sequence[Layer], subject: Subject) -> Resolver | None:
+    """Return a resolver at the loopback, if it may be asked: a container engine's (127.0.0.11) asks others past these rules."""
+    for atom in cut(FAMILIES[0], [*(b for layer in layers for b in layer.cuts(FAMILIES[0])), LOOPBACK[0].spans]):
+        if LOOPBACK[0].spans.covers(atom.spans) and together(layers, atom).decision.may_allow & _QUESTIONS:
+            text = f"{subject.id} may ask a resolver at {atom.text()}; a container engine's there asks others past these rules"
+            return Resolver(Truth.UNKNOWN, text, subject.location)
+    return None

@@ -60,7 +60,7 @@ def _read_other(source: CaptureSource, share: Share, count: int, local: bool) ->
 
 
 def _read(source: CaptureSource, share: Share, count: int, lookups: Lookups, progress: Progress | None, *, local: bool) -> _Part:
-    table = FlowTable()
+    table = FlowTable.packed()
     with open_capture(source, progress, digesting=not share.low) as capture:
         most = MOST_LIVE // count  # where no share has more, all together have no more than one reader may hold
         decoder = Decoder(capture.facts)

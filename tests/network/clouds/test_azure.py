@@ -117,3 +117,12 @@ def test_h10_what_is_known_later_or_not_shown_is_unknown() -> None:
     assert reaches(agent(ON_NIC), PUBLIC, ALL) is UNKNOWN
     lone = [(MACHINE, {"network_interface_ids": ["nic-9"]})]
     assert reaches(governed(MACHINE, plan__json=plan(*lone)), PUBLIC, ALL) is UNKNOWN
+
+
+def test_h9_rules_of_a_network_manager_stand_above_and_no_denial_rests_on_routes() -> None:
+    closed = (ON_NIC, group(1, rule(100, "Deny")))
+    assert reaches(agent(*closed), PUBLIC, tcp(443)) is NO
+    assert any("no denial rests on them" in text for text in agent(*closed).layers[0].assumed)
+    above = agent(*closed, ("azurerm_network_manager_admin_rule.r", {"action": "AlwaysAllow"}))
+    assert reaches(above, PUBLIC, tcp(443)) is UNKNOWN
+    assert any("azurerm_network_manager_admin_rule.r" in reason for reason in reasons(above, PUBLIC))

@@ -264,6 +264,14 @@ def test_jumps_in_a_circle_and_without_end_are_unknown_and_end() -> None:
     assert reaches(governed("host", a__nft=bomb), ANYWHERE, ALL) is UNKNOWN
 
 
+def test_p16_a_resolver_at_the_loopback_may_ask_others_by_a_way_of_its_own() -> None:
+    open_to_itself = governed("host", rules__v4=iptables("-o lo -j ACCEPT"))
+    assert open_to_itself.resolver is not None
+    assert (open_to_itself.resolver.forwards, "127.0.0.0" in open_to_itself.resolver.text) == (UNKNOWN, True)
+    assert governed("host", rules__v4=iptables()).resolver is None
+    assert governed("forwarded", rules__v4=iptables("-o lo -j ACCEPT")).resolver is None
+
+
 def test_what_is_forwarded_for_others_passes_other_chains() -> None:
     rules = HEAD.replace(":OUTPUT DROP", ":OUTPUT ACCEPT") + "-A FORWARD -d 192.0.2.0/24 -j ACCEPT\nCOMMIT\n"
     host, other = governed("host", rules__v4=rules), governed("forwarded", rules__v4=rules)

@@ -35,7 +35,7 @@ def _made(seed: int, count: int = 600) -> list[Made]:
 
 
 def _alone(source: CaptureSource, *, local: bool) -> Any:
-    table, lookups = FlowTable(), Lookups()
+    table, lookups = FlowTable.packed(), Lookups()
     told = reading.read_capture(source, table, lookups, None, local=local)
     return table.columns, lookups, [told]
 

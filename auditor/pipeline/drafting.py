@@ -16,7 +16,7 @@ from auditor.facts.draft import Draft, DraftCapture, DraftExport, DraftNetwork, 
 from auditor.facts.manifest import Manifest, NotExamined
 from auditor.facts.observation import CaptureSource, Observation
 from auditor.manifest import MANIFEST_NAME, assumed_manifest
-from auditor.pipeline.logs_found import logs_below
+from auditor.pipeline.logs_found import captures_below, logs_below
 
 _RANGE_KEYS = frozenset(
     {
@@ -167,7 +167,7 @@ def _exports(paths: tuple[Path, ...], base: Path) -> Iterator[DraftExport]:
 
 
 def _captures(paths: tuple[Path, ...], base: Path) -> Iterator[DraftCapture]:
-    found = [p for path in paths for p in ([path] if path.is_file() else sorted(path.rglob("*"))) if p.suffix in CAPTURE_SUFFIXES]
+    found = captures_below(paths)
     if not found:
         return
     from auditor.traffic import observe, readable

@@ -23,7 +23,7 @@ from auditor.manifest import (
     load_manifest,
     load_waivers,
 )
-from auditor.pipeline.logs_found import logs_below
+from auditor.pipeline.logs_found import captures_below, logs_below
 from auditor.pipeline.observing import TRAFFIC, as_not_examined, observe_inputs
 from auditor.pipeline.request import Inputs, Progress, Request
 
@@ -167,10 +167,9 @@ def _without_manifest(
     documents: list[Document] = []
     digests: list[DigestedInput] = []
     missing: list[NotExamined] = []
-    captures: list[Path] = []
+    captures = captures_below(request.paths)
     logs = logs_below(request.paths)
     for path in request.paths:
-        captures.extend(p for p in ([path] if path.is_file() else sorted(path.rglob("*"))) if p.suffix in CAPTURE_SUFFIXES)
         if path.suffix not in CAPTURE_SUFFIXES and not (path.is_file() and path in logs):
             result = read_tree(path, path if path.is_dir() else path.parent, redactor)
             documents.extend(result.documents)

@@ -1,4 +1,4 @@
-"""Logs among files that nobody named: those whose first lines are of a known format, rotated sets together."""
+"""Captures and logs among files that nobody named: by their endings, and by first lines of a known format."""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ from auditor.traffic import log_format
 _SUFFIXES = frozenset({".log", ".json", ".jsonl", ".ndjson", ".parquet", ".har", ".csv", ".flow", ".mitm"})
 _PACKED = frozenset({".gz", ".xz", ".bz2", ".zst", ".lz4"})
 _FOLDERS_OF_SOURCES = "_sources"
+
+
+def captures_below(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Return the captures at or below ``paths``, by the endings of their names, sorted within each path."""
+    files = (file for path in paths for file in ([path] if path.is_file() else sorted(path.rglob("*"))))
+    return tuple(file for file in files if file.suffix in CAPTURE_SUFFIXES)
 
 
 def logs_below(paths: Iterable[Path]) -> tuple[Path, ...]:

@@ -32,7 +32,7 @@ from auditor.cli.options import PATH
     metavar="OLD NEW",
     help="Tell what became reachable between two folders or files, and what no longer is; a WORKLOAD narrows it.",
 )
-@click.option("--json", "as_json", is_flag=True, help="With --diff: print JSON (permits_difference/v1).")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: permits/v1, with --diff permits_difference/v1.")
 def command(
     names: tuple[Path, ...],
     port: int | None,
@@ -58,8 +58,6 @@ def command(
     if sides is not None:
         _difference(sides, names, pairs, as_json=as_json)
         return 0
-    if as_json:
-        raise click.UsageError("--json goes with --diff OLD NEW")
     if len(names) < 2:  # noqa: PLR2004 -- a workload and a path
         raise click.UsageError("name a WORKLOAD and a PATH, or two states of the network with --diff OLD NEW")
     from auditor.facts.vocabulary import Transport
@@ -70,7 +68,12 @@ def command(
     asks = len(names) > 2 and not names[1].exists()  # noqa: PLR2004 -- a destination between workload and path
     channel = (Transport(transport or "tcp"), port or 0) if transport or port else None
     report = explain(names[2:] if asks else names[1:], workload, first if asks else "", pairs, channel)
-    click.echo(render_permits(report), nl=False)
+    if as_json:
+        from auditor.report.permits_json import dump_permits
+
+        click.echo(dump_permits(report).decode(), nl=False)
+    else:
+        click.echo(render_permits(report), nl=False)
     return 0
 
 
@@ -78,10 +81,11 @@ def _difference(sides: tuple[Path, Path], names: tuple[Path, ...], pairs: tuple[
     if len(names) > 1:
         raise click.UsageError("--diff OLD NEW takes one WORKLOAD at most")
     from auditor.pipeline.permits_difference import permits_difference
-    from auditor.report.permits_difference import dump_permits_difference, render_permits_difference
+    from auditor.report.permits_difference import render_permits_difference
+    from auditor.report.permits_json import dump_permits
 
     found = permits_difference((sides[0],), (sides[1],), str(names[0]) if names else "", pairs)
-    click.echo(dump_permits_difference(found).decode() if as_json else render_permits_difference(found), nl=False)
+    click.echo(dump_permits(found).decode() if as_json else render_permits_difference(found), nl=False)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -38,6 +38,8 @@ from auditor.facts.manifest import DigestedInput
 
 _ACTION = "{{"
 """What begins an action of Go's template language."""
+_TEMPLATES = "templates"
+"""The folder of a chart whose files Helm renders, folders in it included."""
 
 
 def read_file(path: Path, shown: str, redactor: Redactor | None = None) -> tuple[Document, ...]:
@@ -84,7 +86,7 @@ def documents_of(path: Path, shown: str, redactor: Redactor) -> tuple[Document, 
     try:
         trees, syntax = _parse(source, shown, syntax or Syntax.MAYBE_ENV)
     except FaultError as fault:
-        raise _of_template(source, shown) or fault from None
+        raise _of_template(source, path) or fault from None
     roots, lines = redact(source.text, trees, redactor)
     found = [
         Document(shown, source.sha256, source.size, kind_of(shown, syntax, part), part, lines)
@@ -95,9 +97,9 @@ def documents_of(path: Path, shown: str, redactor: Redactor) -> tuple[Document, 
     return (*found, *(inner for document in found for inner in _inside(document, written, redactor)))
 
 
-def _of_template(source: Source, shown: str) -> FaultError | None:
+def _of_template(source: Source, path: Path) -> FaultError | None:
     """Return what is said instead of a fault of YAML where the file is a template of a Helm chart."""
-    if "templates" not in Path(shown).parts[:-1] or _ACTION not in source.text:
+    if _TEMPLATES not in (path.parent.name, path.parent.parent.name) or _ACTION not in source.text:
         return None
     return FaultError(
         "the file is a template of a Helm chart and is not rendered here",

@@ -14,7 +14,8 @@ from auditor.network.names import established, service_pods
 from auditor.network.objects import Pods
 from auditor.network.platform import Platform, read_platform
 from auditor.network.proxied import PodProxies, read_pod_proxies
-from auditor.network.reachability import Moved, moved
+from auditor.network.reachability import Moved, SideBySide
+from auditor.network.side_by_side import Closures
 from auditor.network.sources import Source
 from auditor.network.through import asks_within, lookups, sealed_at, ways_out, ways_through
 
@@ -24,6 +25,7 @@ __all__ = [
     "ICMP",
     "OTHER",
     "Answers",
+    "Closures",
     "Cluster",
     "Connections",
     "Decision",
@@ -41,6 +43,7 @@ __all__ = [
     "Pods",
     "Range",
     "Region",
+    "SideBySide",
     "Source",
     "Step",
     "Subject",
@@ -51,7 +54,6 @@ __all__ = [
     "layered_regions",
     "lookups",
     "matching",
-    "moved",
     "parse_block",
     "read_cluster",
     "read_governed",

@@ -7,8 +7,9 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 
 from auditor.network.cilium_selectors import split_key
+from auditor.network.deciding import Rulebook
 from auditor.network.objects import Pods
-from auditor.network.rules import Policy
+from auditor.network.rules import BlockPeer, Direction, NamePeer, Policy
 from auditor.network.selectors import Requirement
 
 
@@ -19,10 +20,19 @@ def groups(pods: Iterable[Pods], policies: Iterable[Policy]) -> Mapping[int, Pod
     """
     asked = _asked(policies)
     first: dict[object, Pods] = {}
-    return {id(p): first.setdefault(_key(p, asked), p) for p in pods}
+    return {id(p): first.setdefault(key_of(p, asked), p) for p in pods}
 
 
-def _key(pods: Pods, asked: frozenset[str] | None) -> object:
+def tells_no_pods(book: Rulebook, subject: Pods) -> bool:
+    """Return whether the rules for a workload's egress ask for addresses and names alone, so that they tell no pods apart."""
+    peers = [
+        peer for policy in book.selecting(subject, Direction.EGRESS) for rule in policy.egress or () for peer in rule.peers or ()
+    ]
+    return not book.unread and all(isinstance(peer, (BlockPeer, NamePeer)) for peer in peers)
+
+
+def key_of(pods: Pods, asked: frozenset[str] | None) -> object:
+    """Return what policies may tell pods apart by; ``asked``: the labels that count, ``None`` for all."""
     labels = tuple(sorted((k, v) for k, v in pods.labels.items() if asked is None or k in asked))
     told = (pods.namespace, pods.account, pods.network, pods.host_network, pods.labels_known)
     return (*told, labels, pods.ports, pods.addresses, pods.doubt)

@@ -10,13 +10,14 @@ from auditor.facts.permission import Permission, Strength
 from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import Basis
 from auditor.network.addresses import FAMILIES, Range, cut, whole
-from auditor.network.alike import groups
+from auditor.network.alike import groups, tells_no_pods
 from auditor.network.cluster import Cluster, Region
 from auditor.network.connections import ALL, NONE, Connections
 from auditor.network.decision import Decision, Step, either
 from auditor.network.ends import Named, Neighbour, Target
 from auditor.network.layers import WEAKEST_FIRST, Governed, LayeredDecision, together
 from auditor.network.objects import Pods
+from auditor.network.rules import Direction
 from auditor.network.sources import PodPolicies, Source, addresses_of
 
 ANYWHERE: tuple[Range, ...] = tuple(whole(family) for family in FAMILIES)
@@ -30,6 +31,7 @@ class Answers:
     cluster: Cluster
     governed: tuple[Governed, ...] = ()
     _groups: dict[int, Pods] = field(default_factory=dict)
+    _alike: list[Pods] = field(default_factory=list)
     _near: dict[int, tuple[Pods, ...]] = field(default_factory=dict)
     _regions: dict[tuple[object, int], tuple[Region, ...]] = field(default_factory=dict)
 
@@ -58,7 +60,8 @@ class Answers:
     @property
     def alike(self) -> Sequence[Pods]:
         """Return one of each group of pods that no policy can tell apart."""
-        return tuple({id(first): first for first in self._grouped().values()}.values())
+        self._grouped()
+        return self._alike
 
     def group(self, pods: Pods) -> Pods:
         """Return the one that stands for all pods that no policy can tell apart from ``pods``."""
@@ -67,13 +70,24 @@ class Answers:
     def _grouped(self) -> Mapping[int, Pods]:
         if not self._groups:
             self._groups.update(groups(self.cluster.pods, self.cluster.book.policies))
+            self._alike.extend({id(first): first for first in self._groups.values()}.values())
         return self._groups
 
     def near(self, pods: Pods) -> tuple[Pods, ...]:
         """Return one of each group that pods may reach inside; their own group among them where they may reach its others."""
         first = self.group(pods)
         if id(first) not in self._near:
-            self._near[id(first)] = tuple(p for p in self.alike if self.cluster.inside(first, p).may_allow)
+            blind = tells_no_pods(self.cluster.book, first)
+            known: dict[object, bool] = {}
+            found: list[Pods] = []
+            for p in self.alike:
+                plain = blind and not self.cluster.book.chosen(p, Direction.INGRESS)
+                key = (p.network, p.host_network, p.addresses, p.ports, p.labels_known, p.doubt) if plain else id(p)
+                if key not in known:
+                    known[key] = bool(self.cluster.inside(first, p).may_allow)
+                if known[key]:
+                    found.append(p)
+            self._near[id(first)] = tuple(found)
         return self._near[id(first)]
 
     def decisions(self, source: Source, target: Target) -> Iterator[LayeredDecision]:

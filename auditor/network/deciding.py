@@ -59,6 +59,10 @@ class Rulebook:
         """Return the policies that select or may select ``subject`` for a direction."""
         return tuple(p for p, _ in self._concerned(subject, direction)[0])
 
+    def chosen(self, subject: Pods, direction: Direction) -> Sequence[Chosen]:
+        """Return the policies that (may) select ``subject`` for a direction, each with whether it surely does."""
+        return self._concerned(subject, direction)[0]
+
     def alike_outside(self, subject: Pods) -> tuple[tuple[int, Truth], ...] | None:
         """Return what all pods have in common whose egress to addresses has the same decisions, proof included.
 

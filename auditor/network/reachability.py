@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from auditor.facts.truth import Truth
 from auditor.network.addresses import FAMILIES, Range, cut, whole
@@ -14,6 +15,7 @@ from auditor.network.ends import Named, Neighbour, Target
 from auditor.network.name_patterns import NameDialect, NamePattern
 from auditor.network.objects import Pods
 from auditor.network.rules import Direction, NamePeer
+from auditor.network.side_by_side import Unchanged, grouped
 from auditor.network.sources import Source
 
 _NOWHERE = Decision(NONE, ALL, ())
@@ -31,25 +33,74 @@ class Moved:
     """What decides now; where nothing does any more, what decided before."""
 
 
-def moved(old: Answers, new: Answers, before: Source | None, after: Source | None) -> Iterator[Moved]:
-    """Yield what is answered differently for one source; ``None``: it is not there, and reaches nothing."""
-    for family in FAMILIES:
-        yield from _addresses(old, new, before, after, family)
-    names = {*_names(old, before), *_names(new, after)}
-    for name in sorted(names):
-        yield from _changes(name, _by_name(old, before, name), _by_name(new, after, name))
-    ends = {**_peers(old, before), **_peers(new, after)}
-    known = _peers(old, before), _peers(new, after)
-    for peer in sorted(ends):
-        was, now = (_one(a, s, k.get(peer)) for a, s, k in zip((old, new), (before, after), known, strict=True))
-        yield from _changes(peer, was, now)
+@dataclass(slots=True)
+class SideBySide:
+    """Two networks, with what was worked out of both together."""
+
+    old: Answers
+    new: Answers
+    _known: list[Unchanged] = field(default_factory=list)
+    _ends: list[tuple[Pods | None, Pods | None, list[str]]] = field(default_factory=list)
+    _by_name: list[dict[str, Pods]] = field(default_factory=list)
+    _moved: dict[tuple[int, int], list[str]] = field(default_factory=dict)
+
+    def moved(self, before: Source | None, after: Source | None) -> Iterator[Moved]:
+        """Yield what is answered differently for one source; ``None``: it is not there, and reaches nothing."""
+        same = self._same(before, after)
+        if not same:
+            for family in FAMILIES:
+                yield from _addresses(self.old, self.new, before, after, family)
+            for name in sorted({*_names(self.old, before), *_names(self.new, after)}):
+                yield from _changes(name, _of_name(self.old, before, name), _of_name(self.new, after, name))
+        peers = [set(s.peers) if s is not None else set() for s in (before, after)]
+        for peer in sorted(peers[0] | peers[1]):
+            ends = [Neighbour(peer) if peer in side else None for side in peers]
+            yield from _changes(peer, _one(self.old, before, ends[0]), _one(self.new, after, ends[1]))
+        own = {s.pods.id for s in (before, after) if s is not None and s.pods is not None}
+        for name in sorted(n for n in self._others(before, after, same=same) if n not in own) if own else ():
+            first, second = (side.get(name) for side in self._by_name)
+            yield from _changes(name, _one(self.old, before, first), _one(self.new, after, second))
+
+    def _same(self, before: Source | None, after: Source | None) -> bool:
+        """Return whether the policies for a source's egress are the same, and nothing else stands on its way."""
+        if before is None or after is None or before.layers or after.layers:
+            return False
+        return self._unchanged().of(before.pods, after.pods, Direction.EGRESS)
+
+    def _unchanged(self) -> Unchanged:
+        if not self._known:
+            self._known.append(Unchanged(self.old, self.new))
+        return self._known[0]
+
+    def _others(self, before: Source | None, after: Source | None, *, same: bool) -> list[str]:
+        """Return the ids of pods of which any connection is answered differently; worked out once for a group of sources."""
+        if not self._by_name:
+            self._by_name.extend({p.id: p for p in reversed(a.cluster.pods)} for a in (self.old, self.new))
+            self._ends.extend(grouped(self.old, self.new))
+        plain = not any(s is not None and s.layers for s in (before, after))
+        key = tuple(id(a.group(s.pods)) if s and s.pods else 0 for a, s in ((self.old, before), (self.new, after)))
+        if plain and key in self._moved:
+            return self._moved[key[0], key[1]]
+        found = []
+        for first, second, names in self._ends:
+            if same and self._unchanged().of(first, second, Direction.INGRESS):
+                continue
+            if next(_changes("", _one(self.old, before, first), _one(self.new, after, second)), None) is not None:
+                found += names
+        if plain:
+            self._moved[key[0], key[1]] = found
+        return found
 
 
 def _addresses(old: Answers, new: Answers, before: Source | None, after: Source | None, family: int) -> Iterator[Moved]:
-    sides = [{r.range: r.decision for r in a.regions(s, family)} if s else {} for a, s in ((old, before), (new, after))]
+    sides = [tuple(a.regions(s, family)) if s else () for a, s in ((old, before), (new, after))]
+    starts = [[r.range.first for r in side] for side in sides]
     merged: list[tuple[Range, list[Decision]]] = []
-    for atom in cut(family, [r.spans for side in sides for r in side]):
-        found = [next((d for r, d in side.items() if r.first <= atom.first <= r.last), _NOWHERE) for side in sides]
+    for atom in cut(family, [r.range.spans for side in sides for r in side]):
+        found = [
+            side[bisect_right(first, atom.first) - 1].decision if side else _NOWHERE
+            for side, first in zip(sides, starts, strict=True)
+        ]
         if merged and merged[-1][1] == found:
             merged[-1] = (Range(family, merged[-1][0].first, atom.last), found)
         else:
@@ -75,18 +126,8 @@ def _part(decision: Decision, truth: Truth) -> Connections:
     return ALL - decision.may_allow if truth is Truth.NO else decision.may_allow & decision.may_deny
 
 
-def _peers(answers: Answers, source: Source | None) -> dict[str, Target]:
-    """Return the other ends inside: pods where the source is pods, subjects otherwise."""
-    if source is None:
-        return {}
-    found: dict[str, Target] = {peer: Neighbour(peer) for peer in source.peers}
-    if source.pods is not None:
-        found |= {p.id: p for p in answers.cluster.pods if p is not source.pods}
-    return found
-
-
 def _one(answers: Answers, source: Source | None, target: Target | None) -> Decision:
-    if source is None or target is None or (isinstance(target, Pods) and target is source.pods):
+    if source is None or target is None:
         return _NOWHERE
     return next(iter(answers.decisions(source, target))).decision
 
@@ -104,7 +145,7 @@ def _names(answers: Answers, source: Source | None) -> Iterator[str]:
             yield pattern.text.lower()
 
 
-def _by_name(answers: Answers, source: Source | None, name: str) -> Decision:
+def _of_name(answers: Answers, source: Source | None, name: str) -> Decision:
     """Return what holds for a name at every address that it may have."""
     if source is None:
         return _NOWHERE

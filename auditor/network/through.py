@@ -102,7 +102,8 @@ def ways_through(answers: Answers, sources: Sequence[Source], most: int = 0, ins
     With ``most`` the search ends as soon as so many are found, nearest first; the result is sorted. ``inside`` is as in
     ``ways_out``.
     """
-    reached = {s.key for s in sources}
+    # Others of a source's own group may reach what it may, unless something more stands on its way.
+    reached = {s.key for s in sources} | {id(answers.group(s.pods)) for s in sources if s.pods is not None and not s.layers}
     waiting = deque(sources)
     found: list[str] = []
     while waiting and not (most and len(found) >= most):

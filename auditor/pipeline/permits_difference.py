@@ -7,7 +7,7 @@ from pathlib import Path
 
 from auditor.errors import Diagnostic, NothingToAuditError, UsageError
 from auditor.facts.permits import PermitChange, PermitDifference, PermitReason
-from auditor.network import Answers, Source, moved, ways_through
+from auditor.network import Answers, Closures, SideBySide, Source
 from auditor.pipeline.explaining import ALWAYS, read_ground_of
 from auditor.pipeline.standing import Ground
 
@@ -40,17 +40,15 @@ def permits_difference(
         known = ", ".join(sorted({*before, *after})[:5])
         raise UsageError(Diagnostic(f"no workload is called {workload}", why=f"there are {known}", next_step="correct the name"))
     answers = [Answers(ground.cluster, ground.governed) for ground, _ in grounds]
-    ways = [
-        {(n, w) for n in names if n in side for w in ways_through(a, (side[n],))}
-        for a, side in zip(answers, (before, after), strict=True)
-    ]
+    both = SideBySide(answers[0], answers[1])
+    gained, lost = _through(answers, before, after, names)
     sources = [s for side in (before, after) for n, s in side.items() if n in names]
     return PermitDifference(
         appeared=tuple(n for n in names if n not in before),
         vanished=tuple(n for n in names if n not in after),
-        changes=tuple(c for n in names for c in _changes(answers, before, after, n)),
-        through=tuple(sorted(ways[1] - ways[0])),
-        no_longer_through=tuple(sorted(ways[0] - ways[1])),
+        changes=tuple(c for n in names for c in _changes(both, before, after, n)),
+        through=gained,
+        no_longer_through=lost,
         assumed=tuple(dict.fromkeys((*_assumed(answers, sources), *(ALWAYS if any(s.pods for s in sources) else ())))),
         not_examined=tuple(dict.fromkeys(f"{m.path}: {m.reason}" for _, missing in grounds for m in missing)),
     )
@@ -66,8 +64,21 @@ def _sources(ground: Ground) -> Sources:
     return found
 
 
-def _changes(answers: list[Answers], before: Sources, after: Sources, name: str) -> Iterator[PermitChange]:
-    for change in moved(answers[0], answers[1], before.get(name), after.get(name)):
+def _through(
+    answers: list[Answers], before: Sources, after: Sources, names: list[str]
+) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
+    """Return (source, other) pairs that are new and that are gone: others through which a source reaches more."""
+    closures = [Closures(a) for a in answers]
+    gained, lost = [], []
+    for name in names:
+        sides = [c.of(s[name]) if name in s else frozenset[str]() for c, s in zip(closures, (before, after), strict=True)]
+        gained += [(name, other) for other in sorted(sides[1] - sides[0])]
+        lost += [(name, other) for other in sorted(sides[0] - sides[1])]
+    return tuple(sorted(gained)), tuple(sorted(lost))
+
+
+def _changes(both: SideBySide, before: Sources, after: Sources, name: str) -> Iterator[PermitChange]:
+    for change in both.moved(before.get(name), after.get(name)):
         reasons = tuple(dict.fromkeys(PermitReason(s.text, s.location) for s in change.steps))
         yield PermitChange(name, change.destination, change.connections.text(), change.was, change.now, reasons)
 

@@ -1,9 +1,7 @@
-"""What became reachable between two states of a network, in words and as JSON (``permits_difference/v1``)."""
+"""What became reachable between two states of a network, in words."""
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from collections.abc import Callable, Iterable, Iterator
 
 from auditor.facts.permits import PermitChange, PermitDifference
@@ -31,12 +29,6 @@ def render_permits_difference(difference: PermitDifference) -> str:
     lines += [f"not examined: {name}" for name in difference.not_examined]
     lines += [f"taken for given: {text}" for text in difference.assumed]
     return "\n".join(clean(line) for line in lines) + "\n"
-
-
-def dump_permits_difference(difference: PermitDifference) -> bytes:
-    """Return the difference as UTF-8 JSON: field order, two spaces, newline at the end; same record, same bytes."""
-    record = {"schema": "permits_difference/v1", **dataclasses.asdict(difference)}
-    return (json.dumps(record, ensure_ascii=False, allow_nan=False, indent=2) + "\n").encode("utf-8", "backslashreplace")
 
 
 def _section(title: str, lines: Iterable[str]) -> list[str]:

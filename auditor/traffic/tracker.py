@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from auditor.traffic.dns import PORT as DNS_PORT
 from auditor.traffic.dns import Message, messages_of_stream, read_message
 from auditor.traffic.flow import Flow
@@ -20,6 +22,15 @@ _MOST_QUERIES = 4096
 
 Key = tuple[bytes, int, bytes, int, int, tuple[int, ...], int | None]
 """Both ends in order, protocol, VLAN tags, VNI."""
+
+
+class Asked(Protocol):
+    """What is remembered of the DNS messages of a flow."""
+
+    request: int | None
+    """Half that asks."""
+    queries: set[tuple[int, str]]
+    """Identification and name of each question."""
 
 
 class FlowTracker:
@@ -62,7 +73,7 @@ class FlowTracker:
         if packet.protocol == UDP and DNS_PORT in (packet.source_port, packet.destination_port):
             message = read_message(packet.payload)
             if message is not None:
-                self._message(flow, side, message, packet.time)
+                self._of_flow(flow, side, message, packet.time)
 
     def _here(self, _key: Key) -> bool:
         """Return whether flows with this key are held here."""
@@ -130,20 +141,23 @@ class FlowTracker:
             for message in messages_of_stream(half.stream.prefix())
         ]
         for side, message in sorted(found, key=lambda item: item[1].response):
-            self._message(flow, side, message, flow.last)
+            self._of_flow(flow, side, message, flow.last)
 
-    def _message(self, flow: Flow, side: int, message: Message, time: int) -> None:
-        """Take a query or its answer; the client is who asks on this flow."""
+    def _of_flow(self, flow: Flow, side: int, message: Message, time: int) -> None:
+        client = flow.ends[1 - side if message.response else side][0]
+        self._message(flow, side, message, time, client, met=bool(flow.halves[1 - side].packets))
+
+    def _message(self, asked: Asked, side: int, message: Message, time: int, client: bytes, *, met: bool) -> None:
+        """Take a query or its answer on a flow; ``client`` asks on it, ``met``: the other side has sent packets before."""
         key = (message.identification, message.name)
-        if flow.request is None:
-            flow.request = 1 - side if message.response else side
-        client = text(flow.ends[1 - side if message.response else side][0])
+        if asked.request is None:
+            asked.request = 1 - side if message.response else side
         if not message.response:
-            if len(flow.queries) < _MOST_QUERIES:
-                flow.queries.add(key)
-            self._lookups.add(self._source_id, client, message.name, (), time)
-        elif key in flow.queries or not flow.halves[1 - side].packets:
-            self._lookups.add(self._source_id, client, message.name, message.addresses, time)
+            if len(asked.queries) < _MOST_QUERIES:
+                asked.queries.add(key)
+            self._lookups.add(self._source_id, text(client), message.name, (), time)
+        elif key in asked.queries or not met:
+            self._lookups.add(self._source_id, text(client), message.name, message.addresses, time)
         else:
             self.unsolicited += 1
 

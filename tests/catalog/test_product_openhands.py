@@ -24,6 +24,7 @@ TURNS = (
         env={"LLM_BASE_URL": None, "LLM_MODEL": "openhands/sonnet"},
         appears={"inference.openhands": ("llm-proxy.app.all-hands.dev", ON), "critic": ("us.i.posthog.com", OPEN)},
     ),
+    Turn(env={"LLM_OLLAMA_BASE_URL": "https://o.example.net"}, appears={"inference.ollama": ("o.example.net", ON)}),
     Turn(env={"LMNR_PROJECT_API_KEY": "key-0"}, appears={"laminar": ("api.lmnr.ai", ON)}),
     Turn(env={"TAVILY_API_KEY": "key-0"}, appears={"search": ("mcp.tavily.com", ON)}),
     Turn(env={"GRAYSWAN_API_KEY": "key-0"}, appears={"guard": ("api.grayswan.ai", ON)}),

@@ -142,6 +142,14 @@ FILE: list[tuple[str, Any, Outward, Outward]] = [
     ("aider", "analytics: true\n", {"analytics": ("us.i.posthog.com", ON)}, {}),
 ]
 ENVIRONMENT: list[tuple[str, Any, Strings, Outward, Outward]] = [
+    ("codex", "", {"CODEX_OSS_BASE_URL": "https://m.example.net"}, {}, {}),
+    (
+        "codex",
+        'model_provider = "ollama"\n',
+        {"CODEX_OSS_BASE_URL": "https://m.example.net"},
+        {"inference.oss": ("m.example.net", ON)},
+        {**CHATGPT, **SEARCH},
+    ),
     # The environment wins over the file.
     (
         "gemini-cli",

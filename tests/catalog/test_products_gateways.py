@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
+from auditor.catalog import load_catalog
+from auditor.config import configure, recognise_systems
+from auditor.documents import read_tree
 from auditor.facts.truth import Truth
+from auditor.manifest import assumed_manifest
 from tests.catalog.bench import ON, OPEN, Bench, Outward, changed, classes
 
 LOCAL: dict[str, Any] = {
@@ -186,6 +190,9 @@ def test_a_server_with_everything_off_is_closed(tmp_path: Path) -> None:
         ({"HF_HUB_OFFLINE": None, "HF_HUB_DISABLE_TELEMETRY": "1"}, REMOTE, {}, {"model-download": ("huggingface.co", ON)}),
         ({}, None, {"kernels": None}, {"kernels": ("edge.urm.nvidia.com", OPEN)}),
         ({"VLLM_HAS_FLASHINFER_CUBIN": "1"}, None, {"kernels": None}, {}),
+        ({}, (*SERVER.command, "--distributed-executor-backend", "ray"), {}, {"ray-usage": ("usage-stats.ray.io", OPEN)}),
+        ({}, (*SERVER.command, "--distributed-executor-backend", "mp"), {}, {}),
+        ({"RAY_USAGE_STATS_ENABLED": "0"}, (*SERVER.command, "--distributed-executor-backend", "ray"), {}, {}),
         ({}, None, {"multimodal": "on"}, {"media": ("", OPEN)}),
         (
             {},
@@ -229,3 +236,16 @@ def test_every_kind_of_fallback_counts_in_both_sections(tmp_path: Path, kind: st
     sections: dict[str, Any] = {section: {kind: [{"coder": ["big"]}]}}
     flow = proxy(None, model("big", model="openai/gpt-4.1"), **sections).flows(tmp_path)["models:big"]
     assert f"({kind.replace('_', ' ').removesuffix('s')} for coder)" in flow.purpose
+
+
+def test_a_chart_that_makes_a_ray_cluster_may_report_to_the_makers_of_ray(tmp_path: Path) -> None:
+    text = "servingEngineSpec: {modelSpec: [{name: m, repository: vllm/vllm-openai, modelURL: /models/m%s}]}\n"
+    found = []
+    for name, more in (("one", ""), ("several", ", raySpec: {enabled: true}")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "values.yaml").write_text(text % more)
+        documents = read_tree(tmp_path / name, tmp_path / name).documents
+        manifest = assumed_manifest("d", recognise_systems(documents, load_catalog()), ())
+        flows = {f.id: f.configured for f in configure(documents, manifest, load_catalog()).flows}
+        found.append(flows["vllm/ray-usage"])
+    assert found == [Truth.NO, Truth.UNKNOWN]

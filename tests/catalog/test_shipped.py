@@ -139,3 +139,12 @@ def test_hosts_that_only_look_alike_are_nobodys(host: str) -> None:
 def test_a_list_in_a_file_is_named_without_the_brackets_that_its_items_imply(identifier: str) -> None:
     lists = [s for s in CATALOG.product(identifier).settings if s.is_list]
     assert [(s.id, p) for s in lists for p in s.names.path if p.endswith("[]") and p != "[]"] == []
+
+
+@pytest.mark.parametrize("identifier", PRODUCTS)
+def test_whose_every_host_is_that_a_product_contacts_is_known(identifier: str) -> None:
+    product = CATALOG.product(identifier)
+    hosts = {h for f in product.flows for h in f.to.hosts}
+    hosts |= {h for f in product.flows if f.to.table for h in product.table(f.to.table).values()}
+    written = {h for h in hosts if h and "{" not in h and h.partition(":")[0] not in ("localhost", "localhost.localdomain")}
+    assert [h for h in sorted(written) if CATALOG.endpoint_for_host(h.partition(":")[0]) is None] == []

@@ -120,7 +120,6 @@ def test_wrong_questions_are_explained(tmp_path: Path, capsys: pytest.CaptureFix
     old, new = _policies(tmp_path, "[]", "[]")
     assert main(["permits", "--diff", old, new, "nobody"]) == 2
     assert "no workload is called nobody" in capsys.readouterr().err
-    assert main(["permits", "--json", "a", old]) == 2
     assert main(["permits", "a"]) == 2
     assert main(["permits", "--diff", old, new, "a", "b"]) == 2
     capsys.readouterr()

@@ -20,6 +20,7 @@ from auditor.traffic.logs import FileDigest, LogCoverage, LogFlow, LogLookup, Lo
 from auditor.traffic.logs.record import Place
 from auditor.traffic.logs.registry import FORMATS
 from auditor.traffic.names import Lookups
+from auditor.traffic.observe import flow_table
 from auditor.traffic.publish import FlowRows
 from auditor.traffic.table import COLUMNS, FlowTable
 from auditor.traffic.times import SECOND
@@ -169,6 +170,13 @@ def test_a_flow_of_a_capture_and_a_log_is_one_flow_with_the_evidence_of_both(tmp
     assert isinstance(log, LineLocation)
     assert isinstance(capture, FrameLocation)
     assert (log.lines, log.payload_out, log.wire_out, log.name) == ((1,), 9_999, 12_000, "api.example.com")
+
+
+def test_a_log_that_leaves_out_numbers_stands_beside_a_capture(tmp_path: Path) -> None:
+    """The numbers of captures are packed, and a packed column has no room for an absent one."""
+    log = zeek(tmp_path, ts=START + 600, orig_pkts=None, resp_ip_bytes=None)
+    table, *_ = flow_table([save(tmp_path, spoken(), "z.pcap"), log])
+    assert table.columns["packets_out"] == [3, None]
 
 
 def test_a_log_at_another_time_tells_another_flow(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from auditor.network.clouds.traffic import ANY, blocks, ports_of, unread
 from auditor.network.layers import Governed, Resolver, Subject
 from auditor.network.netfilter.conditions import Addresses, Both, Condition, Either, Perhaps
 from auditor.network.netfilter.model import FilterRule, Verdict
+from auditor.network.netfilter.terms import family
 from auditor.network.nodes import text
 from auditor.network.ordered_rules import OrderedRules
 
@@ -26,6 +27,8 @@ _ASSUMED = (
     "routes and address translation are not read, and taken to lead out: no denial rests on them",
     "no firewall policy of the organisation or a folder that the plan does not show allows what is denied",
 )
+_ANYWHERE = Either((family(4), Both((family(6), Perhaps("whether a rule without a destination takes IPv6")))))
+"""Where a rule leads that names no destination: 0.0.0.0/0, and a rule is of one address family."""
 _POLICIES = ("google_compute_firewall_policy_rule", "google_compute_network_firewall_policy_rule")
 _POLICIES_WHOLE = (
     *_POLICIES,
@@ -75,7 +78,11 @@ def _rules(rule: Resource, instance: Resource) -> Iterator[tuple[int, int, Filte
     if rule.open("priority"):
         yield -1, 0, unread(f"{rule.address}: its priority is known only after the run", rule.location)
         return
-    where = Either(tuple(blocks(rule.get("destination_ranges"), open_=rule.open("destination_ranges")))) if _given(rule) else ANY
+    where = (
+        Either(tuple(blocks(rule.get("destination_ranges"), open_=rule.open("destination_ranges"))))
+        if _given(rule)
+        else _ANYWHERE
+    )
     for key, verdict in (("deny", Verdict.DROP), ("allow", Verdict.ACCEPT)):
         listed = rule.get(key)
         for item in listed.items if listed is not None else ():

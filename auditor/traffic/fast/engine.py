@@ -8,7 +8,6 @@ from auditor.traffic.capture import Capture
 from auditor.traffic.decoder import Decoder
 from auditor.traffic.fast import layout as of
 from auditor.traffic.fast.entry import run
-from auditor.traffic.fast.handover import message_of
 from auditor.traffic.fast.memory import WHOLE, Memory, Share, special_ports
 from auditor.traffic.fast.shared import SharedTracker, UndividedError
 from auditor.traffic.intake import Intake
@@ -132,10 +131,7 @@ class FastIntake(Intake):
             elif event[of.EVENT_KIND] == of.OVER:
                 shared.over(event[of.EVENT_SLOT])
             elif event[of.EVENT_KIND] == of.MESSAGE:
-                packet = message_of(event, data)
-                self.decoder.senders.add(packet.source)
-                shared.at(packet.frame)
-                shared.add(packet)
+                shared.message(event, data)
             else:
                 self.watch.pause(event[of.EVENT_START])
         state[of.QUEUED] = state[of.ENDED] = 0

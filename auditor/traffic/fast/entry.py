@@ -7,7 +7,7 @@ from typing import Any
 
 from auditor.traffic.fast import layout as of
 from auditor.traffic.fast.compiled import entry, source_stamp
-from auditor.traffic.fast.flows import account, note_message
+from auditor.traffic.fast.flows import account
 from auditor.traffic.fast.headers import read_headers
 from auditor.traffic.fast.index import find, hash_key, in_share, insert, remove
 from auditor.traffic.fast.layout import Data, Numbers, Slots
@@ -31,10 +31,7 @@ def _runner(stamp: int) -> Callable[..., Any]:
             at = state[of.FRAME_AT]
             code = of.SLOW
             if read_headers(data, at, at + state[of.CAPTURED], state[of.LINK], special, packet):
-                if packet[of.NAMED]:
-                    code = note_message(state, packet, events)
-                else:
-                    code = account(data, state, packet, table, rows, opening, free, gaps, events, ended, ended_opening)
+                code = account(data, state, packet, table, rows, opening, free, gaps, events, ended, ended_opening)
             if code not in (of.FOUND, of.SLOW):
                 state[of.NUMBER] -= 1  # it is found again after Python has made room
                 return code

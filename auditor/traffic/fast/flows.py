@@ -141,27 +141,12 @@ def _payload(state: Numbers, rows: Numbers, gaps: Numbers, events: Numbers, slot
         feed(state, half, anchored, sequence, gaps, packet)
     else:
         half[of.PAYLOAD] += packet[of.LENGTH]
-    if wanted:
+    if wanted or packet[of.NAMED]:
         _look(state, row, slot, side, half[of.LOW], packet, events)
-
-
-@inner
-def note_message(state: Numbers, packet: Numbers, events: Numbers) -> int:
-    """Note a plain DNS packet for Python, unless the flow that it may begin could be one too many."""
-    at = state[of.QUEUED]
-    if at + _MOST_EVENTS_A_PACKET > events.shape[0]:
-        return of.DRAIN
-    if state[of.SHARE_LOW]:  # all messages belong to the first share
-        return of.FOUND
-    if state[of.LIVE_FLOWS] + state[of.PYTHON_FLOWS] + at >= state[of.MOST_FLOWS]:
-        return of.DRAIN if at else of.SLOW
-    event = events[at]
-    event[of.EVENT_KIND], event[of.EVENT_SEQUENCE], event[of.EVENT_SLOT] = of.MESSAGE, state[of.NUMBER], packet[of.TAGS]
-    event[of.EVENT_START], event[of.EVENT_LOW], event[of.EVENT_AT] = state[of.TIME], packet[of.NETWORK], packet[of.BEGIN]
-    event[of.EVENT_HELD], event[of.EVENT_LENGTH] = packet[of.HELD], packet[of.LENGTH]
-    state[of.QUEUED] = at + 1
-    watch(state, events)
-    return of.FOUND
+    if packet[of.NAMED]:
+        event, other = events[state[of.QUEUED] - 1], row[of.SIDE + (1 - side) * of.SIDE_WIDTH + of.PACKETS]
+        event[of.EVENT_KIND], event[of.EVENT_START], event[of.EVENT_LOW] = of.MESSAGE, state[of.TIME], packet[of.NETWORK]
+        event[of.EVENT_SIDE] = side + (of.MET if other else 0)
 
 
 @inner
@@ -187,9 +172,8 @@ def account(
         remove(state, table, rows, free, gaps, slot)
         found = -1
     if found < 0:
-        # Each event in the queue may be a message that begins a flow.
-        if state[of.LIVE_FLOWS] + state[of.PYTHON_FLOWS] + state[of.QUEUED] >= state[of.MOST_FLOWS]:
-            return of.DRAIN if state[of.QUEUED] else of.EVICT
+        if state[of.LIVE_FLOWS] + state[of.PYTHON_FLOWS] >= state[of.MOST_FLOWS]:
+            return of.EVICT
         slot, side = insert(state, table, rows, free, packet), 0
         _begin_flow(state, rows, slot)
     _count(state, data, rows, opening, slot, side, packet)

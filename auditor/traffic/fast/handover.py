@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from auditor.traffic.dns import PORT as DNS_PORT
 from auditor.traffic.fast import layout as of
 from auditor.traffic.fast.layout import Numbers
 from auditor.traffic.flow import FRAMES_KEPT, Flow, Half
@@ -14,12 +15,17 @@ _IPV4_LENGTH = 4
 _MOST_TAGS = 4
 _TAG_BITS, _TAG = 12, 0xFFF
 
-Halves = tuple[Half, Half]
 
+class Found:
+    """What the payload of a flow of the kernel told so far."""
 
-def halves_of(protocol: int) -> Halves:
-    """Return both directions of a flow before anything was found."""
-    return Half(protocol), Half(protocol)
+    __slots__ = ("halves", "queries", "request")
+
+    def __init__(self, protocol: int) -> None:
+        """Begin with nothing found."""
+        self.halves = Half(protocol), Half(protocol)
+        self.request: int | None = None
+        self.queries: set[tuple[int, str]] = set()
 
 
 def protocol_of(row: list[int]) -> int:
@@ -27,7 +33,7 @@ def protocol_of(row: list[int]) -> int:
     return row[of.PORTS] >> 8 & 0xFF
 
 
-def flow_of(row: list[int], opening: bytes, halves: Halves, gaps: Numbers) -> Flow:
+def flow_of(row: list[int], opening: bytes, found: Found, gaps: Numbers) -> Flow:
     """Return the flow that a row holds, with what Python found in its payload."""
     ports = row[of.PORTS]
     source = _address(row[of.A_HIGH], row[of.A_LOW], ports & 0xFF)
@@ -36,30 +42,24 @@ def flow_of(row: list[int], opening: bytes, halves: Halves, gaps: Numbers) -> Fl
         row[of.FIRST], row[of.FIRST_FRAME], source, destination, protocol_of(row), _vlans(row[of.VLANS]), None, False, 0
     )
     first.source_port, first.destination_port = ports >> 32, ports >> 16 & 0xFFFF
-    flow = Flow(first, halves)
+    flow = Flow(first, found.halves)
+    flow.request, flow.queries = found.request, found.queries
     flow.last, flow.last_frame = row[of.LAST], row[of.LAST_FRAME]
     flags = row[of.FLAGS]
     flow.cut, flow.unreachable = bool(flags & of.CUT), bool(flags & of.UNREACHABLE)
     flow.first_payload = opening[: row[of.OPENING]]
-    for side, half in enumerate(halves):
+    for side, half in enumerate(flow.halves):
         at = of.SIDE + side * of.SIDE_WIDTH
         _count(half, row[at : at + of.SIDE_WIDTH], flags >> side * of.SIDE_BITS, gaps)
-    flow.frames = row[of.FRAMES : of.FRAMES + min(FRAMES_KEPT, halves[0].packets + halves[1].packets)]
+    flow.frames = row[of.FRAMES : of.FRAMES + min(FRAMES_KEPT, sum(half.packets for half in flow.halves))]
     return flow
 
 
-def message_of(event: list[int], data: bytearray) -> Packet:
-    """Return the packet of a ``MESSAGE``."""
-    _, number, tags, _, time, network, at, held, length = event
+def ends_of(data: bytes | bytearray, network: int) -> tuple[bytes, bytes]:
+    """Return source and destination of the IP header at ``network``."""
     if data[network] >> 4 == _IPV4_LENGTH:
-        source, destination = bytes(data[network + 12 : network + 16]), bytes(data[network + 16 : network + 20])
-        wire = data[network + 2] << 8 | data[network + 3]
-    else:
-        source, destination = bytes(data[network + 8 : network + 24]), bytes(data[network + 24 : network + 40])
-        wire = (data[network + 4] << 8 | data[network + 5]) + 40
-    ports = data[at - 8] << 8 | data[at - 7], data[at - 6] << 8 | data[at - 5]
-    payload = bytes(data[at : at + held])
-    return Packet(time, number, source, destination, UDP, _vlans(tags), None, False, wire, *ports, payload=payload, length=length)
+        return bytes(data[network + 12 : network + 16]), bytes(data[network + 16 : network + 20])
+    return bytes(data[network + 8 : network + 24]), bytes(data[network + 24 : network + 40])
 
 
 def _vlans(tags: int) -> tuple[int, ...]:
@@ -94,6 +94,7 @@ def fill_key(key: Key, packet: Numbers) -> bool:
     if vni is not None or len(vlans) > _MOST_TAGS:
         return False
     tail = protocol << 8 | (4 if len(source) == _IPV4_LENGTH else 6)
+    packet[of.NAMED] = protocol == UDP and DNS_PORT in (source_port, destination_port)
     packet[of.FORWARD] = source_port << 32 | destination_port << 16 | tail
     packet[of.BACKWARD] = destination_port << 32 | source_port << 16 | tail
     packet[of.TAGS] = sum(tag << 4 + _TAG_BITS * i for i, tag in enumerate(vlans)) | len(vlans)

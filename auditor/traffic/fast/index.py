@@ -34,7 +34,9 @@ def hash_key(packet: Numbers, seed: int) -> None:
 
 @inner
 def in_share(state: Numbers, packet: Numbers) -> bool:
-    """Return whether the hash of the key lies in the share of the flows that is counted here."""
+    """Return whether the hash of the key lies in the share that is counted here; the first has all look-ups."""
+    if packet[of.NAMED]:
+        return not state[of.SHARE_LOW]
     place = (packet[of.HASHED] >> 40) & (of.ALL_SHARES - 1)
     return bool(state[of.SHARE_LOW] <= place < state[of.SHARE_HIGH])
 

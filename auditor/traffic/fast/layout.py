@@ -48,7 +48,9 @@ PACKET_WIDTH = 24
 EVENT_KIND, EVENT_SEQUENCE, EVENT_SLOT, EVENT_SIDE, EVENT_START, EVENT_LOW, EVENT_AT, EVENT_HELD, EVENT_LENGTH = range(9)
 EVENT_WIDTH = 9
 CONTENT, OVER, PAUSE, MESSAGE = 1, 2, 3, 4
-"""``MESSAGE``: a plain DNS packet, with its frame number, VLAN tags, time, and where its IP header lies."""
+"""``MESSAGE``: the payload of a DNS packet, with its time as ``EVENT_START`` and where its IP header lies as ``EVENT_LOW``."""
+MET = 2
+"""Added to the side of a message: the other side has sent packets before it."""
 SEQUENCE_BITS = 20
 """A flow of the kernel is numbered by the packet that began it; so many bits are left to number what else that packet began."""
 

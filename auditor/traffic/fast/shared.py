@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from auditor.traffic.dns import read_message
 from auditor.traffic.fast import layout as of
 from auditor.traffic.fast.entry import drop, locate, reserve, shared
-from auditor.traffic.fast.handover import Halves, fill_key, flow_of, halves_of, protocol_of
-from auditor.traffic.fast.headers import TCP_SPECIAL, UDP_NAMES, UDP_SPECIAL
+from auditor.traffic.fast.handover import Found, ends_of, fill_key, flow_of, protocol_of
+from auditor.traffic.fast.headers import TCP_SPECIAL, UDP_SPECIAL
 from auditor.traffic.fast.memory import WHOLE, Memory, Share, special_ports
 from auditor.traffic.flow import Flow, look_at_datagram, look_into
 from auditor.traffic.internet import TCP, UDP
@@ -16,7 +17,7 @@ from auditor.traffic.packet import Packet
 from auditor.traffic.table import FlowTable
 from auditor.traffic.tracker import MOST_LIVE, FlowTracker, Key
 
-_SPECIAL = {TCP: TCP_SPECIAL, UDP: UDP_SPECIAL | UDP_NAMES}
+_SPECIAL = {TCP: TCP_SPECIAL, UDP: UDP_SPECIAL}
 
 
 _AT_THE_END = 1 << 62
@@ -45,7 +46,7 @@ class SharedTracker(FlowTracker):
         self._sequence: dict[Key, int] = {}
         self._reserved: dict[Key, int] = {}
         """Rows that tell the kernel which flows are here."""
-        self._found: dict[int, Halves] = {}
+        self._found: dict[int, Found] = {}
         """By sequence number what the payload of flows of the kernel told so far."""
         self._base = 0
         self._added = 0
@@ -64,10 +65,10 @@ class SharedTracker(FlowTracker):
         """Look into the payload of a packet that the kernel counted."""
         _, sequence, slot, side, start, low, at, held, length = event
         memory = self._memory
-        halves = self._found.get(sequence)
-        if halves is None:
-            halves = self._found[sequence] = halves_of(protocol_of(memory.rows[slot].tolist()))
-        half = halves[side]
+        found = self._found.get(sequence)
+        if found is None:
+            found = self._found[sequence] = Found(protocol_of(memory.rows[slot].tolist()))
+        half = found.halves[side]
         if not half.curious():  # the kernel did not know that yet
             return
         payload = bytes(data[at : at + held])
@@ -76,9 +77,23 @@ class SharedTracker(FlowTracker):
         else:
             half.stream.lowest(low)
             half.stream.place(start, start + length, payload)
-            look_into(halves, half, half.stream)
+            look_into(found.halves, half, half.stream)
         if not half.curious() and memory.rows[slot, of.SEQUENCE] == sequence:
             memory.rows[slot, of.FLAGS] &= ~(of.WANTED << side * of.SIDE_BITS)
+
+    def message(self, event: list[int], data: bytes | bytearray) -> None:
+        """Read the DNS message of a packet that the kernel counted."""
+        _, sequence, _, side, time, network, at, held, length = event
+        found = self._found.get(sequence)
+        if found is None:
+            found = self._found[sequence] = Found(UDP)
+        half, payload = found.halves[side & 1], bytes(data[at : at + held])
+        if half.curious():
+            look_at_datagram(half, payload, length)
+        message = read_message(payload)
+        if message is not None:
+            client = ends_of(data, network)[message.response]
+            self._message(found, side & 1, message, time, client, met=side >= of.MET)
 
     def over(self, place: int) -> None:
         """Write a flow that the kernel ended."""
@@ -92,9 +107,9 @@ class SharedTracker(FlowTracker):
 
     def _object(self, row: list[int], opening: bytes) -> Flow:
         """Return a flow of the kernel as an object; the kernel has still to forget it."""
-        halves = self._found.pop(row[of.SEQUENCE], None) or halves_of(protocol_of(row))
-        flow = flow_of(row, opening, halves, self._memory.gaps)
-        self.senders.update(end[0] for end, half in zip(flow.ends, halves, strict=True) if half.packets)
+        found = self._found.pop(row[of.SEQUENCE], None) or Found(protocol_of(row))
+        flow = flow_of(row, opening, found, self._memory.gaps)
+        self.senders.update(end[0] for end, half in zip(flow.ends, flow.halves, strict=True) if half.packets)
         return flow
 
     def _taken(self, slot: int) -> Flow:

@@ -46,6 +46,13 @@ def test_h9_the_lowest_priority_counts_and_a_denial_first_at_the_same() -> None:
     assert outcome(found, PUBLIC).strength(tcp(80)) == "network_policy"
 
 
+def test_h9_a_rule_without_a_destination_is_of_ipv4() -> None:
+    six = rule("d", **{**DENY_ALL, "destination_ranges": ["::/0"]})
+    assert [reaches(agent(six), a, tcp(443)) for a in (PUBLIC, "2001:db8::1")] == [YES, NO]
+    unsaid = agent(rule("d", priority=2000, deny=[{"protocol": "all"}]))
+    assert [reaches(unsaid, a, tcp(443)) for a in (PUBLIC, "2001:db8::1")] == [NO, UNKNOWN]
+
+
 def test_h9_the_metadata_server_is_always_reached_and_its_resolver_asks_others() -> None:
     found = agent(rule("d", **DENY_ALL))
     assert found.resolver is not None

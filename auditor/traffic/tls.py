@@ -126,7 +126,7 @@ def _client_hello(message: bytes, protocol: str) -> Finding:
 
 
 def _extensions(message: bytes) -> Iterator[tuple[int, int, int]]:
-    """Yield type, begin and end of the body of each extension up to the end of the list or to the first that leaves the message."""
+    """Yield type, begin and end of each extension up to the end of the list or to the first that leaves the message."""
     try:
         at = 2 + 32
         at += 1 + message[at]

@@ -67,4 +67,6 @@ class Portrait:
     destinations: tuple[PortraitDestination, ...]
     unknowns: tuple[Unknown, ...]
     not_examined: tuple[NotExamined, ...]
+    idle: tuple[str, ...] = ()
+    """Settings (``system/key``) of those above that no flow, component or store of the catalog depends on."""
     schema: str = "portrait/v1"

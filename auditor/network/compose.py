@@ -20,7 +20,10 @@ from auditor.network.proxy_variables import proxy_layer
 
 DEFAULT = "default"
 _LONGEST_CHAIN = 8
-_SOCKET = "docker.sock"
+_SOCKETS = ("docker.sock", "podman.sock", "containerd.sock", "crio.sock", "buildkitd.sock")
+_HOST_FOLDERS = frozenset({"/", "/proc", "/sys", "/etc", "/var/run", "/run", "/var/lib/docker", "/root"})
+_POWERS = frozenset({"ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE", "SYS_RAWIO", "BPF"})
+"""Capabilities with which a process can leave its namespaces (capabilities(7)); NET_ADMIN alone stays in its own."""
 
 
 @dataclass(slots=True)
@@ -85,6 +88,8 @@ def _layer(project: _Project, name: str, depth: int) -> ComposeNetworks:
     document, node = project.services[name][-1]
     modes = [(d, m) for d, n in project.services[name] if (m := n.get("network_mode")) is not None]
     doubts = tuple(_doubts(project.services[name]))
+    if modes and len({text(n, "network_mode") for _, n in project.services[name]}) > 1:
+        doubts += ("network_mode differs between files, and which of them are laid over each other is not known",)
     place = document.locate(modes[-1][1] if modes else node.get("networks") or node)
     if modes:
         mode = modes[-1][1].text
@@ -93,6 +98,8 @@ def _layer(project: _Project, name: str, depth: int) -> ComposeNetworks:
             return _layer(project, joined, depth + 1)
         return _by_mode(name, mode, place, doubts)
     said = [(d, n.get("networks")) for d, n in project.services[name]]
+    if len({listed is None for _, listed in said}) > 1:
+        doubts += ("only some files give its networks, and which of them are laid over each other is not known",)
     names = dict.fromkeys(key for _, listed in said for key in _listed(listed)) or {DEFAULT: None}
     networks = tuple(_network(project, network, place) for network in names)
     return ComposeNetworks(name, networks, place, doubts=doubts, pinned=_pinned(project.services[name]))
@@ -130,6 +137,8 @@ def _network(project: _Project, name: str, near: FileLocation) -> AttachedNetwor
             name, Truth.UNKNOWN, f"network {name} is external, and not described here", place, (), _families(said)
         )
     sealed = {"": Truth.NO, "false": Truth.NO, "true": Truth.YES}.get(internal.lower(), Truth.UNKNOWN)
+    if sealed is Truth.YES and len({text(n, "internal").lower() for _, n in said}) > 1:
+        sealed, internal = Truth.UNKNOWN, "it differs between files, and which of them are laid over each other is not known"
     words = {Truth.YES: "internal: it has no way out", Truth.NO: "not internal", Truth.UNKNOWN: f"internal: {internal}"}[sealed]
     driver = _last(said, "driver")
     if sealed is Truth.YES and driver not in ("", "bridge", "overlay"):
@@ -161,8 +170,16 @@ def _doubts(said: Sequence[tuple[Document, Node]]) -> Iterator[str]:
             yield "it is privileged, and can change the networks of its host"
         if node.get("extends") is not None:
             yield "it extends another definition, whose networks are not followed"
-        if any(_SOCKET in volume.text or _SOCKET in text(volume, "source") for volume in _items(node.get("volumes"))):
+        mounts = [volume.text.partition(":")[0] or text(volume, "source") for volume in _items(node.get("volumes"))]
+        if any(mount.endswith(_SOCKETS) for mount in mounts):
             yield "it has the engine's socket, and can start containers on any network"
+        if any(mount in _HOST_FOLDERS for mount in mounts):
+            yield "it has folders of its host by which it can change it"
+        powers = {item.text.upper().removeprefix("CAP_") for item in _items(node.get("cap_add"))} & _POWERS
+        if powers:
+            yield f"it has {', '.join(sorted(powers))}, by which it can leave its network"
+        if text(node, "pid") == "host":
+            yield "it sees the processes of its host, and may enter their network"
 
 
 def _pinned(said: Sequence[tuple[Document, Node]]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from auditor.catalog import Catalog, load_catalog
+from auditor.catalog.moving import idle_settings
 from auditor.config import HostPort, Surroundings, configure, recognise_systems
 from auditor.errors import Diagnostic, NothingToAuditError
 from auditor.facts.configuration import Configuration, Process
@@ -56,6 +57,7 @@ def portray(paths: tuple[Path, ...], overlay: Path | None = None) -> Portrait:
         destinations=_destinations(found, flows, manifest, catalog),
         unknowns=tuple(dict.fromkeys(_unknowns(found, flows))),
         not_examined=tuple(sorted((*missing, *found.not_examined), key=lambda m: (m.path, m.reason))),
+        idle=tuple(sorted(_idle(found, manifest, catalog))),
     )
 
 
@@ -71,6 +73,12 @@ def _process(process: Process) -> PortraitProcess:
 
 def _says_something(setting: Setting) -> bool:
     return setting.state in (SettingState.SET, SettingState.UNKNOWN) or any(source.used for source in setting.chain)
+
+
+def _idle(found: Configuration, manifest: Manifest, catalog: Catalog) -> Iterable[str]:
+    shown = {f"{s.system}/{s.key}" for s in found.settings if _says_something(s)}
+    for entry in manifest.systems:
+        yield from (key for name in idle_settings(catalog.product(entry.product)) if (key := f"{entry.id}/{name}") in shown)
 
 
 def _unknowns(found: Configuration, flows: Iterable[IntendedFlow]) -> Iterable[Unknown]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from auditor.catalog import EndpointEntry, Product
+from auditor.catalog.moving import idle_settings
 from auditor.catalog.sources import Fact
 from auditor.facts.places import Countries, Operator
 from auditor.report.escape import clean
@@ -20,7 +21,10 @@ def render_product(product: Product) -> str:
         lines.append(f"  {flow.id}: {flow.purpose}; required: {flow.required.value} [{_source(flow.fact)}]")
         lines.append(f"      sends {sends}")
     lines += ["", "Settings"]
-    lines += [f"  {s.id}: {s.title} [{_source(s.fact)}]" for s in product.settings]
+    idle = idle_settings(product)
+    lines += [
+        f"  {s.id}: {s.title} [{_source(s.fact)}]" + ("; no flow depends on it" if s.id in idle else "") for s in product.settings
+    ]
     lines += ["", "Questions that no file answers"]
     lines += [f"  {q.id}: {q.question}" for q in product.facts] or ["  none"]
     return "".join(f"{clean(line)}\n" for line in lines)

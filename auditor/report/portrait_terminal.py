@@ -20,7 +20,7 @@ def render_portrait(portrait: Portrait, *, full: bool = False) -> str:
     parts = [
         _headed("Recognised", _systems(portrait)),
         _destinations(portrait.destinations, full=full),
-        _headed("Settings that something sets", (_setting(s) for s in portrait.settings if s.chain)),
+        _headed("Settings that something sets", (_setting(s, portrait.idle) for s in portrait.settings if s.chain)),
         _headed("Flows", (_flow(f) for f in portrait.flows if full or f.configured is not Truth.NO)),
         _headed("Open", _unknowns(portrait, full=full)),
         _headed("Not examined", (f"{m.path}: {m.reason}" for m in portrait.not_examined)),
@@ -70,9 +70,9 @@ def _destination(destination: PortraitDestination) -> Iterator[str]:
         yield f"    and {len(destination.because) - _BECAUSE_SHOWN} more"
 
 
-def _setting(setting: Setting) -> str:
-    shown = setting.value or setting.state.value
-    return f"{setting.system}/{setting.key} = {shown}: {setting.reason}"
+def _setting(setting: Setting, idle: tuple[str, ...]) -> str:
+    key, shown = f"{setting.system}/{setting.key}", setting.value or setting.state.value
+    return f"{key} = {shown}: {setting.reason}" + ("; no flow of the catalog depends on it" if key in idle else "")
 
 
 def _flow(flow: IntendedFlow) -> str:

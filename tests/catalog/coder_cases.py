@@ -148,6 +148,7 @@ SWITCHES: list[tuple[str, dict[str, str | None], Outward]] = [
     ),
     ("Honeycomb", {"CODER_TRACE_HONEYCOMB_API_KEY": "k"}, {"tracing.honeycomb": ("api.honeycomb.io", ON)}),
     ("proxy", {"HTTPS_PROXY": "http://proxy.example.net:3128"}, {"proxy": ("proxy.example.net", ON)}),
+    ("proxy without TLS", {"HTTP_PROXY": "http://proxy.example.net:3128"}, {"proxy.plain": ("proxy.example.net", ON)}),
     ("gateway proxy", {"CODER_AI_GATEWAY_PROXY_ENABLED": "true"}, {"gateway-proxy.tunnel": ("", ON)}),
     (
         "gateway proxy with upstream",

@@ -69,17 +69,19 @@ BENCHES = {
     ),
 }
 OPEN_ANYWAY = {
-    "langfuse": {"events", "events.default", "mail"},
+    "langfuse": {"events", "events.default", "mail", "media"},
     "dify": {"errors", "inference.openai", "inference.providers", "mail"},
     "flowise": {"flows", "telemetry"},
     "n8n": {"workflows"},
     "librechat": {"embeddings", "inference.anthropic", "inference.google", "inference.openai"},
-    "code-server": {"extensions", "update-check"},
+    "code-server": {"extensions", "telemetry", "update-check"},
 }
 """What stays open with everything off: a fact below the grade of the vendor grants no pass."""
 CASES: list[tuple[str, Strings, Strings, Outward]] = [
     ("langfuse", {"TELEMETRY_ENABLED": None}, {}, {"telemetry": ("us.i.posthog.com", OPEN)}),
     ("langfuse", {"TELEMETRY_ENABLED": "true"}, {}, {"telemetry": ("us.i.posthog.com", ON)}),
+    ("langfuse", {"LANGFUSE_S3_MEDIA_UPLOAD_ENDPOINT": "https://s3.example.net"}, {}, {"media": ("s3.example.net", OPEN)}),
+    ("code-server", {"CS_TELEMETRY_URL": "https://t.example.net"}, {}, {"telemetry": ("t.example.net", OPEN)}),
     ("dify", {"CHECK_UPDATE_URL": None}, {}, {"update-check": ("updates.dify.ai", OPEN)}),
     ("dify", {"OPENAI_API_BASE": "https://api.openai.com/v1"}, {}, {"inference.openai": ("api.openai.com", OPEN)}),
     ("dify", {"SENTRY_DSN": "https://k@o1.ingest.de.sentry.io/2"}, {}, {"errors": ("o1.ingest.de.sentry.io", OPEN)}),

@@ -60,6 +60,7 @@ def test_json_holds_everything_and_is_the_same_every_time(tmp_path: Path, capsys
     assert list(record) == [
         "schema", "deployment", "assumed", "systems", "processes", "settings", "flows", "destinations", "unknowns",
         "not_examined",
+        "idle",
     ]  # fmt: skip
     assert [p["systems"] for p in record["processes"]] == [["litellm"], []]
     assert {d["host"]: d["state"] for d in record["destinations"]}["search.example"] == "unknown"

@@ -147,3 +147,32 @@ def _cluster() -> Cluster:
 
 def _read(files: dict[str, str], platform: tuple[tuple[str, str], ...]) -> tuple[Governed, ...]:
     return read_governed(documents(files), platform)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "cap_add: [SYS_ADMIN]",
+        "cap_add: [CAP_ALL]",
+        "pid: host",
+        "volumes: ['/:/host']",
+        "volumes: ['/run/podman/podman.sock:/s']",
+    ],
+)
+def test_h4_what_lets_a_service_out_of_its_namespaces_leaves_it_unknown(more: str) -> None:
+    assert reaches(web("{networks: [sealed]}", SEALED), PUBLIC, ALL) is NO
+    assert reaches(web(f"{{networks: [sealed], {more}}}", SEALED), PUBLIC, ALL) is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("base", "other"),
+    [
+        ("services: {web: {}}\n", "services: {web: {network_mode: none}}\n"),
+        ("services: {web: {}}\n", "services: {web: {networks: [n]}}\nnetworks: {n: {internal: true}}\n"),
+        ("services: {web: {networks: [n]}}\nnetworks: {n: {}}\n", "networks: {n: {internal: true}}\nservices: {}\n"),
+    ],
+)
+def test_h4_a_file_that_may_not_be_laid_over_the_other_denies_nothing(base: str, other: str) -> None:
+    files = {"compose__yaml": base, "compose__test__yaml": other}
+    (found,) = [g for g in all_governed(**files) if g.subject.id == "compose/web"]
+    assert reaches(found, PUBLIC, ALL) is UNKNOWN

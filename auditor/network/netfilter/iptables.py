@@ -22,6 +22,8 @@ _HOOKS = {
     "crossing": {("raw", "PREROUTING"), ("mangle", "PREROUTING"), ("nat", "PREROUTING"), ("mangle", "FORWARD")}
     | {("filter", "FORWARD"), ("security", "FORWARD"), ("mangle", "POSTROUTING")},
 }
+_EARLY = {(table, chain) for table in ("raw", "mangle") for chain in ("OUTPUT", "PREROUTING")}
+"""Chains before those of ``nat``, which may change where a packet goes."""
 _COUNTERS = re.compile(r"\[\d+:\d+\]")
 UNTRACKED = ("NOTRACK", "--notrack")
 """Words that take packets out of connection tracking."""
@@ -124,7 +126,7 @@ def _bases(
     document: Document, table: str, hooks: set[tuple[str, str]], policies: Mapping[str, tuple[str, Node]]
 ) -> tuple[Base, ...]:
     return tuple(
-        Base(chain, Verdict.DROP if policy == "DROP" else Verdict.ACCEPT, document.locate(node))
+        Base(chain, Verdict.DROP if policy == "DROP" else Verdict.ACCEPT, document.locate(node), (table, chain) in _EARLY)
         for chain, (policy, node) in policies.items()
         if (table, chain) in hooks
     )

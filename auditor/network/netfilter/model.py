@@ -46,6 +46,8 @@ class Base:
     policy: Verdict
     """``ACCEPT`` or ``DROP``: what happens to what no rule ends."""
     location: FileLocation
+    early: bool = False
+    """Whether it is asked before a rule may change where a packet goes (nft(8), priority "dstnat")."""
 
 
 @dataclass(frozen=True, slots=True)

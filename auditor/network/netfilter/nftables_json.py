@@ -21,6 +21,7 @@ from auditor.network.netfilter.parts import (
     Mapped,
     Open,
     Part,
+    is_early,
     plain_key,
     rules_of,
 )
@@ -117,7 +118,7 @@ def _bases(document: Document, draft: _Draft, hooks: Sequence[str]) -> Iterator[
     for node in draft.bases:
         if text(node, "hook") in hooks:
             policy = Verdict.DROP if text(node, "policy") == "drop" else Verdict.ACCEPT
-            yield Base(text(node, "name"), policy, document.locate(node))
+            yield Base(text(node, "name"), policy, document.locate(node), is_early(text(node, "prio")))
 
 
 def _rules(document: Document, node: Node, words: Vocabulary, maps: Mapping[str, Choices]) -> Iterator[FilterRule]:

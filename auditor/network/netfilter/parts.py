@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,8 @@ GOES_ON = frozenset({"masquerade", "snat", "notrack", "counter", "log", "comment
 """Statements that do not decide: they count, write down, or change where a packet seems to come from."""
 ELSEWHERE = frozenset({"dnat", "redirect", "tproxy", "queue", "dup", "fwd", "synproxy"})
 """Statements that change where a packet goes, copy it, or ask a program."""
+_PRIORITIES = {"raw": -300, "mangle": -150, "dstnat": -100, "filter": 0, "security": 50, "srcnat": 100}
+_PRIORITY = re.compile(r"([a-z]+)?\s*(?:([+-])\s*)?(\d+)?")
 _OWN_KEYS = frozenset({"meta l4proto", "meta nfproto", "meta protocol"})
 
 
@@ -68,6 +71,15 @@ class Mapped:
     keys: tuple[str, ...]
     choices: tuple[tuple[Element | None, Ending], ...]
     shown: str
+
+
+def is_early(priority: str) -> bool:
+    """Return whether a base chain of a priority (``-150``, ``mangle + 5``) is before destinations change; in doubt it is."""
+    match = _PRIORITY.fullmatch(priority.strip())
+    if match is None or (match[1] or "filter") not in _PRIORITIES:
+        return True
+    number = int(match[3] or 0)
+    return _PRIORITIES[match[1] or "filter"] + (-number if match[2] == "-" else number) < _PRIORITIES["dstnat"]
 
 
 Part = Asked | Flags | Open | Ending | Mapped

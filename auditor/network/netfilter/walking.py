@@ -26,7 +26,24 @@ DEEPEST = 16
 
 
 def decide(ways: Iterable[tuple[Table, Base]], place: Range) -> Decision:
-    """Return what the base chains, each of which must accept, do with connections to ``place``."""
+    """Return what the base chains, each of which must accept, do with connections to ``place``.
+
+    A packet whose destination a rule changed was asked about as another one by the chains before: these do not stop it for sure.
+    """
+    ways = tuple(ways)
+    found = _passed(ways, place)
+    if not any(base.early for _, base in ways) or not any(_changes_destinations(table, place) for table, _ in ways):
+        return found
+    arriving = _passed([(table, base) for table, base in ways if not base.early], place)
+    return Decision(found.may_allow | arriving.may_allow, found.may_deny | arriving.may_deny, found.steps)
+
+
+def _changes_destinations(table: Table, place: Range) -> bool:
+    unread = (rule.verdict is Verdict.UNREAD for rules in table.chains.values() for rule in rules)
+    return place.family in table.families and any(unread)
+
+
+def _passed(ways: Iterable[tuple[Table, Base]], place: Range) -> Decision:
     result, undone = Decision(ALL, NONE, ()), False
     for table, base in ways:
         if place.family in table.families:

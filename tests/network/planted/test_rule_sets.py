@@ -253,6 +253,31 @@ def test_predicted_equals_probed(load: Loader, empty: Cable, tmp_path: Path) -> 
     assert [(p, t.value, s.value) for p, t, s in zip(PROBES, told, seen, strict=True) if t is not s] == []
 
 
+REWRITING = """\
+table ip early {
+	chain o {
+		type filter hook output priority -150; policy accept;
+		ip daddr 198.51.100.7 drop
+	}
+}
+table ip change {
+	chain o {
+		type nat hook output priority -100; policy accept;
+		ip daddr 203.0.113.9 dnat to 198.51.100.7
+	}
+}
+"""
+
+
+def test_a_denial_that_a_changed_destination_goes_round_is_none(empty: Cable, tmp_path: Path) -> None:
+    probes: list[Probe] = [("tcp", "198.51.100.7", 443), ("tcp", "203.0.113.9", 443)]
+    empty.within("nft", "-f", "-", given=REWRITING)
+    (tmp_path / "rules.nft").write_text(REWRITING, encoding="utf-8")
+    # What answers under the second address is the host at the first: packets reach it, though a rule drops what is sent to it.
+    assert empty.probe(probes, [False, True]) == [False, True]
+    assert predicted(tmp_path, probes) == [Truth.UNKNOWN, Truth.UNKNOWN]
+
+
 _MATCHES = (
     *("ip daddr 192.0.2.0/24", "ip daddr { 192.0.2.10, 198.51.100.7 }", "ip daddr != 192.0.2.77", "ip6 daddr 2001:db8:2::/64"),
     *(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from struct import unpack_from
 
 from auditor.traffic.finding import Finding, Side
@@ -87,10 +87,26 @@ DATAGRAM_RECOGNISERS: tuple[Callable[[bytes], Finding | None], ...] = (
 """In order: the more certain the signature, the earlier."""
 
 
+_EVERY = range(256)
+_FIRST_BYTES: dict[Callable[[bytes], Finding | None], Container[int]] = {
+    recognise_stun: range(0x40),
+    recognise_quic: range(0xC0, 0x100),
+    recognise_gquic: {byte for byte in _EVERY if byte & 0x80 or byte & 0x09 == 0x09},  # noqa: PLR2004 -- see there
+    recognise_dtls: {20, 21, 22, 23},
+    recognise_wireguard: {*_WIREGUARD_LENGTHS, _WIREGUARD_DATA},
+    recognise_tailscale: {*_DISCO[:1]},
+    recognise_openvpn: _OPENVPN_RESETS,
+    recognise_ntp: {byte for byte in _EVERY if byte & 7 in (_NTP_CLIENT, _NTP_SERVER)},
+}
+"""With which bytes the datagrams of a protocol may begin."""
+_POSSIBLE = tuple(tuple(recognise for recognise in DATAGRAM_RECOGNISERS if byte in _FIRST_BYTES[recognise]) for byte in _EVERY)
+"""By first byte the recognisers that may know a datagram."""
+
+
 def recognise_datagram(data: bytes) -> Finding | None:
     """Return what the first recogniser that knows ``data`` tells."""
-    for recognise in DATAGRAM_RECOGNISERS:
-        found = recognise(data) if data else None
+    for recognise in _POSSIBLE[data[0]] if data else ():
+        found = recognise(data)
         if found is not None:
             return found
     return None

@@ -21,7 +21,7 @@ _SHOWN = (
     "packets in", "state", "by", "frames", "vlan", "vni", "tunnel", "community id",
 )  # fmt: skip
 _FORMULA = frozenset("=+-@\t\r")
-_ORDER = ("winner", "start", "source_id", "first_frame", "src_addr", "src_port")
+_ORDER = ("start", "source_id", "first_frame", "src_addr")
 _AT_ONCE = 4096
 """Rows that are taken out of the columns at one time."""
 
@@ -35,9 +35,9 @@ class FlowRows:
     def __init__(self, table: FlowTable) -> None:
         """Put the flows of ``table`` in order."""
         self._columns = table.columns
-        order = zip(*(self._columns[name] for name in _ORDER), strict=True)
-        keys = {row: key for row, (winner, *key) in enumerate(order) if winner == row}
-        self._rows = sorted(keys, key=lambda row: (*keys[row][:-1], keys[row][-1] or 0))
+        ports = (port or 0 for port in self._columns["src_port"])
+        keys = list(zip(*(self._columns[name] for name in _ORDER), ports, strict=True))
+        self._rows = sorted((row for row, winner in enumerate(self._columns["winner"]) if winner == row), key=keys.__getitem__)
 
     def __iter__(self) -> Iterator[Row]:
         """Yield each flow by column."""

@@ -91,6 +91,9 @@ def _two_records(data: bytes) -> bool:
 
 def _message(data: bytes) -> bytes | None:
     """Return the first handshake message without its header, ``None`` while it is incomplete."""
+    alone = _MESSAGE_HEADER + int.from_bytes(data[6:9], "big")
+    if alone <= int.from_bytes(data[3:5], "big") and len(data) >= _RECORD_HEADER + alone:  # as most are: whole in one record
+        return data[_RECORD_HEADER + _MESSAGE_HEADER : _RECORD_HEADER + alone]
     message = bytearray()
     at = 0
     while at + _RECORD_HEADER <= len(data) and data[at] == _HANDSHAKE and _is_record(data, at):
@@ -109,9 +112,9 @@ def _message(data: bytes) -> bytes | None:
 def _client_hello(message: bytes, protocol: str) -> Finding:
     """Read a complete ClientHello; what an extension list says before it contradicts itself counts."""
     name, shown, encrypted = "", "", False
-    for kind, body in _extensions(message):
-        if kind == _SERVER_NAME and len(body) > 5 and body[2] == 0:  # noqa: PLR2004 -- list, type and name length
-            raw = body[5 : 5 + int(unpack_from("!H", body, 3)[0])]
+    for kind, at, end in _extensions(message):
+        if kind == _SERVER_NAME and end - at > 5 and message[at + 2] == 0:  # noqa: PLR2004 -- list, type and name length
+            raw = message[at + 5 : min(end, at + 5 + int.from_bytes(message[at + 3 : at + 5], "big"))]
             name, shown = host_of(raw), shown_name(raw)
         encrypted = encrypted or kind in (_ENCRYPTED_HELLO, _ESNI)
     if encrypted:
@@ -122,8 +125,8 @@ def _client_hello(message: bytes, protocol: str) -> Finding:
     return Finding(protocol, Side.CLIENT, name, rung, hidden=not name, server_name=shown)
 
 
-def _extensions(message: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield type and body of each extension up to the end of the list or to the first that leaves the message."""
+def _extensions(message: bytes) -> Iterator[tuple[int, int, int]]:
+    """Yield type, begin and end of each extension up to the end of the list or to the first that leaves the message."""
     try:
         at = 2 + 32
         at += 1 + message[at]
@@ -134,7 +137,7 @@ def _extensions(message: bytes) -> Iterator[tuple[int, bytes]]:
             kind, length = unpack_from("!HH", message, at)
             if at + 4 + length > len(message):
                 return
-            yield kind, message[at + 4 : at + 4 + length]
+            yield kind, at + 4, at + 4 + length
             at += 4 + length
     except (struct_error, IndexError):
         return

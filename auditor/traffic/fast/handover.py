@@ -15,6 +15,9 @@ _IPV4_LENGTH = 4
 _MOST_TAGS = 4
 _TAG_BITS, _TAG = 12, 0xFFF
 
+_NO_QUERIES: set[tuple[int, str]] = set()
+"""Of all flows that have none, so that they share one empty set; who reads messages takes a new one."""
+
 
 class Found:
     """What the payload of a flow of the kernel told so far."""
@@ -25,7 +28,7 @@ class Found:
         """Begin with nothing found."""
         self.halves = Half(protocol), Half(protocol)
         self.request: int | None = None
-        self.queries: set[tuple[int, str]] = set()
+        self.queries = _NO_QUERIES
 
 
 def protocol_of(row: list[int]) -> int:
@@ -43,7 +46,7 @@ def flow_of(row: list[int], opening: bytes, found: Found, gaps: Numbers) -> Flow
     )
     first.source_port, first.destination_port = ports >> 32, ports >> 16 & 0xFFFF
     flow = Flow(first, found.halves)
-    flow.request, flow.queries = found.request, found.queries
+    flow.request, flow.queries = found.request, found.queries or flow.queries
     flow.last, flow.last_frame = row[of.LAST], row[of.LAST_FRAME]
     flags = row[of.FLAGS]
     flow.cut, flow.unreachable = bool(flags & of.CUT), bool(flags & of.UNREACHABLE)

@@ -87,6 +87,7 @@ class SharedTracker(FlowTracker):
         found = self._found.get(sequence)
         if found is None:
             found = self._found[sequence] = Found(UDP)
+            found.queries = set()
         half, payload = found.halves[side & 1], bytes(data[at : at + held])
         if half.curious():
             look_at_datagram(half, payload, length)

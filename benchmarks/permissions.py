@@ -11,10 +11,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 from auditor.documents import read_tree
 from auditor.network import ANYWHERE, Answers, Source, read_cluster, read_governed, read_platform
+from auditor.pipeline.permits_difference import permits_difference
 
 NAMESPACES = 100
 LIMIT_SECONDS, LIMIT_MIB = 10, 1024
@@ -52,6 +54,8 @@ metadata: {{name: w{n}, namespace: n{space}, labels: {{app: a{app}, n: '{n}'}}}}
 spec: {{}}
 """
 POLICIES = {"kubernetes": (_KUBERNETES, "conformant"), "cilium": (_CILIUM, "cilium")}
+DIALECTS = (*POLICIES, "iptables", "difference")
+"""``difference`` is ``permits --diff`` with its reading, of as many groups of pods as there are namespaces and labels."""
 
 
 def clusters(dialect: str, workloads: int, policies: int) -> tuple[float, float, int]:
@@ -91,13 +95,30 @@ def hosts(workloads: int, policies: int) -> tuple[float, float, int]:
     return read - start, time.process_time() - read, regions
 
 
+def differences(workloads: int, policies: int) -> tuple[float, float, int]:
+    """Return the same of two states of a cluster side by side, one policy of which has another port: the third is what moved."""
+    with tempfile.TemporaryDirectory() as name:
+        for side in (0, 1):
+            pods = "".join(_POD.format(n=n, space=n % NAMESPACES, app=n // NAMESPACES % 10) for n in range(workloads))
+            rules = "".join(
+                _KUBERNETES.format(n=n, space=n % NAMESPACES, app=n // NAMESPACES % 10, port=1 + n % 65535 + (side and n == 0))
+                for n in range(policies)
+            )
+            (Path(name) / str(side)).mkdir()
+            (Path(name) / str(side) / "objects.yaml").write_text(pods + rules, encoding="utf-8")
+        start = time.process_time()
+        sides = [(Path(name) / str(side),) for side in (0, 1)]
+        found = permits_difference(sides[0], sides[1], "", (("cni", "conformant"), ("objects", "complete")))
+    return 0.0, time.process_time() - start, len(found.changes)
+
+
 def main() -> None:
     """Print the measurements; each dialect and size is a process of its own, so that peaks of memory are its own."""
-    if len(sys.argv) == 4 and sys.argv[1] in (*POLICIES, "iptables"):  # noqa: PLR2004 -- dialect, workloads, policies
+    if len(sys.argv) == 4 and sys.argv[1] in DIALECTS:  # noqa: PLR2004 -- dialect, workloads, policies
         _one(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
         return
     workloads, policies = [int(a) for a in sys.argv[1:3]] or [5000, 1000]
-    for dialect in (*POLICIES, "iptables"):
+    for dialect in DIALECTS:
         before = 0.0
         for part in (8, 4, 2, 1):
             words = [sys.executable, "-m", "benchmarks.permissions", dialect, str(workloads // part), str(policies // part)]
@@ -115,7 +136,8 @@ def main() -> None:
 def _one(dialect: str, workloads: int, policies: int) -> None:
     import resource
 
-    read, analysed, regions = hosts(workloads, policies) if dialect == "iptables" else clusters(dialect, workloads, policies)
+    of = {"iptables": hosts, "difference": differences}.get(dialect, partial(clusters, dialect))
+    read, analysed, regions = of(workloads, policies)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"{read:.2f} {analysed:.2f} {regions} {peak}")
 

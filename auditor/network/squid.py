@@ -18,12 +18,19 @@ from auditor.network.addresses import Range
 from auditor.network.connections import ALL, NONE, Connections, wanted
 from auditor.network.decision import Decision, Step
 from auditor.network.ends import Named
-from auditor.network.layers import Governed, Subject
+from auditor.network.layers import Governed, Resolver, Subject
 from auditor.network.name_patterns import NamePattern
 from auditor.network.progress import Progress
 from auditor.network.spans import Spans
 from auditor.network.squid_elements import BUILT_IN, Element, Request, read_element
 
+_REWRITES = ("url_rewrite_program", "redirect_program", "adaptation_access", "icap_service", "ecap_service")
+_UNDECIDED = {
+    "include": "what it includes is not followed",
+    "if": "whether its lines count is not followed",
+    **dict.fromkeys(_REWRITES, "what is allowed may be sent elsewhere"),
+}
+"""Directives from which on any line may count, or that change where a request goes that was let through."""
 _RELAYED = wanted(Transport.TCP, 0)
 
 
@@ -133,7 +140,17 @@ def read_squid(documents: Sequence[Document], platform: Mapping[str, str]) -> It
             folder, _, name = document.path.rpartition("/")
             place = document.locate(document.root)
             subject = Subject(f"{folder}/squid" if folder else "squid", ("squid", document.path, name), place)
-            yield Governed(subject, (_rules(document, place),))
+            rules = _rules(document, place)
+            yield Governed(subject, (rules,), resolver=_resolver(rules))
+
+
+def _resolver(rules: SquidRules) -> Resolver | None:
+    """Return the proxy's own look-ups: an element of destination addresses makes it resolve whatever name it is asked for."""
+    for line in rules.lines:
+        if any(rules.elements[name].kind == "dst" for _, name in line.elements if name in rules.elements):
+            text = f"the proxy looks up the names that it is asked for, before it denies them: {line.text}"
+            return Resolver(Truth.UNKNOWN, text, line.location)
+    return None
 
 
 def _rules(document: Document, place: FileLocation) -> SquidRules:
@@ -146,9 +163,10 @@ def _rules(document: Document, place: FileLocation) -> SquidRules:
             elements[words[1]] = read_element(words[2], node.items[3:], known)
         elif words[0] == "http_access" and len(words) > 1:
             lines.append(_line(document, node, words))
-        elif words[0] == "include":
-            shown = " ".join(words)
-            lines.append(Line(False, (), f"{shown}: what it includes is not followed", document.locate(node), included=True))
+        elif words[0] in _UNDECIDED:
+            shown = f"{' '.join(words)}: {_UNDECIDED[words[0]]}"
+            line = Line(False, (), shown, document.locate(node), included=True)
+            lines.insert(0 if words[0] in _REWRITES else len(lines), line)
     return SquidRules(tuple(lines), elements, place)
 
 

@@ -128,6 +128,23 @@ def test_permitted_connections_equal_the_expected_ones(corpora: Path) -> None:
     assert _wrong(base, _names(base)) == []
 
 
+def test_the_configuration_with_a_password_in_its_labels_equals_the_expected_one_with_another_password(
+    corpora: Path, tmp_path: Path
+) -> None:
+    """A label that holds a secret is not known (facts: secrets are replaced where they are read); with another secret it is."""
+    (name,) = REDACTED
+    base = corpora / "netpol"
+    folder = tmp_path / name
+    folder.mkdir()
+    changed = 0
+    for file in sorted((base / "tests" / name).iterdir()):
+        text = file.read_text(encoding="utf-8")
+        changed += text.count("password: kubevirt")
+        (folder / file.name).write_text(text.replace("password: kubevirt", "password: another-word-17"), encoding="utf-8")
+    assert changed == 1
+    assert _found(_comparable(folder)) == _expected(base / "expected" / f"{name}_connlist_output.txt")
+
+
 def test_what_is_not_read_is_unknown_and_claims_nothing(corpora: Path) -> None:
     for name in sorted(SECONDARY | REDACTED):
         of = _read(corpora / "netpol" / "tests" / name)

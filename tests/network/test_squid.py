@@ -99,3 +99,24 @@ def test_a_proxy_relays_tcp_alone_and_its_rules_hold_only_who_uses_it() -> None:
     assert [reaches(found, ADDRESS, c) for c in (tcp(443), udp(443), ICMP)] == [YES, NO, NO]
     assert outcome(found, ADDRESS).strength(udp(443)) == "tool_setting"
     assert "a proxy relays TCP alone" in reasons(found, ADDRESS)
+
+
+@pytest.mark.parametrize("line", ["url_rewrite_program /usr/bin/elsewhere", "icap_service s reqmod_precache icap://127.0.0.1/s"])
+def test_h6_a_program_that_changes_requests_leaves_all_open(line: str) -> None:
+    rules = "acl ok dstdomain ok.example\nhttp_access allow ok\nhttp_access deny all\n"
+    assert reaches(governed("squid", squid__conf=rules), "203.0.113.7", tcp(443), name="other.example") is Truth.NO
+    found = governed("squid", squid__conf=f"{rules}{line}\n")
+    assert reaches(found, "203.0.113.7", tcp(443), name="other.example") is Truth.UNKNOWN
+
+
+def test_h6_lines_under_a_condition_may_not_count() -> None:
+    found = governed("squid", squid__conf="if 0\nhttp_access deny all\nendif\nhttp_access allow all\n")
+    assert reaches(found, "203.0.113.7", tcp(443), name="other.example") is Truth.UNKNOWN
+
+
+def test_p16_an_element_of_addresses_makes_the_proxy_look_up_what_it_then_denies() -> None:
+    by_address = governed("squid", squid__conf="acl near dst 10.0.0.0/8\nhttp_access allow near\nhttp_access deny all\n")
+    assert by_address.resolver is not None
+    assert by_address.resolver.forwards is Truth.UNKNOWN
+    by_name = governed("squid", squid__conf="acl ok dstdomain ok.example\nhttp_access allow ok\nhttp_access deny all\n")
+    assert by_name.resolver is None

@@ -30,12 +30,14 @@ COPY (SELECT 1700000000000000000 + i * 1000000 AS start, start + (hash(i) % 6000
   CASE WHEN hash(i + 11) % 20 = 0 THEN 'denied' ELSE 'closed' END AS state, '' AS name, 'none' AS name_rung, '' AS app_protocol,
   i::BIGINT AS first_frame, i::BIGINT AS last_frame, 'vpc' AS source_id, '' AS loss_flags, '' AS server_name, '' AS tunnel,
   '' AS outer_src_addr, '' AS outer_dst_addr, '' AS community_id, '' AS local_protocol,
-  false AS hidden, '' AS file, '' AS reporter, NULL::BIGINT AS isn, '' AS fingerprint, '' AS source_sha256
+  false AS hidden, '' AS file, '' AS reporter, NULL::BIGINT AS isn, '' AS fingerprint, '' AS source_sha256,
+  '' AS src_workload, '' AS dst_workload, '' AS ran_in, '' AS told
 FROM (SELECT i, hash(i + 4) % 100000 AS e FROM range({begin}, {end}) t(i)))
 TO '{path}' (FORMAT parquet, COMPRESSION zstd)
 """
 BY_HAND = """
-SELECT src_addr, dst_addr, dst_port, transport, vlan, vni, name, source_id, file, name_rung, orientation_rule, app_protocol,
+SELECT src_addr, dst_addr, dst_port, transport, vlan, vni, name, source_id, file,
+  src_workload, dst_workload, ran_in, told, name_rung, orientation_rule, app_protocol,
   hidden,
   CASE WHEN state IN ('denied', 'failed', 'no_payload') THEN state
     WHEN coalesce(payload_out, 0) > 0 OR coalesce(payload_in, 0) > 0 THEN ''
@@ -52,11 +54,12 @@ import json, resource, sys, time
 from auditor.traffic.lake.engines import Engine, connect, open_table
 from auditor.traffic.lake.expression import groups_expression
 from auditor.traffic.lake.reducing import reduce_table
+from auditor.traffic.lake.tenures import with_tenures
 kind, folder, memory, by_hand = sys.argv[1:]
 connection = connect(Engine.DUCKDB, memory)
 started, before = time.perf_counter(), time.process_time()
 if kind == "ours":
-    flows = open_table(connection, [folder + "/*.parquet"])
+    flows = with_tenures(open_table(connection, [folder + "/*.parquet"]), {})
     rows = groups_expression(flows.filter(flows.local_protocol == ""), {}).to_pyarrow().num_rows
 elif kind == "by hand":
     rows = connection.raw_sql(by_hand).to_arrow_table().num_rows

@@ -43,6 +43,8 @@ class DraftCapture:
     vantage: str
     why: str
     """The mix of addresses that the vantage follows from."""
+    kind: str = "capture"
+    """``capture`` or ``log``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,13 +55,16 @@ def read_manifest(path: Path, deployment: str = "") -> tuple[Reading, str]:
     return reading, name
 
 
-def assumed_manifest(deployment: str, systems: tuple[SystemEntry, ...], captures: tuple[str, ...]) -> Manifest:
+def assumed_manifest(
+    deployment: str, systems: tuple[SystemEntry, ...], captures: tuple[str, ...], logs: tuple[str, ...] = ()
+) -> Manifest:
     """Return what is assumed where no manifest is: the systems that files were recognised as, no zone at all.
 
     Args:
         deployment: name to print, for example the folder's.
         systems: what the configuration was recognised as.
         captures: paths of the capture files found, relative to the folder.
+        logs: paths of the logs found, files and folders.
     """
     return Manifest(
         deployment=deployment,
@@ -71,7 +74,7 @@ def assumed_manifest(deployment: str, systems: tuple[SystemEntry, ...], captures
         zones=(),
         systems=systems,
         components=(),
-        inputs=tuple(_assumed_capture(capture) for capture in captures),
+        inputs=(*(_assumed("capture", path) for path in captures), *(_assumed("log", path) for path in logs)),
         absent=(),
         profiles=(),
         attestations="",
@@ -79,9 +82,9 @@ def assumed_manifest(deployment: str, systems: tuple[SystemEntry, ...], captures
     )
 
 
-def _assumed_capture(path: str) -> InputEntry:
+def _assumed(kind: str, path: str) -> InputEntry:
     location = FileLocation(path, "", 0, 0)
-    return InputEntry("capture", path, (), ConfigState.COMMITTED, "", "", "", (), "", location)
+    return InputEntry(kind, path, (), ConfigState.COMMITTED, "", "", "", (), "", location)
 
 
 def manifest_of(reading: Reading, base: Path, deployment: str) -> Manifest:

@@ -16,6 +16,7 @@ from auditor.facts.draft import Draft, DraftCapture, DraftExport, DraftNetwork, 
 from auditor.facts.manifest import Manifest, NotExamined
 from auditor.facts.observation import CaptureSource, Observation
 from auditor.manifest import MANIFEST_NAME, assumed_manifest
+from auditor.pipeline.logs_found import captures_below, logs_below
 
 _RANGE_KEYS = frozenset(
     {
@@ -43,14 +44,17 @@ def draft(paths: tuple[Path, ...], overlay: Path | None = None) -> Draft:
     redactor = Redactor()
     results = [read_tree(path, base, redactor) for path in paths if path.suffix not in CAPTURE_SUFFIXES]
     documents = tuple({(d.path, d.root.line): d for r in results for d in r.documents}.values())
-    captures = tuple(_captures(paths, base))
+    logs = logs_below(paths)
+    captures = (*_captures(paths, base), *_logs(logs, base))
     if not documents and not captures:
         raise NothingToAuditError(
-            Diagnostic("nothing to draft from: neither configuration nor capture", path=str(paths[0]), next_step="name the files")
+            Diagnostic(
+                "nothing to draft from: neither configuration nor capture nor log", path=str(paths[0]), next_step="name the files"
+            )
         )
     systems = recognise_systems(documents, catalog)
     manifest = assumed_manifest(base.resolve().name, systems, ())
-    inputs = tuple(_inputs(paths, base))
+    inputs = tuple(_inputs(paths, base, frozenset(logs)))
     reason = "its name holds a backslash or a control character, which a manifest cannot name"
     unnamed = (NotExamined(name, reason, named=False) for name in inputs if not _can_be_named(name))
     return Draft(
@@ -139,16 +143,16 @@ def _private(text: str) -> str:
     return str(network) if network.is_private and network.prefixlen >= 7 and not network.is_loopback else ""  # noqa: PLR2004
 
 
-def _inputs(paths: tuple[Path, ...], base: Path) -> Iterator[str]:
+def _inputs(paths: tuple[Path, ...], base: Path, logs: frozenset[Path]) -> Iterator[str]:
     """Yield the paths of ``inputs:``; the folder itself is named by its entries, so that the manifest is no input of its own."""
     for path in paths:
-        if path.suffix in CAPTURE_SUFFIXES:
+        if path.suffix in CAPTURE_SUFFIXES or path in logs:
             continue
         if path.resolve() != base.resolve():
             yield path.resolve().relative_to(base.resolve()).as_posix() + ("/" if path.is_dir() else "")
             continue
         for entry in sorted(path.iterdir(), key=lambda p: p.name):
-            if entry.name not in (".git", MANIFEST_NAME) and entry.suffix not in CAPTURE_SUFFIXES:
+            if entry.name not in (".git", MANIFEST_NAME) and entry.suffix not in CAPTURE_SUFFIXES and entry not in logs:
                 yield entry.name + ("/" if entry.is_dir() else "")
 
 
@@ -163,7 +167,7 @@ def _exports(paths: tuple[Path, ...], base: Path) -> Iterator[DraftExport]:
 
 
 def _captures(paths: tuple[Path, ...], base: Path) -> Iterator[DraftCapture]:
-    found = [p for path in paths for p in ([path] if path.is_file() else sorted(path.rglob("*"))) if p.suffix in CAPTURE_SUFFIXES]
+    found = captures_below(paths)
     if not found:
         return
     from auditor.traffic import observe, readable
@@ -177,6 +181,16 @@ def _captures(paths: tuple[Path, ...], base: Path) -> Iterator[DraftCapture]:
             yield DraftCapture(name, "", error.diagnostics()[0].what)
             continue
         yield DraftCapture(name, *_vantage(observe([source], None)))
+
+
+def _logs(logs: Iterable[Path], base: Path) -> Iterator[DraftCapture]:
+    """Yield the logs, each with the mix of addresses that it shows."""
+    from auditor.traffic import log_source, observe
+
+    for path in logs:
+        name = path.resolve().relative_to(base.resolve()).as_posix() + ("/" if path.is_dir() else "")
+        vantage, why = _vantage(observe([log_source(name, str(path))], None))
+        yield DraftCapture(name, vantage, why, "log")
 
 
 def _vantage(observation: Observation) -> tuple[str, str]:

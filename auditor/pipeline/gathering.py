@@ -23,6 +23,7 @@ from auditor.manifest import (
     load_manifest,
     load_waivers,
 )
+from auditor.pipeline.logs_found import captures_below, logs_below
 from auditor.pipeline.observing import TRAFFIC, as_not_examined, observe_inputs
 from auditor.pipeline.request import Inputs, Progress, Request
 
@@ -166,24 +167,26 @@ def _without_manifest(
     documents: list[Document] = []
     digests: list[DigestedInput] = []
     missing: list[NotExamined] = []
-    captures: list[Path] = []
+    captures = captures_below(request.paths)
+    logs = logs_below(request.paths)
     for path in request.paths:
-        captures.extend(p for p in ([path] if path.is_file() else sorted(path.rglob("*"))) if p.suffix in CAPTURE_SUFFIXES)
-        if path.suffix not in CAPTURE_SUFFIXES:
+        if path.suffix not in CAPTURE_SUFFIXES and not (path.is_file() and path in logs):
             result = read_tree(path, path if path.is_dir() else path.parent, redactor)
             documents.extend(result.documents)
             digests.extend(result.digests)
             missing.extend(result.not_examined)
-    if not documents and not captures:
+    if not documents and not captures and not logs:
         raise NothingToAuditError(
             Diagnostic(
-                what="nothing to audit: no configuration file and no capture was recognised",
+                what="nothing to audit: no configuration file, no capture and no log was recognised",
                 path=str(request.paths[0]),
                 next_step="name the files, or see what is read: auditor check --help",
             )
         )
-    names = tuple(str(c.relative_to(base)) if c.is_relative_to(base) else c.name for c in captures)
-    manifest = assumed_manifest(base.resolve().name, recognise_systems(documents, catalog), names)
+    shown = {path: str(path.relative_to(base)) if path.is_relative_to(base) else path.name for path in (*captures, *logs)}
+    captured, logged = tuple(shown[path] for path in captures), tuple(shown[path] for path in logs)
+    manifest = assumed_manifest(base.resolve().name, recognise_systems(documents, catalog), captured, logged)
+    missing = [entry for entry in missing if entry.path not in logged]
     return manifest, tuple(documents), tuple(digests), tuple(missing)
 
 

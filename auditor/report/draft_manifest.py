@@ -82,7 +82,7 @@ def _inputs(draft: Draft) -> Iterator[str]:
     for capture in draft.captures:
         vantage = f", vantage: {yaml_scalar(capture.vantage)}" if capture.vantage else ""
         yield f"  # Question: where was it taken, and which zones pass there (sees:)? {yaml_comment(capture.why)}"
-        yield f"  - {{capture: {yaml_scalar(capture.path)}{vantage}}}"
+        yield f"  - {{{capture.kind}: {yaml_scalar(capture.path)}{vantage}}}"
     for path, reason in draft.unread:
         yield f"  # not examined: {yaml_comment(path)}: {yaml_comment(reason)}"
 

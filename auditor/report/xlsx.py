@@ -49,13 +49,15 @@ def render_workbook(tables: Sequence[tuple[str, Table]]) -> bytes:
     book.set_properties({"title": "auditor", "author": "auditor", "created": _CREATED})
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
     body = book.add_format({"text_wrap": True, "valign": "top"})
+    cells: dict[str, str] = {}
     for title, table in tables:
-        _fill(book.add_worksheet(title), title, table, (head, body))
+        _fill(book.add_worksheet(title), title, table, (head, body), cells)
     book.close()
     return written.getvalue()
 
 
-def _fill(sheet: Any, title: str, table: Table, formats: tuple[Any, Any]) -> None:
+def _fill(sheet: Any, title: str, table: Table, formats: tuple[Any, Any], cells: dict[str, str]) -> None:
+    """Fill a sheet; ``cells`` keeps what texts are cleaned to, because most of them stand in many cells."""
     if len(table.rows) > MOST_ROWS:
         raise UsageError(
             Diagnostic(
@@ -73,7 +75,10 @@ def _fill(sheet: Any, title: str, table: Table, formats: tuple[Any, Any]) -> Non
             if isinstance(value, int) and abs(value) <= _LARGEST_EXACT:
                 sheet.write_number(number, column, value, body)
             else:
-                sheet.write_string(number, column, shortened(clean(str(value)), LONGEST_CELL), body)
+                text = str(value)
+                if text not in cells:
+                    cells[text] = shortened(clean(text), LONGEST_CELL)
+                sheet.write_string(number, column, cells[text], body)
     sheet.freeze_panes(1, 1)
     if table.rows:
         sheet.autofilter(0, 0, len(table.rows), len(table.heads) - 1)

@@ -9,6 +9,6 @@ from __future__ import annotations
 from auditor.traffic.capture import readable
 from auditor.traffic.dissect import dissect_frames
 from auditor.traffic.observe import observe
-from auditor.traffic.sources import log_source
+from auditor.traffic.sources import log_format, log_source
 
-__all__ = ["dissect_frames", "log_source", "observe", "readable"]
+__all__ = ["dissect_frames", "log_format", "log_source", "observe", "readable"]

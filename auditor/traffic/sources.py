@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # many readers, and a capture needs none of them
     from auditor.traffic.logs import LogFile, LogSource
 
 
+MARKERS = "_sources"
+"""Folder in which a flow table in parts says which of its sources are whole."""
 MAPPED = "map"
 """Name of the format that a column map describes."""
 
@@ -98,11 +100,25 @@ def log_source(
     return source
 
 
+def log_format(name: str, path: str) -> str:
+    """Return the name of the format of the log at ``path``.
+
+    Raises:
+        UnreadableError: as for ``log_source``.
+    """
+    from auditor.traffic.logs import LogSource, format_of
+
+    return format_of(LogSource(name, tuple(_files(name, path)))).name
+
+
 def _files(name: str, path: str) -> Iterator[LogFile]:
     from auditor.traffic.logs import LogFile
 
     if path == STANDARD_INPUT or not Path(path).is_dir():
         yield LogFile(name, path)
+        return
+    if (Path(path) / MARKERS).is_dir():
+        yield from _whole_parts(name, Path(path))
         return
     found = [p for p in sorted(Path(path).rglob("*")) if p.is_file() and not p.is_symlink() and not p.name.startswith(".")]
     if not found:
@@ -111,6 +127,21 @@ def _files(name: str, path: str) -> Iterator[LogFile]:
         )
     for file in found:
         yield LogFile(f"{name.rstrip('/')}/{file.relative_to(path).as_posix()}", str(file))
+
+
+def _whole_parts(name: str, folder: Path) -> Iterator[LogFile]:
+    """Yield the parts of a folder of flow tables whose sources were written to their end; others do not count."""
+    from auditor.traffic.lake.writing import markers
+    from auditor.traffic.logs import LogFile
+
+    parts = sorted({part for marker in markers(folder) for part in marker["parts"]})
+    if not parts:
+        raise UnreadableError(
+            Diagnostic(
+                "cannot read the flow table", why="no source in the folder is whole", next_step="write it again", path=name
+            )
+        )
+    yield from (LogFile(f"{name.rstrip('/')}/{part}", str(folder / part)) for part in parts)
 
 
 def _neither(name: str, no_capture: UnreadableError, no_log: UnreadableError) -> UnreadableError:

@@ -267,3 +267,25 @@ def test_an_answer_moves_exactly_its_flows(
     tmp_path: Path, product: str, facts: Strings, appears: Outward, vanishes: Outward
 ) -> None:
     assert moves(product, BENCHES[product].but(facts=facts), tmp_path) == (appears, vanishes)
+
+
+@pytest.mark.parametrize(
+    ("product", "env", "words", "scopes"),
+    [
+        ("opencode", {}, (), []),
+        ("opencode", {"OPENCODE_CONFIG_CONTENT": '{"share": "auto"}'}, (), ["inline"]),
+        ("opencode", {"OPENCODE_CONFIG": "/etc/other.json"}, (), ["named"]),
+        ("gemini-cli", {}, (), []),
+        ("gemini-cli", {"GEMINI_CLI_SYSTEM_SETTINGS_PATH": "/home/dev/own.json"}, (), ["relocated"]),
+        ("codex", {}, (), []),
+        ("codex", {}, ("-c", "analytics.enabled=true"), ["overrides"]),
+        ("codex", {}, ("--profile", "fast"), ["profile"]),
+    ],
+)
+def test_what_wins_over_the_file_and_is_not_shown_keeps_it_open(
+    tmp_path: Path, product: str, env: Strings, words: tuple[str, ...], scopes: list[str]
+) -> None:
+    bench = BENCHES[product].but(env=env, command=(*BENCHES[product].command, *words))
+    subjects = {g.unknown.subject.removeprefix("sys/") for g in bench.configuration(tmp_path).gaps}
+    wins = {"inline", "named", "relocated", "overrides", "profile"}
+    assert sorted(subjects & wins) == scopes

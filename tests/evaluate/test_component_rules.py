@@ -7,6 +7,7 @@ from dataclasses import replace
 from auditor.evaluate.component_rules import component_items, forbidden_components
 from auditor.evaluate.matching import Scene
 from auditor.evaluate.presence import Presence
+from auditor.facts.evidence import Evidence, FileLocation
 from auditor.facts.flows import Cure
 from auditor.facts.inventory import Component
 from auditor.facts.profile import ComponentSelector, SelectorKey, Term, Values
@@ -48,6 +49,14 @@ def test_a_finding_names_the_flows_that_are_certain() -> None:
     work, chat = (row("coder/workspace", "vendor/vm", p, exists=e) for p, e in (("work", Truth.YES), ("chat", Truth.NO)))
     scene = Scene(model((replace(VM, system=""),), [work, chat]))
     assert [v.rows for v in forbidden_components(OUTSIDE, scene, Presence(scene), LINE).violations] == [(work.id,)]
+
+
+def test_what_traffic_showed_of_it_stands_beside_its_own_evidence_and_what_files_say_of_its_flows_does_not() -> None:
+    shown = Evidence(Basis.OBSERVED, FileLocation("flows.log", "b" * 64, 3, 1), "seen")
+    work = replace(row("coder/workspace", "vendor/vm"), evidence=(at(10), shown))
+    scene = Scene(model((replace(VM, system="", evidence=(at(7),)),), [work]))
+    found = forbidden_components(OUTSIDE, scene, Presence(scene), LINE).violations
+    assert [(v.evidence, v.bases) for v in found] == [((at(7), shown), (Basis.CONFIGURED, Basis.OBSERVED))]
 
 
 def test_what_is_ruled_out_is_no_item() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -37,6 +39,8 @@ def connect(engine: Engine, memory: str = "") -> Any:
         connection.raw_sql("SET autoinstall_known_extensions = false")
         connection.raw_sql("SET preserve_insertion_order = false")
         connection.raw_sql("SET enable_progress_bar = false")  # it would stand among the results on stdout
+        folder = f"{tempfile.gettempdir()}/auditor-{os.getpid()}".replace("'", "''")
+        connection.raw_sql(f"SET temp_directory = '{folder}'")  # made when it spills; its default is the working folder
         if memory:
             connection.raw_sql(f"SET memory_limit = '{memory}'")
         return connection

@@ -22,7 +22,8 @@ from auditor.traffic.lake.expression import (
 )
 from auditor.traffic.lake.schema import ALL, LATER, NEEDED, apart, table_of
 from auditor.traffic.lake.tenures import with_tenures
-from auditor.traffic.lake.writing import MARKERS, markers
+from auditor.traffic.lake.writing import markers
+from auditor.traffic.sources import MARKERS
 from auditor.traffic.tenures import NO_CHANGES, Changes
 from auditor.traffic.times import SECOND
 from auditor.traffic.vantage import merge_vantages

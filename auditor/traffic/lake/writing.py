@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditor.traffic.lake.schema import ALL, FLAGS, NARROW, VERSION, WIDE, lake_columns
+from auditor.traffic.sources import MARKERS
 from auditor.traffic.table import FlowTable
 from auditor.traffic.times import rfc3339
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-MARKERS = "_sources"
 ROWS_A_PART = 1_000_000
 
 

@@ -1,9 +1,9 @@
-"""Query logs of resolvers inside: CoreDNS, BIND, dnstap as text, Route 53 Resolver. Who asked for which name.
+"""Query logs of resolvers inside: CoreDNS, BIND, Unbound, dnsmasq, dnstap as text. Who asked for which name.
 
 An egress capture shows the resolver asking, never the client behind it; such a log ties the name to the client.
 
-Source: CoreDNS plugin ``log``; BIND 9 Administrator Reference, "Query Logging" and dnstap-read(1); Amazon Route 53 Developer
-Guide, "Values that appear in VPC Resolver query logs" (read 2026-11).
+Source: CoreDNS plugin ``log``; BIND 9 Administrator Reference, "Query Logging" and dnstap-read(1); unbound.conf(5),
+``log-queries`` and ``log-replies``; dnsmasq(8), ``--log-queries`` (read 2026-11), and runs of Unbound 1.17 and dnsmasq 2.90.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from auditor.traffic.logs.formats import LogFormat, Task
 from auditor.traffic.logs.head import Head
 from auditor.traffic.logs.inputs import LONGEST_MATCHED
 from auditor.traffic.logs.record import Action, LogLookup, LogRecord, Place
+from auditor.traffic.times import SECOND
 
 _ADDRESS = r"[0-9a-fA-F:.]+(?:%\S+)?"
 _COREDNS = re.compile(
@@ -39,6 +40,12 @@ _DNSTAP = re.compile(
     rf"(?P<type>[A-Z]{{2}}) (?P<client>{_ADDRESS}):\d+ (?:->|<-) (?P<server>{_ADDRESS}):\d+ \S+ \S+ "
     r"(?P<name>[^/\s]+)/\S+/(?P<kind>\S+)"
 )
+_UNBOUND = re.compile(
+    rf"(?:(?:query|reply): )?(?P<client>{_ADDRESS}) (?P<name>\S+) (?P<kind>[A-Z0-9]+) (?:IN|CH|HS)"
+    r"(?: (?P<outcome>[A-Z]+) \S+ \d+ \d+)?\Z"
+)
+_DNSMASQ = re.compile(rf"(?:\d+ \S+/\d+ )?query\[(?P<kind>[^\]]+)\] (?P<name>\S+) from (?P<client>{_ADDRESS})\Z")
+_EPOCH = re.compile(r"\[(\d{9,10})\]")
 _BIND_TIME = re.compile(r"(\d\d)-([A-Z][a-z]{2})-(\d{4}) (\d\d:\d\d:\d\d(?:\.\d+)?)")
 _FROM_CLIENTS = frozenset({"CQ", "CR"})
 
@@ -69,8 +76,17 @@ def _after_time(text: str) -> int:
     return len(words[0]) + len(words[1]) + 2 if len(words) > 2 else -1  # noqa: PLR2004 -- date, time, the rest
 
 
+def _past(text: str, program: str, mark: str) -> int:
+    """Return where what a program says begins: behind the first ``mark`` after its name; -1 for a line of another program."""
+    at = text.find(program)
+    found = text.find(mark, at) if at >= 0 else -1
+    return found + len(mark) if found >= 0 else -1
+
+
 _COREDNS_LINES = _Dialect(_client_before_dash, ((_COREDNS, Action.UNSAID),))
 _BIND_LINES = _Dialect(lambda text: text.find("client "), ((_BIND, Action.UNSAID), (_BIND_DENIED, Action.DENIED)))
+_UNBOUND_LINES = _Dialect(lambda text: _past(text, " unbound[", "] info: "), ((_UNBOUND, Action.UNSAID),))
+_DNSMASQ_LINES = _Dialect(lambda text: _past(text, "dnsmasq[", "]: "), ((_DNSMASQ, Action.UNSAID),))
 _DNSTAP_LINES = _Dialect(_after_time, ((_DNSTAP, Action.UNSAID),))
 
 
@@ -123,6 +139,9 @@ def _time(text: str, coverage: LogCoverage) -> int | None:
     if match is not None and match[2] in MONTHS:
         coverage.note("time_without_zone")
         text = f"{match[3]}-{MONTHS[match[2]]:02}-{match[1]}T{match[4]}"
+    epoch = _EPOCH.match(text)
+    if epoch is not None:
+        return int(epoch[1]) * SECOND
     text = text.partition(" ")[0]
     try:
         found = iso(text) if text else None
@@ -136,4 +155,6 @@ def _time(text: str, coverage: LogCoverage) -> int | None:
 _BLIND = (Blind.CONTACT, Blind.COUNTS, Blind.OTHER_RESOLVERS)
 COREDNS = LogFormat("coredns", "CoreDNS query log", _recogniser(_COREDNS_LINES), _reader(_COREDNS_LINES), _BLIND)
 BIND = LogFormat("bind", "BIND query log", _recogniser(_BIND_LINES), _reader(_BIND_LINES), _BLIND)
+UNBOUND = LogFormat("unbound", "Unbound query log", _recogniser(_UNBOUND_LINES), _reader(_UNBOUND_LINES), _BLIND)
+DNSMASQ = LogFormat("dnsmasq", "dnsmasq query log", _recogniser(_DNSMASQ_LINES), _reader(_DNSMASQ_LINES), _BLIND)
 DNSTAP = LogFormat("dnstap", "dnstap as text (dnstap-read)", _recogniser(_DNSTAP_LINES), _reader(_DNSTAP_LINES), _BLIND)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 
@@ -12,10 +13,12 @@ from auditor.facts.evidence import LineLocation
 from auditor.facts.observation import CaptureSource
 from auditor.traffic.edges import SourceFile, reduce_to_edges
 from auditor.traffic.lake import reducing
-from auditor.traffic.lake.engines import Engine
+from auditor.traffic.lake.engines import Engine, connect, open_table
+from auditor.traffic.lake.expression import groups_expression
 from auditor.traffic.lake.folder import write_folder
 from auditor.traffic.lake.reducing import reduce_table
-from auditor.traffic.lake.schema import LATER
+from auditor.traffic.lake.schema import ALL, LATER
+from auditor.traffic.lake.tenures import with_tenures
 from auditor.traffic.lake.writing import write_file, write_source
 from auditor.traffic.observe import observe
 from auditor.traffic.table import FlowTable
@@ -48,6 +51,44 @@ def test_the_engine_and_the_memory_agree_row_for_row(tmp_path: Path, seed: int) 
     reduced = reduce_table(str(tmp_path / "t.parquet"))
     assert [repr(one_frame(edge)) for edge in reduced.edges] == in_memory(table)
     assert reduced.rows == 400
+
+
+MANY = """
+COPY (SELECT (1700000000000000000 + i)::BIGINT AS start, (1700000000000000000 + 2 * i)::BIGINT AS "end",
+  '10.' || (i % 250) || '.' || (i // 250 % 250) || '.' || (i // 62500) AS src_addr, '' AS community_id, {rest}
+  FROM range({groups}) t(i), read_parquet('{one}')) TO '{many}' (FORMAT parquet)
+"""
+
+
+def many_groups(folder: Path, groups: int) -> Path:
+    """Return a table of so many flows, each of a source of its own."""
+    write_file(random_table(3, 1, ("a.pcap",)), folder / "one.parquet")
+    own = ["start", "end", "src_addr", "community_id"]
+    rest = ", ".join(f'"{name}"' for name in ALL if name not in own)
+    with duckdb.connect() as connection:
+        connection.execute(MANY.format(rest=rest, groups=groups, one=folder / "one.parquet", many=folder / "many.parquet"))
+    return folder / "many.parquet"
+
+
+def grouped(path: Path, memory: str, spill: str) -> list[tuple[object, ...]]:
+    """Return the groups of a table, reduced within so much memory and so much room on the disk to spill to."""
+    connection = connect(Engine.DUCKDB, memory)
+    connection.raw_sql("SET threads = 1")
+    connection.raw_sql(f"SET max_temp_directory_size = '{spill}'")
+    flows = with_tenures(open_table(connection, [str(path)]), NO_CHANGES)
+    found = groups_expression(flows, {}).to_pyarrow()
+    return sorted(zip(*(found[name].to_pylist() for name in ("src_addr", "flows", "start", "end", "longest")), strict=True))
+
+
+@pytest.mark.slow
+def test_a_reduction_beyond_its_memory_spills_and_gives_the_same_groups(tmp_path: Path) -> None:
+    """Half a million groups within 100 MB: it needs the disk, without which the engine gives up."""
+    path = many_groups(tmp_path, 500_000)
+    with pytest.raises(duckdb.OutOfMemoryException):
+        grouped(path, "100MB", "0KB")
+    within = grouped(path, "100MB", "10GB")
+    assert within == grouped(path, "", "10GB")
+    assert len(within) == 500_000
 
 
 @pytest.mark.parametrize("seed", range(3))

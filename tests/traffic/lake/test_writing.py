@@ -16,8 +16,9 @@ from auditor.traffic.lake import writing
 from auditor.traffic.lake.folder import write_folder
 from auditor.traffic.lake.reducing import reduce_table
 from auditor.traffic.lake.schema import ALL
-from auditor.traffic.lake.writing import MARKERS, markers, source_written, write_source
+from auditor.traffic.lake.writing import markers, source_written, write_source
 from auditor.traffic.logs import LogSource
+from auditor.traffic.sources import MARKERS
 from auditor.traffic.times import rfc3339
 from tests.conftest import ROOT
 from tests.traffic.lake.rows import random_table

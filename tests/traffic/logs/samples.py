@@ -226,6 +226,16 @@ MITMPROXY: dict[str, Any] = {
     "error": None,
 }
 
+_FLOW = {
+    "start": 1790000000000000000, "end": 1790000002000000000, "src_addr": "10.0.0.5", "src_port": 50000, "dst_addr": "192.0.2.10",
+    "dst_port": 443, "transport": "tcp", "vlan": None, "vni": None, "orientation_rule": "syn", "packets_out": 5, "packets_in": 4,
+    "payload_out": 517, "payload_in": 900, "wire_out": 800, "wire_in": 1100, "state": "closed", "name": "api.example.org",
+    "name_rung": "sni", "app_protocol": "tls", "first_frame": 1, "last_frame": 9, "source_id": "a.pcap", "loss_flags": "",
+    "server_name": "", "tunnel": "", "outer_src_addr": "", "outer_dst_addr": "", "community_id": "", "local_protocol": "",
+    "hidden": False, "file": "", "reporter": "", "isn": None, "fingerprint": "", "source_sha256": "", "src_workload": "pod:a/x",
+    "dst_workload": "", "ran_in": "", "told": "",
+}  # fmt: skip
+
 SAMPLES: dict[str, str] = {
     "zeek": _ZEEK,
     "hubble": _lines(_HUBBLE),
@@ -246,6 +256,10 @@ SAMPLES: dict[str, str] = {
     "dnstap": "21-Sep-2026 10:00:01.123 CQ 10.0.0.5:53211 -> 10.0.0.53:53 UDP 41b a.example.org/IN/A\n",
     "bind": "21-Sep-2026 10:00:01.1 queries: info: client @0x7f 10.0.0.5#53 (a.example.org): query: a.example.org IN A +\n",
     "coredns": '[INFO] 10.1.0.5:47867 - 53734 "A IN a.example.org. udp 41 false 4096" NOERROR qr 138 0.034s\n',
+    "unbound": "[1790000000] unbound[7:0] info: 10.0.0.5 a.example.org. A IN NOERROR 0.000000 1 43\n",
+    "dnsmasq": "Sep 21 10:00:01 dnsmasq[7]: 1 10.0.0.5/46708 query[A] a.example.org from 10.0.0.5\n",
+    "combined": '10.0.0.5 - - [21/Sep/2026:10:00:01 +0000] "GET http://api.example.org/x HTTP/1.1" 200 615 "-" "curl/7.88.1"\n',
+    "flow_table": _lines(_FLOW),
     "map": "when,src,dst,port,proto,sent,verdict\n2026-09-21T10:00:01Z,10.0.0.5,192.0.2.10,443,tcp,1200,allow\n",
 }
 MAP = {

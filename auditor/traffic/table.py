@@ -97,10 +97,10 @@ class FlowTable:
 
     @classmethod
     def joined(cls, tables: Sequence[FlowTable], order: Sequence[tuple[int, int]]) -> FlowTable:
-        """Return the rows of several tables in the given ``order`` of (table, row)."""
+        """Return the rows of several tables in the given ``order`` of (table, row), and take them out of there."""
         made = cls.packed()
         for name, column in made.columns.items():
-            columns = [table.columns[name] for table in tables]
+            columns = [table.columns.pop(name) for table in tables]
             column.extend(range(len(order)) if name == "winner" else (columns[table][row] for table, row in order))
         return made
 

@@ -30,7 +30,7 @@ def _recognise(head: Head) -> bool:
 
 def _read(task: Task) -> Iterator[LogRecord]:
     for file in task.files:
-        for line, record in elements(file, "entries"):
+        for line, record in elements(file, "log", "entries"):
             values = Values(record, task.coverage)
             task.coverage.records += 1
             flow = flow_of(_request(Place(file.id, line), values), task.coverage)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 from auditor.traffic.logs.inputs import LogInput
@@ -42,20 +42,30 @@ def records(file: LogInput) -> Iterator[tuple[int, Record]]:
     return _lines(file) if one_a_line(file.head().text) else _document(file)
 
 
-def elements(file: LogInput, key: str) -> Iterator[tuple[int, Record]]:
-    """Yield (line, object) of every element of the first array called ``key``, wherever it stands; the rest is unread."""
-    text = _Text(file)
+def elements(file: LogInput, inside: str, key: str) -> Iterator[tuple[int, Record]]:
+    """Yield (line, object) of every element of the array ``key`` in the object ``inside`` of each document of the file.
+
+    What stands before the array is not looked at; what follows it is passed over as far as it ends its document, and
+    counted where it does not.
+    """
+    text, documents = _Text(file), 0
     begin = re.compile(rf'"{re.escape(key)}"\s*:\s*\[')
     while text.fill():
         found = begin.search(text.held, text.at)
         if found is not None:
+            documents += 1
             text.move(found.end())
-            yield from _records_of(text, alone=True)
-            return
-        text.move(max(text.at, len(text.held) - _LONGEST_KEY))
+            if (yield from _records_of(text, alone=True)):
+                text.close(f'{{"{inside}":{{"{key}":[]')
+            text.move(_past_gap(text.held, text.at, _BETWEEN))
+            continue
         if text.ended:
             break
-    file.coverage.skip(f"no_{key}")
+        text.move(max(text.at, len(text.held) - _LONGEST_KEY))
+    if not documents:
+        file.coverage.skip(f"no_{key}")
+    elif text.held[text.at :].strip():
+        file.coverage.skip("not_json")
 
 
 def _lines(file: LogInput) -> Iterator[tuple[int, Record]]:
@@ -81,13 +91,13 @@ def _document(file: LogInput) -> Iterator[tuple[int, Record]]:
     yield from _records_of(_Text(file))
 
 
-def _records_of(text: _Text, *, alone: bool = False) -> Iterator[tuple[int, Record]]:
-    """Yield every record from here on; ``alone``: up to the end of the array that has begun."""
+def _records_of(text: _Text, *, alone: bool = False) -> Generator[tuple[int, Record], None, bool]:
+    """Yield every record from here on; ``alone``: up to the end of the array that has begun. Return whether that end was met."""
     while text.fill():
         text.move(_past_gap(text.held, text.at, _BETWEEN if alone else _GAP))
         if alone and text.held.startswith("]", text.at):
-            text.leave()
-            return
+            text.move(text.at + 1)
+            return True
         if text.at >= len(text.held):
             continue
         container = _CONTAINER.match(text.held, text.at)
@@ -96,8 +106,9 @@ def _records_of(text: _Text, *, alone: bool = False) -> Iterator[tuple[int, Reco
             continue
         line = text.line
         value = text.decode()
-        if isinstance(value, dict):
+        if value is not None:
             yield line, value
+    return False
 
 
 def _past_gap(text: str, at: int, gap: frozenset[str]) -> int:
@@ -138,38 +149,53 @@ class _Text:
         """Return whether all of the file is held."""
         return self._ended
 
-    def leave(self) -> None:
-        """Read the rest of the file unseen, so that its digest and its lines are whole."""
-        for _ in self._lines:
-            pass
-
     def move(self, to: int) -> None:
         self.line += self.held.count("\n", self.at, to)
         self.at = to
 
-    def decode(self) -> object:
-        """Return the value that begins here, ``None`` after counting what is none and leaving its line behind."""
+    def decode(self) -> Record | None:
+        """Return the record that begins here, ``None`` after counting what is none or stood there before, word for word."""
+        coverage, decoded = self._file.coverage, self._value("")
+        if decoded is None:
+            return None
+        value, said = decoded
+        if not isinstance(value, dict):
+            coverage.skip("no_json_object")
+            return None
+        if self._file.repeats.again(said.encode("utf-8", "surrogatepass")):
+            coverage.passed_over["repeated_record"] += 1
+            return None
+        return value
+
+    def close(self, opening: str) -> None:
+        """Leave the document behind whose beginning, as far as it was read, is worth ``opening``."""
+        self.fill()
+        self._value(opening)
+
+    def _value(self, opening: str) -> tuple[object, str] | None:
+        """Return the value that ``opening`` and what stands here make, and the latter; ``None`` after counting none."""
         wanted = _PIECE
         while True:
+            whole = opening + self.held[self.at :] if opening else self.held
+            begin = 0 if opening else self.at
             try:
-                value, end = _DECODER.raw_decode(self.held, self.at)
+                value, end = _DECODER.raw_decode(whole, begin)
             except (ValueError, RecursionError) as error:
-                if not self._ended and wanted < _LONGEST and self.held.startswith("{", self.at):
+                if not self._ended and wanted < _LONGEST and whole.startswith("{", begin):
                     wanted *= 4
                     self.fill(max(wanted, len(self.held) - self.at + _PIECE))
                     continue
-                self._skip(error)
+                self._skip(error, whole)
                 return None
-            self.move(end)
-            if not isinstance(value, dict):
-                self._file.coverage.skip("no_json_object")
-            return value
+            start = self.at
+            self.move(start + end - begin - len(opening))
+            return value, self.held[start : self.at]
 
-    def _skip(self, error: Exception) -> None:
+    def _skip(self, error: Exception, whole: str) -> None:
         """Leave a line behind that holds no record; all that is left when the file ends inside a record."""
         self._file.coverage.skip("not_json")
         following = self.held.find("\n", self.at)
-        cut = self._ended and isinstance(error, json.JSONDecodeError) and _ends_inside(error, self.held)
+        cut = self._ended and isinstance(error, json.JSONDecodeError) and _ends_inside(error, whole)
         self.move(len(self.held) if cut or following < 0 else following + 1)
         if cut:
             self._file.ends_cut("not_json")

@@ -145,9 +145,13 @@ def read_squid(documents: Sequence[Document], platform: Mapping[str, str]) -> It
 
 
 def _resolver(rules: SquidRules) -> Resolver | None:
-    """Return the proxy's own look-ups: an element of destination addresses makes it resolve whatever name it is asked for."""
+    """Return the proxy's own look-ups: an element of destination addresses makes it resolve whatever name it is asked for.
+
+    With ``-n`` it resolves none (Squid configuration reference, ``acl``).
+    """
     for line in rules.lines:
-        if any(rules.elements[name].kind == "dst" for _, name in line.elements if name in rules.elements):
+        used = [rules.elements[name] for _, name in line.elements if name in rules.elements]
+        if any(element.kind == "dst" and not element.numeric for element in used):
             text = f"the proxy looks up the names that it is asked for, before it denies them: {line.text}"
             return Resolver(Truth.UNKNOWN, text, line.location)
     return None

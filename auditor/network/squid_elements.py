@@ -36,6 +36,8 @@ class Element:
     patterns: tuple[NamePattern, ...] = ()
     ports: Spans = EMPTY
     words: tuple[str, ...] = ()
+    numeric: bool = False
+    """Whether it compares what is written in a request alone (``-n``): no name is looked up, and none is then an address."""
     open: bool = False
     """Whether some of it is not read, or stands in a file that was not supplied."""
 
@@ -59,7 +61,10 @@ class Element:
             return taken, taken
         if self.kind == "dst":
             within = self.addresses.get(place.family, EMPTY)
-            return (_EVERY, _EVERY) if within.covers(place.spans) else (NONE, _EVERY if within & place.spans else NONE)
+            if self.numeric and named is not None:
+                return NONE, NONE
+            sure = within.covers(place.spans) and not self.numeric  # a name of that address is not taken
+            return (_EVERY, _EVERY) if sure else (NONE, _EVERY if within & place.spans else NONE)
         if self.kind == "src":
             return self._of_clients()
         return NONE, _EVERY
@@ -96,6 +101,8 @@ def read_element(kind: str, values: Sequence[Node], known: Element | None) -> El
         text = value.text
         if value.quoted and "/" in text:
             found = replace(found, open=True)
+        elif text == "-n":
+            found = replace(found, numeric=True)
         elif not text.startswith("-"):
             found = _with(found, text)
     return found

@@ -215,7 +215,7 @@ def _sealed_by(folder: Path, name: str, text: str, subject: str, stage: Stage | 
 
 
 def test_a_setting_of_a_tool_seals_less_than_air_gapped_asks_for(tmp_path: Path) -> None:
-    squid = "acl inside dst 10.20.0.0/16\nhttp_access allow inside\nhttp_access deny all\n"
+    squid = "acl inside dst -n 10.20.0.0/16\nhttp_access allow inside\nhttp_access deny all\n"
     inputs = _sealed_by(tmp_path / "a", "squid.conf", squid, "squid", Stage.PREDEPLOY)
     model = pipeline.model(inputs)
     assert (_open(model), {s.strength.value for s in model.seals}) == (set(), {"tool_setting"})

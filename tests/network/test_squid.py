@@ -120,3 +120,15 @@ def test_p16_an_element_of_addresses_makes_the_proxy_look_up_what_it_then_denies
     assert by_address.resolver.forwards is Truth.UNKNOWN
     by_name = governed("squid", squid__conf="acl ok dstdomain ok.example\nhttp_access allow ok\nhttp_access deny all\n")
     assert by_name.resolver is None
+
+
+def test_p16_an_element_that_looks_nothing_up_takes_no_name_and_denies_no_address_for_sure() -> None:
+    near = "acl near dst -n 10.0.0.0/8\n"
+    allowing = governed("squid", squid__conf=f"{near}http_access allow near\nhttp_access deny all\n")
+    assert allowing.resolver is None
+    assert reaches(allowing, "203.0.113.7", tcp(443)) is Truth.NO
+    assert reaches(allowing, "10.0.0.7", tcp(443), name="a.example") is Truth.NO
+    assert reaches(allowing, "10.0.0.7", tcp(443)) is not Truth.NO
+    denying = governed("squid", squid__conf=f"{near}http_access deny near\nhttp_access allow all\n")
+    assert reaches(denying, "10.0.0.7", tcp(443), name="a.example") is Truth.YES
+    assert reaches(denying, "10.0.0.7", tcp(443)) is Truth.UNKNOWN

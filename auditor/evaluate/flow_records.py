@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+from enum import StrEnum
+
 from auditor.evaluate.matching import Scene
 from auditor.evaluate.records import cure_records
 from auditor.evaluate.register import EvidenceRegister
@@ -82,11 +85,11 @@ def _flow(row: FlowRow, crosses: Truth, register: EvidenceRegister) -> FlowRecor
         permitted=row.permitted.value,
         sighting=row.sighting.value,
         name=row.name.value,
-        marks=tuple(m.value for m in row.marks),
+        marks=_values(row.marks),
         exists=row.exists.value,
-        sends_at_least=tuple(d.value for d in row.sends_at_least),
-        sends_at_most=tuple(d.value for d in row.sends_at_most),
-        receives=tuple(d.value for d in row.receives),
+        sends_at_least=_values(row.sends_at_least),
+        sends_at_most=_values(row.sends_at_most),
+        receives=_values(row.receives),
         required=row.required.value,
         processing=row.processing or (),
         processing_reason=row.processing_reason,
@@ -96,6 +99,11 @@ def _flow(row: FlowRow, crosses: Truth, register: EvidenceRegister) -> FlowRecor
         unknowns=tuple(dict.fromkeys(unknown_id(u) for u in row.unknowns)),
         evidence=register.ids(row.evidence),
     )
+
+
+@functools.cache
+def _values(members: tuple[StrEnum, ...]) -> tuple[str, ...]:
+    return tuple(member.value for member in members)
 
 
 def _crosses(row: FlowRow, scene: Scene, inside: EndTest) -> Truth:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 
@@ -65,8 +67,10 @@ def matching_rows(selector: FlowSelector, scene: Scene) -> list[tuple[FlowRow, R
     """Return, in order, each row that matches or may."""
     forms, test = _forms(selector, scene), _form_test(selector, scene)
     answers = [test(row) for row in forms.first]
-    open_ones = [answer.truth is not Truth.NO for answer in answers]
-    return [(row, answers[number]) for row, number in forms.rows if open_ones[number]]
+    found = [
+        (at, a) for positions, a in zip(forms.positions, answers, strict=True) if a.truth is not Truth.NO for at in positions
+    ]
+    return [(forms.rows[at], answer) for at, answer in sorted(found, key=operator.itemgetter(0))]
 
 
 def row_test(selector: FlowSelector, scene: Scene, *, of_member: bool = False) -> RowTest:
@@ -209,7 +213,17 @@ def _strength(wanted: Values | None, row: FlowRow, scene: Scene) -> Truth:
 def row_violation(row: FlowRow, match: RowMatch, scene: Scene, fallback: Evidence) -> Violation:
     """Return the violation that the row is; its evidence falls back to its channel, then to the profile line."""
     channel = scene.channels.get(row.channel)
-    evidence = row.evidence or (channel.evidence if channel else ()) or (fallback,)
+    evidence = row.evidence or (channel.evidence if channel else ())
+    if not evidence:
+        return _row_violation(row, match, scene, (fallback,))
+    made: dict[Hashable, Violation] = scene.once("violations by row", lambda _: {})
+    key = (row.id, match.with_dialling, match.data)
+    if key not in made:  # many controls forbid the same row
+        made[key] = _row_violation(row, match, scene, evidence)
+    return made[key]
+
+
+def _row_violation(row: FlowRow, match: RowMatch, scene: Scene, evidence: tuple[Evidence, ...]) -> Violation:
     source, destination = match.ends(row)
     return Violation(
         source=source,
@@ -226,10 +240,15 @@ def row_violation(row: FlowRow, match: RowMatch, scene: Scene, fallback: Evidenc
 
 def bases_of(row: FlowRow) -> tuple[Basis, ...]:
     """Return the bases that speak for the row."""
+    return _bases(row.declared, row.configured, row.permitted, row.sighting)
+
+
+@functools.cache
+def _bases(declared: Truth, configured: Truth, permitted: Truth, sighting: Sighting) -> tuple[Basis, ...]:
     speaks = (
-        (Basis.DECLARED, row.declared is Truth.YES),
-        (Basis.CONFIGURED, row.configured is Truth.YES),
-        (Basis.PERMITTED, row.permitted is Truth.YES),
-        (Basis.OBSERVED, row.sighting in (Sighting.DATA, Sighting.ATTEMPT)),
+        (Basis.DECLARED, declared is Truth.YES),
+        (Basis.CONFIGURED, configured is Truth.YES),
+        (Basis.PERMITTED, permitted is Truth.YES),
+        (Basis.OBSERVED, sighting in (Sighting.DATA, Sighting.ATTEMPT)),
     )
     return tuple(basis for basis, spoken in speaks if spoken)

@@ -13,17 +13,21 @@ EndTest = Callable[[Ends], Truth]
 
 
 class RowForms:
-    """The rows of a model in its order, each with the number of its form; rows of one form answer every question alike."""
+    """The rows of a model by the number of their form; rows of one form answer every question alike."""
 
     def __init__(self, rows: Sequence[FlowRow], form: Callable[[FlowRow], Hashable]) -> None:
         numbers: dict[Hashable, int] = {}
         self.first: list[FlowRow] = []
         """One row of each form, by number."""
-        self.rows: list[tuple[FlowRow, int]] = []
-        for row in rows:
+        self.positions: list[list[int]] = []
+        """Where the rows of each form stand in the model, by number."""
+        self.numbers: dict[str, int] = {}
+        """Row id to the number of its form."""
+        self.rows = rows
+        for position, row in enumerate(rows):
             number = numbers.setdefault(form(row), len(self.first))
             if number == len(self.first):
                 self.first.append(row)
-            self.rows.append((row, number))
-        self.numbers = {row.id: number for row, number in self.rows}
-        """Row id to the number of its form."""
+                self.positions.append([])
+            self.positions[number].append(position)
+            self.numbers[row.id] = number

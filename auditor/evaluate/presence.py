@@ -39,12 +39,11 @@ class Presence:
         rows = self._touching.get(component.id, [])
         if component.system or component.place.inside or not rows:
             return component.present
-        flows = [row.exists if self._is_its_own(row, component) else all_of((row.exists, Truth.UNKNOWN)) for row in rows]
-        decided = any_of(flows) if any(self._is_its_own(row, component) for row in rows) else Truth.UNKNOWN
-        return all_of((component.present, decided))
-
-    def _is_its_own(self, row: FlowRow, component: Component) -> bool:
-        return (component.id,) in (self._scene.source(row), self._scene.destination(row))
+        alone = [(component.id,) in (self._scene.source(row), self._scene.destination(row)) for row in rows]
+        if not any(alone):
+            return all_of((component.present, Truth.UNKNOWN))
+        flows = [row.exists if own else all_of((row.exists, Truth.UNKNOWN)) for row, own in zip(rows, alone, strict=True)]
+        return all_of((component.present, any_of(flows)))
 
     def evidence(self, component: Component) -> tuple[Evidence, ...]:
         """Return the evidence on ``component``, else that of the first row that touches it and has any."""

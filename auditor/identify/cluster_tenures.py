@@ -10,11 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from auditor.documents.tree import Document, Node
-from auditor.facts.evidence import Evidence
 from auditor.facts.tenures import Holder, Tenure
-from auditor.facts.vocabulary import Basis
+from auditor.identify.exports import items, tenures, text
 from auditor.identify.instants import at
-from auditor.identify.networks import parse_address
 
 ALIVE = frozenset({"Created", "Killing", "Started", "Unhealthy"})
 """Reasons of events by which the node shows that a pod is there at that time."""
@@ -50,7 +48,7 @@ def cluster_tenures(documents: Sequence[Document], snapshots: Mapping[str, int])
     names = _names(documents)
     alive = _alive(documents)
     for document in documents:
-        kind = _text(document.root, "kind")
+        kind = text(document.root, "kind")
         seen = snapshots.get(document.path)
         if kind == "Pod":
             yield from _pod(document, names, seen, alive)
@@ -63,16 +61,16 @@ def cluster_tenures(documents: Sequence[Document], snapshots: Mapping[str, int])
 def _names(documents: Iterable[Document]) -> _Names:
     names = _Names()
     for document in documents:
-        root, kind = document.root, _text(document.root, "kind")
-        namespace, name = _text(root, "metadata", "namespace") or "default", _text(root, "metadata", "name")
+        root, kind = document.root, text(document.root, "kind")
+        namespace, name = text(root, "metadata", "namespace") or "default", text(root, "metadata", "name")
         if kind == "Service":
             chosen = _mapping(root.at("spec", "selector"))
             names.selectors += [(namespace, name, chosen)] if chosen else []
         elif kind in ("EndpointSlice", "Endpoints"):
-            service = _text(root, "metadata", "labels", "kubernetes.io/service-name") or name
+            service = text(root, "metadata", "labels", "kubernetes.io/service-name") or name
             for _, node in root.walk():
-                if _text(node, "kind") == "Pod" and _text(node, "name"):
-                    pod = f"{_text(node, 'namespace') or namespace}/{_text(node, 'name')}"
+                if text(node, "kind") == "Pod" and text(node, "name"):
+                    pod = f"{text(node, 'namespace') or namespace}/{text(node, 'name')}"
                     names.behind.setdefault(pod, set()).add(f"{service}.{namespace}.svc")
     return names
 
@@ -83,9 +81,9 @@ def _alive(documents: Iterable[Document]) -> dict[str, list[int]]:
     for document in documents:
         root = document.root
         about = root.get("involvedObject") or root.get("regarding")
-        if _text(root, "kind") != "Event" or about is None or _text(about, "kind") != "Pod" or _text(root, "reason") not in ALIVE:
+        if text(root, "kind") != "Event" or about is None or text(about, "kind") != "Pod" or text(root, "reason") not in ALIVE:
             continue
-        key = _text(about, "uid")
+        key = text(about, "uid")
         times = (at(root, word) for word in ("firstTimestamp", "lastTimestamp", "eventTime", "deprecatedLastTimestamp"))
         if key:
             found.setdefault(key, []).extend(time for time in times if time is not None)
@@ -94,22 +92,20 @@ def _alive(documents: Iterable[Document]) -> dict[str, list[int]]:
 
 def _pod(document: Document, names: _Names, seen: int | None, alive: Mapping[str, Sequence[int]]) -> Iterator[Tenure]:
     root = document.root
-    addresses = [_text(root, "status", "podIP"), *(_text(ip, "ip") for ip in _items(root, "status", "podIPs"))]
-    if _text(root, "spec", "hostNetwork") == "true" or not any(addresses):
+    addresses = [text(root, "status", "podIP"), *(text(ip, "ip") for ip in items(root, "status", "podIPs"))]
+    if text(root, "spec", "hostNetwork") == "true" or not any(addresses):
         return
-    reference = f"{_text(root, 'metadata', 'namespace') or 'default'}/{_text(root, 'metadata', 'name')}"
-    states = [state for word in _STATUSES for item in _items(root, "status", word) for state in _states(item)]
+    reference = f"{text(root, 'metadata', 'namespace') or 'default'}/{text(root, 'metadata', 'name')}"
+    states = [state for word in _STATUSES for item in items(root, "status", word) for state in _states(item)]
     started = [time for state in states if (time := at(state, "startedAt")) is not None]
     ended = [time for state in states if (time := at(state, "finishedAt")) is not None]
-    over = _text(root, "status", "phase") in ("Succeeded", "Failed")
+    over = text(root, "status", "phase") in ("Succeeded", "Failed")
     since = min(started) if started else seen
     until = (max(ended) if ended else None) if over else seen
-    known = [
-        time for time in (since, until, *(() if over else alive.get(_text(root, "metadata", "uid"), ()))) if time is not None
-    ]
+    known = [time for time in (since, until, *(() if over else alive.get(text(root, "metadata", "uid"), ()))) if time is not None]
     holder = Holder("pod", reference, names.of(reference, _mapping(root.at("metadata", "labels"))))
     if since is not None and until is not None:
-        yield from _tenures(document, holder, addresses, (min(known), max(known)))
+        yield from _tenures(document, holder, addresses, min(known), max(known))
 
 
 def _states(status: Node) -> Iterator[Node]:
@@ -125,10 +121,10 @@ def _service(document: Document, seen: int | None) -> Iterator[Tenure]:
     since = at(root, "metadata", "creationTimestamp")
     if since is None or seen is None:
         return
-    namespace, name = _text(root, "metadata", "namespace") or "default", _text(root, "metadata", "name")
-    addresses = [_text(root, "spec", "clusterIP"), *(item.text for item in _items(root, "spec", "clusterIPs"))]
+    namespace, name = text(root, "metadata", "namespace") or "default", text(root, "metadata", "name")
+    addresses = [text(root, "spec", "clusterIP"), *(item.text for item in items(root, "spec", "clusterIPs"))]
     holder = Holder("service", f"{namespace}/{name}", _with_domain({f"{name}.{namespace}.svc"}))
-    yield from _tenures(document, holder, addresses, (since, seen))
+    yield from _tenures(document, holder, addresses, since, seen)
 
 
 def _node(document: Document, seen: int | None) -> Iterator[Tenure]:
@@ -136,33 +132,20 @@ def _node(document: Document, seen: int | None) -> Iterator[Tenure]:
     since = at(root, "metadata", "creationTimestamp")
     if since is None or seen is None:
         return
-    told = [(_text(item, "type"), _text(item, "address")) for item in _items(root, "status", "addresses")]
-    name = _text(root, "metadata", "name")
+    told = [(text(item, "type"), text(item, "address")) for item in items(root, "status", "addresses")]
+    name = text(root, "metadata", "name")
     names = {name, *(address for kind, address in told if not kind.endswith("IP"))} - {""}
     addresses = [address for kind, address in told if kind.endswith("IP")]
-    yield from _tenures(document, Holder("node", name, tuple(sorted(names))), addresses, (since, seen))
+    yield from _tenures(document, Holder("node", name, tuple(sorted(names))), addresses, since, seen)
 
 
-def _tenures(document: Document, holder: Holder, addresses: Iterable[str], span: tuple[int, int]) -> Iterator[Tenure]:
-    place = document.locate(document.root.at("metadata", "name") or document.root)
-    for address in dict.fromkeys(str(parsed) for text in addresses if (parsed := parse_address(text)) is not None):
-        text = f"{holder.title} has the address {address}"
-        yield Tenure(address, holder, span[0], max(span), Evidence(Basis.OBSERVED, place, text))
+def _tenures(document: Document, holder: Holder, addresses: Iterable[str], since: int, until: int) -> Iterator[Tenure]:
+    return tenures(document.locate(document.root.at("metadata", "name") or document.root), holder, addresses, since, until)
 
 
 def _with_domain(names: set[str]) -> tuple[str, ...]:
     return tuple(sorted(names | {f"{name}.cluster.local" for name in names}))
 
 
-def _items(node: Node, *path: str) -> tuple[Node, ...]:
-    found = node.at(*path)
-    return found.items if found is not None else ()
-
-
 def _mapping(node: Node | None) -> dict[str, str]:
     return {key.text: value.text for key, value in node.entries} if node is not None else {}
-
-
-def _text(node: Node, *path: str) -> str:
-    found = node.at(*path)
-    return found.text if found is not None else ""

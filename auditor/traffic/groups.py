@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from auditor.facts.vocabulary import Transport
-from auditor.traffic.table import FlowTable, Logged
+from auditor.traffic.table import NOTHING_LOGGED, FlowTable
 from auditor.traffic.tenures import NO_CHANGES, Changes, tenure
 from auditor.traffic.times import SECOND
 
@@ -85,7 +85,6 @@ KINDS = Group._fields[:20]
 """What tells groups apart."""
 _OF_TABLE = KEY[:7]
 """Those of them that are columns of the flow table."""
-_NOTHING_LOGGED = Logged("")
 _READ = (
     "start", "end", "transport", "payload_out", "payload_in", "state", "source_id", "loss_flags", "app_protocol", "hidden",
     "orientation_rule", "frames", "sources", "winner", "packets_out", "packets_in", "wire_out", "wire_in",
@@ -109,7 +108,7 @@ def groups_of(table: FlowTable, windows: Mapping[str, float], changes: Changes =
         protocol, hidden, rule, frames, sources, winner, packets_out, packets_in, wire_out, wire_in = rest
         # A row that another vantage saw better belongs to the edge of that vantage's row.
         *key, rung = (column[winner] for column in best)
-        note, told = table.logged.get(row, _NOTHING_LOGGED), table.logged.get(winner, _NOTHING_LOGGED)
+        note, told = table.logged.get(row, NOTHING_LOGGED), table.logged.get(winner, NOTHING_LOGGED)
         both = bool(out and back) and AGGREGATED not in flags
         key += (*told.workloads, tenure(changes, *times[winner]) if changes else "")
         how = (rung, rule, protocol, hidden, attempt(state, transport, out, back))

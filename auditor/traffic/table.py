@@ -69,6 +69,10 @@ class Logged(NamedTuple):
     """What else the log tells of the destination's place: ``country …; region …``."""
 
 
+NOTHING_LOGGED = Logged("")
+"""Of a row that no log tells more of."""
+
+
 @dataclass(slots=True)
 class FlowTable:
     """Columns of equal length; row ``i`` is the flow ``i`` in the order in which flows ended."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from auditor.facts.vocabulary import NameRung
-from auditor.traffic.table import FlowTable, Logged
+from auditor.traffic.table import NOTHING_LOGGED, FlowTable
 from auditor.traffic.times import SECOND
 
 CLOCK_DIFFERENCE = 2 * SECOND
@@ -14,7 +14,6 @@ CLOCK_DIFFERENCE = 2 * SECOND
 _SHOWN_RUNGS = (NameRung.PROXY_AUTHORITY.value, NameRung.SNI.value, NameRung.HTTP_HOST.value)
 """Names that the flow itself shows, strongest first."""
 
-_NOTHING_LOGGED = Logged("")
 _Ends = tuple[Any, ...]
 """Transport and both ends, in the order of their text."""
 
@@ -93,8 +92,8 @@ def _learn(columns: dict[str, list[Any]], winner: int, row: int) -> None:
 
 def _learn_ends(table: FlowTable, winner: int, row: int) -> None:
     """Let the row that counts know whom a log of the same flow names at its ends."""
-    told = table.logged.get(row, _NOTHING_LOGGED).workloads
-    known = table.logged.get(winner, _NOTHING_LOGGED)
+    told = table.logged.get(row, NOTHING_LOGGED).workloads
+    known = table.logged.get(winner, NOTHING_LOGGED)
     ends = (known.workloads[0] or told[0], known.workloads[1] or told[1])
     if ends != known.workloads:
         table.logged[winner] = known._replace(workloads=ends)

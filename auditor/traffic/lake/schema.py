@@ -6,11 +6,10 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from auditor.traffic.table import COLUMNS, FlowTable, Logged
+from auditor.traffic.table import COLUMNS, NOTHING_LOGGED, FlowTable, Logged
 
 VERSION = 1
 """Of the columns and their meaning; a table of another version is refused."""
-_NOTHING = Logged("")
 LATER: tuple[str, ...] = ("src_workload", "dst_workload", "ran_in", "told")
 """What logs tell of the ends besides; empty where a table was written without."""
 KEPT: tuple[str, ...] = ("hidden", "file", "reporter", "isn", "fingerprint", "source_sha256")
@@ -38,7 +37,7 @@ def lake_columns(table: FlowTable, rows: Iterable[int], sha256: str = "") -> dic
     """Return the columns of some rows as they are written; ``sha256`` is the digest of their one source."""
     chosen = list(rows)
     found: dict[str, list[Any]] = {name: [table.columns[name][row] for row in chosen] for name in (*COLUMNS, "hidden", "isn")}
-    notes = [table.logged.get(row, _NOTHING) for row in chosen]
+    notes = [table.logged.get(row, NOTHING_LOGGED) for row in chosen]
     found["file"] = [note.file for note in notes]
     found["reporter"] = [note.reporter for note in notes]
     found["src_workload"] = [note.workloads[0] for note in notes]
@@ -65,7 +64,7 @@ def table_of(rows: Iterator[dict[str, Any]]) -> FlowTable:
     for number, row in enumerate(rows):
         ends = (row["src_workload"], row["dst_workload"])
         note = Logged(row["file"], row["reporter"], None, ends, row["ran_in"], row["told"])
-        if note != _NOTHING:
+        if note != NOTHING_LOGGED:
             table.logged[number] = note
         derived = {
             "certificate_name": "",

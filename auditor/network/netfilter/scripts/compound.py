@@ -28,23 +28,20 @@ def _guarded(run: Run, node: Node) -> Truth:
 
 
 def _both(run: Run, node: Node) -> Truth:
-    left, right = _part(node, "and").items
-    found = _guarded(run, left)
-    if found is Truth.NO or run.ended:
-        return found
-    if found is Truth.YES:
-        return run.statement(right)
-    with run.doubting(f"whether line {left.line} succeeds"):
-        run.statement(right)
-    return Truth.UNKNOWN
+    return _joined(run, _part(node, "and"), Truth.YES)
 
 
 def _either(run: Run, node: Node) -> Truth:
-    left, right = _part(node, "or").items
+    return _joined(run, _part(node, "or"), Truth.NO)
+
+
+def _joined(run: Run, node: Node, onward: Truth) -> Truth:
+    """Run the second of two statements where the first ends with ``onward``, and with doubt where it is not known how it ends."""
+    left, right = node.items
     found = _guarded(run, left)
-    if found is Truth.YES or run.ended:
+    if run.ended or found not in (onward, Truth.UNKNOWN):
         return found
-    if found is Truth.NO:
+    if found is onward:
         return run.statement(right)
     with run.doubting(f"whether line {left.line} succeeds"):
         run.statement(right)

@@ -80,7 +80,7 @@ def _is_of(plan: Plan, link: Resource, instance: Resource) -> Truth:
 
 
 def _acls(plan: Plan, subnet: Resource | None, network: Resource | None) -> Iterator[tuple[FilterRule, ...]]:
-    """Yield the rules of the ACL of a subnet; what stays in the subnet meets none (Amazon VPC User Guide, "Network ACL basics")."""
+    """Yield the rules of the ACL of a subnet; what stays in the subnet meets none (source: "Network ACL basics")."""
     found = _acls_of(plan, subnet) if subnet is not None else ()
     if subnet is None or not found:
         return

@@ -6,6 +6,7 @@ Titles of sheets are ours. Texts that come here are XML already.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from string import ascii_uppercase, digits
 
 HEAD, BODY = 1, 2
 """Styles of cells: numbers of ``cellXfs`` below."""
@@ -83,7 +84,8 @@ def shared(items: Iterable[str]) -> str:
 def _workbook(titles: Sequence[str], filtered: Mapping[str, str]) -> str:
     listed = "".join(f'<sheet name="{title}" sheetId="{n}" r:id="rId{n}"/>' for n, title in enumerate(titles, 1))
     names = "".join(
-        f'<definedName name="_xlnm._FilterDatabase" localSheetId="{n}" hidden="1">{_absolute(title, filtered[title])}</definedName>'
+        f'<definedName name="_xlnm._FilterDatabase" localSheetId="{n}" hidden="1">'
+        f"{_absolute(title, filtered[title])}</definedName>"
         for n, title in enumerate(titles)
         if title in filtered
     )
@@ -95,10 +97,8 @@ def _workbook(titles: Sequence[str], filtered: Mapping[str, str]) -> str:
 
 def _absolute(title: str, cells: str) -> str:
     """Return a range with its sheet, fixed: ``'Open points'!$A$1:$C$9``."""
-    corners = (
-        "$" + corner.rstrip("0123456789") + "$" + corner.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") for corner in cells.split(":")
-    )
-    return f"'{title}'!{':'.join(corners)}"
+    first, last = (f"${corner.rstrip(digits)}${corner.lstrip(ascii_uppercase)}" for corner in cells.split(":"))
+    return f"'{title}'!{first}:{last}"
 
 
 def _content_types(sheets: Iterable[int]) -> str:
@@ -111,7 +111,8 @@ def _content_types(sheets: Iterable[int]) -> str:
     )
     overrides = "".join(f'<Override PartName="{name}" ContentType="{kind}"/>' for name, kind in parts)
     relations = '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-    return f'<Types xmlns="{_PACKAGE}/content-types">{relations}<Default Extension="xml" ContentType="application/xml"/>{overrides}</Types>'
+    parts_of_xml = '<Default Extension="xml" ContentType="application/xml"/>'
+    return f'<Types xmlns="{_PACKAGE}/content-types">{relations}{parts_of_xml}{overrides}</Types>'
 
 
 def _relations(targets: Iterable[tuple[str, str]]) -> str:

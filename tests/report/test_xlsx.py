@@ -34,7 +34,7 @@ def _cells(data: bytes) -> list[list[list[str]]]:
             tree = ET.fromstring(book.read(name))  # noqa: S314
             assert list(tree.iter(f"{_NAMESPACE}f")) == []
             assert list(tree.iter(f"{_NAMESPACE}hyperlink")) == []
-            rows = []
+            rows: list[list[str]] = []
             for row in tree.iter(f"{_NAMESPACE}row"):
                 values = {c.get("r", "").rstrip("0123456789"): c for c in row.iter(f"{_NAMESPACE}c")}
                 width = len(rows[0]) if rows else len(values)

@@ -53,7 +53,7 @@ def render_html(assessment: Assessment, depth: Depth = Depth.FULL) -> str:
 
 
 def page_parts(more: str = "", script: str = "") -> dict[str, Any]:
-    """Return what the base template needs: the style, with ``more`` rules of the page, its script, the policy with their digests."""
+    """Return what the base template needs: the style, with ``more`` rules, its script, the policy with both digests."""
     style = _read("report.css") + more
     scripts = f"script-src {_digest(script)}; " if script else ""
     policy = f"default-src 'none'; style-src {_digest(style)}; {scripts}base-uri 'none'; form-action 'none'"

@@ -104,7 +104,11 @@ ARROWS = (("ArrowLeft", 0, -1), ("ArrowRight", 0, 1), ("ArrowUp", 1, -1), ("Arro
 def test_the_map_zooms_and_pans_by_buttons_keys_and_pointer(width: int, tmp_path: Path) -> None:
     """Every step moves the view box, never beyond the map; the whole map comes back, and nothing else of the page moves."""
     with opened(MANY, tmp_path, width, 844) as shown:
-        page, box = shown.page, lambda: [float(n) for n in shown.page.locator("#map svg").first.get_attribute("viewBox").split()]
+        page = shown.page
+
+        def box() -> list[float]:
+            return [float(n) for n in page.locator("#map .map svg").get_attribute("viewBox").split()]
+
         whole, bar = box(), page.get_by_role("group", name="Zoom the map")
         assert bar.get_by_role("button", disabled=True).count() == 6
         bar.get_by_role("button", name="zoom in").click()

@@ -74,7 +74,10 @@ spec: {schema: {name: AWSBedrock}, backendRef: {name: cloud, kind: Backend, grou
 apiVersion: aigateway.envoyproxy.io/v1alpha1
 kind: AIGatewayRoute
 metadata: {name: r}
-spec: {rules: [{matches: [{headers: [{name: x-ai-eg-model, value: "us.meta.llama3-1b-instruct-v1:0"}]}], backendRefs: [{name: cloud}]}]}
+spec:
+  rules:
+    - matches: [{headers: [{name: x-ai-eg-model, value: "us.meta.llama3-1b-instruct-v1:0"}]}]
+      backendRefs: [{name: cloud}]
 """
 
 

@@ -77,4 +77,4 @@ def _size(part: Any) -> int | None:
     return sum(known) if known else None
 
 
-FORMAT = LogFormat("har", "HTTP archive (HAR)", _recognise, _read, (Blind.CLIENTS, Blind.NOT_RECORDED))
+FORMAT = LogFormat("har", "HTTP archive (HAR)", _recognise, _read, (Blind.CLIENTS, Blind.NOT_RECORDED), requests=True)

@@ -143,4 +143,4 @@ def _size(part: object) -> int | None:
     return len(content) if isinstance(content, bytes) else None
 
 
-FORMAT = LogFormat("mitmproxy", "mitmproxy flow file", _recognise, _read, (Blind.NOT_PROXIED,))
+FORMAT = LogFormat("mitmproxy", "mitmproxy flow file", _recognise, _read, (Blind.NOT_PROXIED,), requests=True)

@@ -82,6 +82,11 @@ class Effective:
         """Whether the inputs decide it."""
         return self.state in (SettingState.SET, SettingState.DEFAULT)
 
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """What would settle it; where it is known and of no use (an empty default), its value would."""
+        return self.settled_by or (f"Supply the value of {self.definition.first_name}",)
+
     def shown(self) -> str:
         """Return the value as text for people: secrets hidden, lists joined."""
         if self.definition.secret and self.text and not self.redacted:

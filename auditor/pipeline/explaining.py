@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from auditor.catalog import load_catalog
 from auditor.errors import Diagnostic, NothingToAuditError, UsageError
 from auditor.facts.manifest import NotExamined
 from auditor.facts.permission import Permission, Strength
@@ -92,7 +93,7 @@ def explain(
 
 def read_ground_of(paths: tuple[Path, ...], platform: tuple[tuple[str, str], ...]) -> tuple[Ground, tuple[NotExamined, ...]]:
     """Return the network that the files describe, and what could not be read of them."""
-    _, manifest, documents, missing = read_configuration(paths)
+    _, manifest, documents, missing = read_configuration(paths, load_catalog())
     said = manifest.platform if manifest is not None else ()
     cluster = read_cluster(documents, read_platform((*said, *platform)))
     return Ground(

@@ -1,7 +1,7 @@
 """DuckDB and Spark on the same flow table: the same edges, and what each takes. In the environment of ``make test-spark``.
 
-``.venv-spark/bin/python -m benchmarks.engines [ROWS [FOLDER]]`` generates ROWS (20 million by default) flows such as VPC flow logs
-hold (``benchmarks.lake``), reduces them with DuckDB and with Spark, each in a process of its own within 4 GB, and compares the
+``.venv-spark/bin/python -m benchmarks.engines [ROWS [FOLDER]]`` generates ROWS (20 million by default) flows such as VPC flow
+logs hold (``benchmarks.lake``), reduces them with DuckDB and with Spark, each in a process of its own within 4 GB, and compares all
 edges in full: it ends with 1 where they differ.
 """
 

@@ -1,8 +1,8 @@
 """DuckDB and Spark on the same flow table: the same edges, and what each takes. In the environment of ``make test-spark``.
 
-``.venv-spark/bin/python -m benchmarks.engines [ROWS [FOLDER]]`` generates ROWS (20 million by default) flows such as VPC flow
-logs hold (``benchmarks.lake``), reduces them with DuckDB and with Spark, each in a process of its own within 4 GB, and compares all
-edges in full: it ends with 1 where they differ.
+``.venv-spark/bin/python -m benchmarks.engines [ROWS [FOLDER]]`` generates ROWS (20 million by default) flows such as VPC
+flow logs hold (``benchmarks.lake``), reduces them with DuckDB and with Spark, each in a process of its own within 4 GB, and
+compares all edges in full: it ends with 1 where they differ.
 """
 
 from __future__ import annotations

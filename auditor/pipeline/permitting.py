@@ -32,7 +32,7 @@ from auditor.network import (
     read_platform,
     read_pod_proxies,
     sealed_at,
-    service_pods,
+    service_targets,
     wanted,
     ways_out,
     ways_through,
@@ -105,7 +105,7 @@ def _targets(end: ResolvedEnd, identity: Identity, homes: Mapping[str, Sequence[
     """Return everything that a destination may be: pods or addresses where that is established, else all that is possible."""
     home = homes.get(end.workload, ())
     own = tuple(s.pods for s in home if s.pods is not None)
-    pods = own or service_pods(end.host, answers.cluster)
+    pods = service_targets(end.host, answers.cluster) or own
     if pods and not end.conflict:
         return pods
     outside = [c.place.inside is False for c in identity.components if c.id in end.candidates]

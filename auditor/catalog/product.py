@@ -94,6 +94,8 @@ class Chart:
     """Where a command stands that replaces the image's own program."""
     starts: tuple[str, ...] = ()
     """Switches and blocks that start or become another process, which this description does not cover."""
+    files: tuple[tuple[str, str], ...] = ()
+    """(path, scope id) of blocks that the chart writes into a configuration file of the product as they are."""
 
 
 @dataclass(frozen=True, slots=True)

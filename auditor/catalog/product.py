@@ -121,6 +121,8 @@ class WorkloadDefinition:
 
     id: str
     title: str
+    made_by: str = ""
+    """The workload that makes it at run time, so that no input need show it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,3 @@
-
 """Values of charts: where a product's configuration stands in them, also below a parent chart."""
 
 from __future__ import annotations

@@ -111,3 +111,10 @@ class SettingDefinition:
     item: tuple[ItemField, ...]
     is_bool: bool
     fact: Fact
+
+    @property
+    def first_name(self) -> str:
+        """The spelling by which people know it best: variable, then key, flag, value of a chart, policy name."""
+        names = self.names
+        groups = (names.env, names.path, names.flag, names.helm, names.registry, names.mdm)
+        return next((name for group in groups for name in group), self.id)

@@ -18,7 +18,8 @@ class Doubt:
     """Why a destination is not known, or only assumed."""
 
     text: str
-    settled_by: tuple[str, ...] = ()
+    settled_by: tuple[str, ...]
+    """Concrete steps, never none."""
     who: Party = Party.PLATFORM
     kind: UnknownKind = UnknownKind.SETTING_UNKNOWN
 

@@ -82,6 +82,11 @@ class Effective:
         """Whether the inputs decide it."""
         return self.state in (SettingState.SET, SettingState.DEFAULT)
 
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """What would settle it; where it is known and of no use (an empty default), its value would."""
+        return self.settled_by or (f"Supply the value of {self.definition.first_name}",)
+
     def shown(self) -> str:
         """Return the value as text for people: secrets hidden, lists joined."""
         if self.definition.secret and self.text and not self.redacted:
@@ -97,9 +102,10 @@ class Effective:
 
 
 def _item_text(item: Item) -> str:
-    for name in ("value", "name", "key", "model_name", "url", "base_url", "type"):
-        if item.text(name):
-            return item.text(name)
+    for name in ("value", "name", "key", "model_name", "host", "url", "base_url", "type"):
+        text = item.text(name)
+        if text and not (name == "key" and text.isdigit()):  # a place in a list says nothing to people
+            return text
     return f"entry {item.index}"
 
 

@@ -132,7 +132,7 @@ def _doubtful(destination: Destination, unknowns: list[Unknown], reason: str) ->
     nowhere = not (destination.endpoint.name or destination.endpoint.address or destination.component)
     doubt = destination.doubt.text if destination.doubt is not None else ""
     if nowhere and destination.item is not None:
-        return _Verdict(Truth.YES, f"{reason}; {doubt}", tuple(unknowns))
+        return _Verdict(Truth.YES, f"{reason}; {doubt}" if doubt not in reason else reason, tuple(unknowns))
     return _Verdict(Truth.UNKNOWN, f"{reason}; {doubt}" if doubt not in reason else reason, tuple(unknowns))
 
 

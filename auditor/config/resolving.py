@@ -36,7 +36,7 @@ def resolve(definition: SettingDefinition, context: SystemContext) -> Effective:
         return hypothetical(definition, context.system, context.changes[definition.id], default, _chain(seen, ()))
     applies = context.decide(definition.applies)
     if applies.truth is Truth.NO:
-        reason = f"{_first_name(definition)} is not read by this version ({applies.reason})"
+        reason = f"{definition.first_name} is not read by this version ({applies.reason})"
         return Effective(context.system, definition, SettingState.DEFAULT, None, Truth.NO, reason, chain=_chain(seen, ()))
     found = agreed(definition, [(w, _in(w, definition, context)) for w in worlds(definition, context.views, meaning)])
     chain = _chain(seen, found.evidence)
@@ -117,7 +117,7 @@ def _from_sighting(definition: SettingDefinition, system: str, seen: Sighting) -
 
 
 def _unset(definition: SettingDefinition, context: SystemContext, views: Sequence[ScopeView]) -> Effective:
-    name = _first_name(definition)
+    name = definition.first_name
     opaque = [o for v in views for o in v.opaque]
     if opaque:
         steps = tuple(dict.fromkeys(o.settled_by for o in opaque))
@@ -171,7 +171,7 @@ def _unknown(
     evidence: tuple[Evidence, ...] = (),
     steps: tuple[str, ...] = (),
 ) -> Effective:
-    settled = (*definition.settled_by, *steps) or (f"Supply the value of {_first_name(definition)}",)
+    settled = (*definition.settled_by, *steps) or (f"Supply the value of {definition.first_name}",)
     return Effective(
         system,
         definition,
@@ -188,13 +188,6 @@ def _unknown(
 def _chain(seen: list[Sighting], used: tuple[Evidence, ...]) -> tuple[SettingSource, ...]:
     return tuple(
         SettingSource(s.scope, s.name, "(secret)" if s.redacted else s.text or "", s.evidence, s.evidence in used) for s in seen
-    )
-
-
-def _first_name(definition: SettingDefinition) -> str:
-    names = definition.names
-    return next(
-        (n for group in (names.env, names.path, names.flag, names.helm, names.registry, names.mdm) for n in group), definition.id
     )
 
 

@@ -11,7 +11,7 @@ from auditor.catalog.product import FlowDefinition, Target
 from auditor.config.derivations import DESTINATIONS
 from auditor.config.destination import Destination, Doubt, endpoint_of
 from auditor.config.effective import Effective, FieldValue, Item
-from auditor.config.templates import fill, fill_plain
+from auditor.config.templates import fill, fill_plain, steps_for
 from auditor.config.values import host_of
 from auditor.facts.endpoint import Endpoint
 from auditor.facts.settings import SettingState
@@ -20,6 +20,8 @@ from auditor.facts.vocabulary import Party, UnknownKind
 
 if TYPE_CHECKING:
     from auditor.config.context import SystemContext
+
+_HOST = "State in a dated document which host this contacts, or supply the file that names it"
 
 
 def destinations(flow: FlowDefinition, context: SystemContext, catalog: Catalog) -> tuple[Destination, ...]:
@@ -81,7 +83,7 @@ def _component(to: Target, context: SystemContext, catalog: Catalog) -> Destinat
 def _setting(to: Target, context: SystemContext) -> Iterator[Destination]:
     effective = context.effective(to.setting)
     if effective is None:
-        yield Destination(doubt=Doubt(f"{to.setting} is no setting of {context.product.title}"))
+        yield Destination(doubt=_no_setting(to.setting, context))
         return
     assumed = _doubt(effective) if effective.state is SettingState.ASSUMED_DEFAULT else None
     if effective.state is SettingState.UNKNOWN:
@@ -102,7 +104,7 @@ def _setting(to: Target, context: SystemContext) -> Iterator[Destination]:
         yield Destination(
             evidence=effective.evidence,
             reason=effective.reason,
-            doubt=assumed or Doubt(f"nothing names the destination: {effective.reason}"),
+            doubt=assumed or Doubt(f"nothing names the destination: {effective.reason}", effective.steps, effective.who),
         )
 
 
@@ -111,7 +113,7 @@ def _from_text(to: Target, text: str, effective: Effective) -> Destination:
     # A redacted URL still shows its host (documents.redaction); only a text that is a secret as a whole hides it.
     hidden = effective.redacted and "://" not in text
     if hidden or not place.host:
-        return Destination(evidence=effective.evidence, doubt=Doubt(f"no host can be read from {effective.reason}"))
+        return Destination(evidence=effective.evidence, doubt=Doubt(f"no host can be read from {effective.reason}", (_HOST,)))
     endpoint = endpoint_of(place.name, place.port or to.port, to.transport, place.address)
     return Destination(endpoint=endpoint, evidence=effective.evidence, reason=effective.reason)
 
@@ -120,14 +122,15 @@ def _template(to: Target, context: SystemContext) -> Destination:
     text, evidence, reason = fill(to.host_template, context, None)
     place = host_of(text or "")
     if not place.host:
-        return Destination(evidence=evidence, doubt=Doubt(f"the host is {to.host_template}, and {reason or 'that names none'}"))
+        text = f"the host is {to.host_template}, and {reason or 'that names none'}"
+        return Destination(evidence=evidence, doubt=Doubt(text, steps_for(to.host_template, context)))
     return Destination(endpoint=endpoint_of(place.name, place.port or to.port, to.transport, place.address), evidence=evidence)
 
 
 def _each(to: Target, context: SystemContext) -> Iterator[Destination]:
     effective = context.effective(to.for_each)
     if effective is None or (effective.state is SettingState.UNKNOWN):
-        doubt = _doubt(effective) if effective is not None else Doubt(f"{to.for_each} is no setting")
+        doubt = _doubt(effective) if effective is not None else _no_setting(to.for_each, context)
         yield Destination(evidence=effective.evidence if effective else (), doubt=doubt)
         return
     assumed = _doubt(effective) if effective.state is SettingState.ASSUMED_DEFAULT else None
@@ -161,7 +164,7 @@ def _item(to: Target, context: SystemContext, item: Item) -> Destination:
             return Destination(endpoint=endpoint, evidence=more, reason=f"the default for {to.field} {field.text}")
         reason = why
     return Destination(
-        evidence=evidence, doubt=Doubt(f"no destination can be read from the entry: {reason or 'it names no host'}")
+        evidence=evidence, doubt=Doubt(f"no destination can be read from the entry: {reason or 'it names no host'}", (_HOST,))
     )
 
 
@@ -184,7 +187,12 @@ def _hidden(to: Target, item: Item) -> bool:
 
 
 def _doubt(effective: Effective) -> Doubt:
-    return Doubt(effective.reason, effective.settled_by, effective.who)
+    return Doubt(effective.reason, effective.steps, effective.who)
+
+
+def _no_setting(name: str, context: SystemContext) -> Doubt:
+    text = f"{name} is no setting of {context.product.title}"
+    return Doubt(text, (f"Add the setting {name} to the product file of {context.product.id}, or name one that it has",))
 
 
 def _doubted(found: Destination, doubt: Doubt) -> Destination:

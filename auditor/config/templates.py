@@ -37,6 +37,13 @@ def fill_plain(template: str, item: Item | None, instead: str = "") -> str:
     )
 
 
+def steps_for(template: str, context: SystemContext) -> tuple[str, ...]:
+    """Return what would settle a host that is made of settings: the steps of every one without a value."""
+    named = [context.effective(match.group(1)) for match in _PLACEHOLDER.finditer(template)]
+    steps = (step for effective in named if effective is not None and not effective.text for step in effective.steps)
+    return tuple(dict.fromkeys(steps)) or (f"State in a dated document which host {template} stands for",)
+
+
 def _value(name: str, context: SystemContext, item: Item | None) -> tuple[str | None, tuple[Evidence, ...], str]:
     if name.startswith("item."):
         field = item.fields.get(name.removeprefix("item.")) if item is not None else None

@@ -53,23 +53,24 @@ def _inside(path: Path, base: Path) -> Path:
     return resolved
 
 
-def read_tree(path: Path, base: Path, redactor: Redactor | None = None) -> ReadResult:
+def read_tree(path: Path, base: Path, redactor: Redactor | None = None, below: str = "") -> ReadResult:
     """Return the documents of a file or of a folder and everything below it, in sorted order.
 
     Args:
         path: what the user named.
         base: nothing outside it is read, links resolved; paths in results are relative to it.
         redactor: see ``read_file``.
+        below: folders that stand before every path in results, as ``base`` lies in them; nothing of them is read.
 
     Raises:
         UnreadableError: the named path itself does not exist, leaves ``base``, or (a file) cannot be read.
             What is found below a named folder and cannot be read is listed in the result instead.
     """
     redactor = redactor or Redactor()
-    shown = shown_path(path, base)
+    shown = _joined(below, shown_path(path, base))
     try:
         if _inside(path, base).is_dir():
-            return _read_folder(path, base, redactor)
+            return _read_folder(path, base, redactor, below)
         documents = documents_of(path, shown, redactor)
     except FaultError as fault:
         raise UnreadableError(fault.diagnostic(shown)) from None
@@ -85,12 +86,16 @@ def shown_path(path: Path, base: Path) -> str:
     return relative.as_posix() if relative.parts else path.resolve().name
 
 
-def _read_folder(folder: Path, base: Path, redactor: Redactor) -> ReadResult:
+def _joined(below: str, shown: str) -> str:
+    return f"{below}/{shown}" if below else shown
+
+
+def _read_folder(folder: Path, base: Path, redactor: Redactor, below: str) -> ReadResult:
     documents: list[Document] = []
     missing: list[NotExamined] = []
     digests: dict[str, DigestedInput] = {}
-    for number, path in enumerate(_files(folder, base, missing)):
-        shown = shown_path(path, base)
+    for number, path in enumerate(_files(folder, base, missing, below)):
+        shown = _joined(below, shown_path(path, base))
         if number >= MAXIMUM_FILES:
             raise FaultError(
                 "the folder holds too many files", f"more than {MAXIMUM_FILES:,}", "name the configuration folder itself"
@@ -107,13 +112,13 @@ def _read_folder(folder: Path, base: Path, redactor: Redactor) -> ReadResult:
     return ReadResult(tuple(documents), tuple(sorted(missing, key=lambda m: (m.path, m.reason))), tuple(digests.values()))
 
 
-def _files(folder: Path, base: Path, missing: list[NotExamined]) -> Iterator[Path]:
+def _files(folder: Path, base: Path, missing: list[NotExamined], below: str) -> Iterator[Path]:
     """Yield files below ``folder`` in the order of their names; a linked folder is entered once, never in circles."""
     visited: set[Path] = set()
     waiting = [folder]
     while waiting:
         current = waiting.pop()
-        shown = shown_path(current, base)
+        shown = _joined(below, shown_path(current, base))
         try:
             resolved = _inside(current, base)
             entries = sorted(current.iterdir(), key=lambda p: p.name)

@@ -45,7 +45,9 @@ class PortraitDestination:
     """Operator id of the catalog, empty when the catalog does not know the host."""
     role: str
     processing: tuple[str, ...]
-    """Countries, empty when unknown."""
+    """Countries in which any flow to the host may be processed, empty when unknown."""
+    processing_reason: str
+    """Why the countries are not known, empty when they are or when nobody knows the host."""
     state: str
     """``yes`` the configuration contacts it, ``unknown`` it may, ``no`` a switch turns every flow to it off."""
     because: tuple[str, ...]

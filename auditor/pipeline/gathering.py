@@ -8,7 +8,7 @@ from pathlib import Path
 from auditor.catalog import Catalog, load_catalog
 from auditor.config import recognise_systems
 from auditor.config.bindings import sources_of
-from auditor.documents import CAPTURE_SUFFIXES, Document, Redactor, confine, digest_file, read_tree
+from auditor.documents import CAPTURE_SUFFIXES, Document, ReadResult, Redactor, confine, digest_file, read_tree
 from auditor.errors import Diagnostic, InvalidInputError, NothingToAuditError, UnreadableError, UsageError
 from auditor.evaluate import load_ladder, load_profile
 from auditor.facts.manifest import Attestation, DigestedInput, Manifest, NotExamined, Waiver
@@ -24,6 +24,7 @@ from auditor.manifest import (
     load_waivers,
 )
 from auditor.pipeline.logs_found import captures_below, logs_below
+from auditor.pipeline.naming import naming_folders
 from auditor.pipeline.observing import TRAFFIC, as_not_examined, observe_inputs
 from auditor.pipeline.request import Inputs, Progress, Request
 
@@ -102,7 +103,9 @@ def locate(paths: tuple[Path, ...]) -> tuple[Path, Path | None]:
     return (found.parent if found else first if first.is_dir() else first.parent), found
 
 
-def read_configuration(paths: tuple[Path, ...]) -> tuple[Path, Manifest | None, tuple[Document, ...], tuple[NotExamined, ...]]:
+def read_configuration(
+    paths: tuple[Path, ...], catalog: Catalog
+) -> tuple[Path, Manifest | None, tuple[Document, ...], tuple[NotExamined, ...]]:
     """Return the base folder, the manifest (``None`` where there is none), the located trees, and what could not be read.
 
     Raises:
@@ -115,8 +118,13 @@ def read_configuration(paths: tuple[Path, ...]) -> tuple[Path, Manifest | None, 
         manifest = load_manifest(manifest_path)
         documents, _, missing = _read_inputs(manifest, base, redactor)
         return base, manifest, documents, missing
-    results = [read_tree(path, path if path.is_dir() else path.parent, redactor) for path in paths]
+    results = [_read_named(path, catalog, redactor) for path in paths]
     return base, None, tuple(d for r in results for d in r.documents), tuple(m for r in results for m in r.not_examined)
+
+
+def _read_named(path: Path, catalog: Catalog, redactor: Redactor) -> ReadResult:
+    """Read what the user named without a manifest; it is its own base."""
+    return read_tree(path, path if path.is_dir() else path.parent, redactor, naming_folders(path, catalog))
 
 
 def _read_inputs(
@@ -171,7 +179,7 @@ def _without_manifest(
     logs = logs_below(request.paths)
     for path in request.paths:
         if path.suffix not in CAPTURE_SUFFIXES and not (path.is_file() and path in logs):
-            result = read_tree(path, path if path.is_dir() else path.parent, redactor)
+            result = _read_named(path, catalog, redactor)
             documents.extend(result.documents)
             digests.extend(result.digests)
             missing.extend(result.not_examined)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from auditor.catalog import Catalog, load_catalog
+from auditor.catalog import Catalog, EndpointEntry, load_catalog
 from auditor.catalog.moving import idle_settings
 from auditor.config import HostPort, Surroundings, configure, recognise_systems
 from auditor.errors import Diagnostic, NothingToAuditError
@@ -34,7 +36,7 @@ def portray(paths: tuple[Path, ...], overlay: Path | None = None) -> Portrait:
         NothingToAuditError: no configuration file was read.
     """
     catalog = load_catalog(overlay)
-    base, manifest, documents, missing = read_configuration(paths)
+    base, manifest, documents, missing = read_configuration(paths, catalog)
     if not documents:
         raise NothingToAuditError(
             Diagnostic(
@@ -118,23 +120,33 @@ def _runs_in(flow: IntendedFlow, manifest: Manifest, catalog: Catalog) -> str:
     return component.runs_in if component is not None else ""
 
 
+@dataclass(slots=True)
+class _Leading:
+    """What leads to one host."""
+
+    states: list[Truth] = field(default_factory=list)
+    because: list[str] = field(default_factory=list)
+    flows: list[IntendedFlow] = field(default_factory=list)
+
+    def add(self, state: Truth, because: str) -> None:
+        self.states.append(state)
+        self.because.append(because)
+
+
 def _destinations(
     found: Configuration, flows: Iterable[IntendedFlow], manifest: Manifest, catalog: Catalog
 ) -> tuple[PortraitDestination, ...]:
-    states: dict[str, list[Truth]] = {}
-    because: dict[str, list[str]] = {}
+    hosts: defaultdict[str, _Leading] = defaultdict(_Leading)
     for flow in flows:
         host = _outside_host(flow, manifest)
         if host:
-            states.setdefault(host, []).append(flow.configured)
-            because.setdefault(host, []).append(flow.id)
+            hosts[host].add(flow.configured, flow.id)
+            hosts[host].flows.append(flow)
         if flow.otherwise and flow.configured is not Truth.NO:
-            states.setdefault(flow.otherwise, []).append(Truth.UNKNOWN)
-            because.setdefault(flow.otherwise, []).append(f"{flow.id}, unless the open value says otherwise")
+            hosts[flow.otherwise].add(Truth.UNKNOWN, f"{flow.id}, unless the open value says otherwise")
     for named in found.named_hosts:
-        states.setdefault(named.host, []).append(Truth.UNKNOWN)
-        because.setdefault(named.host, []).append(f"{named.name} ({_place(named.evidence)})")
-    return tuple(_destination(host, states[host], because[host], catalog) for host in sorted(states))
+        hosts[named.host].add(Truth.UNKNOWN, f"{named.name} ({_place(named.evidence)})")
+    return tuple(_destination(host, hosts[host], catalog) for host in sorted(hosts))
 
 
 def _outside_host(flow: IntendedFlow, manifest: Manifest) -> str:
@@ -147,17 +159,38 @@ def _outside_host(flow: IntendedFlow, manifest: Manifest) -> str:
     return name or address
 
 
-def _destination(host: str, states: list[Truth], because: list[str], catalog: Catalog) -> PortraitDestination:
+def _destination(host: str, leading: _Leading, catalog: Catalog) -> PortraitDestination:
     entry = None if is_address(host) else catalog.endpoint_for_host(host)
-    state = next(t for t in (Truth.YES, Truth.UNKNOWN, Truth.NO) if t in states)
+    state = next(t for t in (Truth.YES, Truth.UNKNOWN, Truth.NO) if t in leading.states)
+    processing, reason = _processing(entry, leading.flows)
     return PortraitDestination(
         host=host,
         operator=entry.operator if entry else "",
         role=entry.role.value if entry else "",
-        processing=tuple(sorted(entry.processing)) if entry and entry.processing else (),
+        processing=processing,
+        processing_reason=reason,
         state=state.value,
-        because=tuple(sorted(set(because))),
+        because=tuple(sorted(set(leading.because))),
     )
+
+
+def _processing(entry: EndpointEntry | None, flows: list[IntendedFlow]) -> tuple[tuple[str, ...], str]:
+    """Return the countries of all flows to one host, or why they are not known.
+
+    What a flow itself decides (the inference profile of a model id) goes before what the host tells.
+    """
+    countries: set[str] = set()
+    own = [flow for flow in flows if flow.processing is not None or flow.processing_reason]
+    for flow in own:
+        if flow.processing is None:
+            return (), flow.processing_reason
+        countries.update(flow.processing)
+    if len(own) < len(flows) or not flows:
+        settled, reason = entry.told_by_host if entry else (None, "")
+        if not settled:
+            return (), reason
+        countries.update(settled)
+    return tuple(sorted(countries)), ""
 
 
 def _place(evidence: Evidence) -> str:

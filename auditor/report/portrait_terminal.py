@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.facts.flows import IntendedFlow
+from auditor.facts.inventory import Unknown
 from auditor.facts.portrait import Portrait, PortraitDestination, PortraitProcess
 from auditor.facts.settings import Setting
 from auditor.facts.truth import Truth
@@ -12,7 +13,8 @@ from auditor.report.escape import clean
 
 _STATES = {"yes": "contacts", "unknown": "may contact", "no": "switched off"}
 _BECAUSE_SHOWN = 4
-_UNKNOWN_SHOWN = 40
+_SUBJECTS_SHOWN = 6
+_TEXTS_SHOWN = 2
 
 
 def render_portrait(portrait: Portrait, *, full: bool = False) -> str:
@@ -21,8 +23,8 @@ def render_portrait(portrait: Portrait, *, full: bool = False) -> str:
         _headed("Recognised", _systems(portrait)),
         _destinations(portrait.destinations, full=full),
         _headed("Settings that something sets", (_setting(s, portrait.idle) for s in portrait.settings if s.chain)),
-        _headed("Flows", (_flow(f) for f in portrait.flows if full or f.configured is not Truth.NO)),
-        _headed("Open", _unknowns(portrait, full=full)),
+        _headed("Flows", (_flow(f) for f in _surest_first(portrait.flows) if full or f.configured is not Truth.NO)),
+        _open(portrait.unknowns, full=full),
         _headed("Not examined", (f"{m.path}: {m.reason}" for m in portrait.not_examined)),
     ]
     return "\n".join(clean(line) if line else "" for part in parts for line in part).rstrip("\n") + "\n"
@@ -63,6 +65,7 @@ def _process(process: PortraitProcess) -> str:
 def _destination(destination: PortraitDestination) -> Iterator[str]:
     who = f", {destination.operator} {destination.role}" if destination.operator else ", not in the catalog"
     where = f", processing in {' '.join(destination.processing)}" if destination.processing else ""
+    where = where or (f", processing not known: {destination.processing_reason}" if destination.processing_reason else "")
     yield f"{_STATES[destination.state]} {destination.host}{who}{where}"
     for reason in destination.because[:_BECAUSE_SHOWN]:
         yield f"    {reason}"
@@ -80,10 +83,26 @@ def _flow(flow: IntendedFlow) -> str:
     return f"[{flow.configured.value}] {flow.source} -> {target}: {flow.purpose}: {flow.configured_reason}"
 
 
-def _unknowns(portrait: Portrait, *, full: bool) -> Iterator[str]:
-    shown = portrait.unknowns if full else portrait.unknowns[:_UNKNOWN_SHOWN]
-    for unknown in shown:
-        steps = f" To settle it: {'; or: '.join(unknown.settled_by)}." if unknown.settled_by else ""
-        yield f"{unknown.text}.{steps}"
-    if len(shown) < len(portrait.unknowns):
-        yield f"and {len(portrait.unknowns) - len(shown)} more (--full, or --output json:PATH)"
+def _surest_first(flows: tuple[IntendedFlow, ...]) -> Iterator[IntendedFlow]:
+    for state in (Truth.YES, Truth.UNKNOWN, Truth.NO):
+        yield from (flow for flow in flows if flow.configured is state)
+
+
+def _open(unknowns: tuple[Unknown, ...], *, full: bool) -> list[str]:
+    """Return the open questions below the steps that settle them, the step that settles most first."""
+    groups: dict[tuple[str, ...], list[Unknown]] = {}
+    for unknown in unknowns:
+        groups.setdefault(unknown.settled_by, []).append(unknown)
+    ranked = sorted(groups.items(), key=lambda group: -len(group[1]))
+    lines = [line for steps, asked in ranked for line in _settled_together(steps, asked, full=full)]
+    return [f"Open ({len(unknowns)}), by what would settle it", *lines, ""] if unknowns else []
+
+
+def _settled_together(steps: tuple[str, ...], asked: list[Unknown], *, full: bool) -> Iterator[str]:
+    yield f"  {len(asked)}: {'; or: '.join(steps)}"
+    if full or len(asked) <= _TEXTS_SHOWN:
+        yield from (f"      {unknown.text.rstrip('.')}." for unknown in asked)
+        return
+    subjects = list(dict.fromkeys(unknown.subject for unknown in asked))
+    more = f" and {len(subjects) - _SUBJECTS_SHOWN} more (--full)" if len(subjects) > _SUBJECTS_SHOWN else ""
+    yield f"      {', '.join(subjects[:_SUBJECTS_SHOWN])}{more}"

@@ -1,7 +1,8 @@
 """The workbook: every table of the assessment, one a sheet; the one door of XlsxWriter (extra ``xlsx``).
 
 Every text is written as a string, so that no cell is ever a formula or a link, whatever it begins with; only our own
-counts are numbers. Creation date and zip entries are fixed: same assessment, same bytes.
+counts are numbers. A text between ``<r>`` and ``</r>``, which the library takes for markup that it made itself, is written in
+pieces, which it escapes. Creation date and zip entries are fixed: same assessment, same bytes.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ MOST_ROWS = 1_048_575
 _LARGEST_EXACT = 2**53
 _CREATED = dt.datetime(1980, 1, 1)  # noqa: DTZ001 -- the format has no time zone; a date that says: not the date
 _WIDTHS = {"sentence": 60, "reason": 50, "text": 60, "finding": 40, "title": 60, "help": 60, "excerpt": 40}
+_RUN = "<r>"
+"""Begins a run of rich text (ECMA-376 part 1, 18.4.4); XlsxWriter writes a string from it to ``</r>`` as it stands."""
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
@@ -74,11 +77,18 @@ def _fill(sheet: Any, title: str, table: Table, formats: tuple[Any, Any], cells:
         for column, value in enumerate(row):
             if isinstance(value, int) and abs(value) <= _LARGEST_EXACT:
                 sheet.write_number(number, column, value, body)
-            else:
+            elif value != "":
                 text = str(value)
                 if text not in cells:
                     cells[text] = shortened(clean(text), LONGEST_CELL)
-                sheet.write_string(number, column, cells[text], body)
+                _write_text(sheet, number, column, cells[text], body)
     sheet.freeze_panes(1, 1)
     if table.rows:
         sheet.autofilter(0, 0, len(table.rows), len(table.heads) - 1)
+
+
+def _write_text(sheet: Any, row: int, column: int, text: str, form: Any) -> None:
+    if text.startswith(_RUN) and text.endswith("</r>"):
+        sheet.write_rich_string(row, column, text[0], text[1:3], text[3:], form)
+    else:
+        sheet.write_string(row, column, text, form)

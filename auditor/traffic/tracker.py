@@ -13,11 +13,14 @@ from auditor.traffic.packet import Packet, is_icmp_error, quoted
 from auditor.traffic.table import FlowTable
 from auditor.traffic.times import SECOND
 
-MOST_LIVE = 200_000
-"""Live flows held at one time; beyond it the ones longest without a packet are written out and counted."""
+MOST_LIVE = 500_000
+"""Live flows held at one time; beyond it those that are over are written out, else the ones longest without a packet, counted."""
 _EVICTED_AT_ONCE = 0.1
 DATAGRAM_IDLE = 300 * SECOND
 """A datagram flow silent for longer is over (RFC 4787 lets translators forget after five minutes)."""
+CLOSED_QUIET = 240 * SECOND
+"""A closed or reset connection silent for longer is over when room is needed: twice the maximum segment lifetime of two
+minutes, after which nothing of it can be on its way (RFC 9293, 3.4.2 and 3.6.1). Until then a late segment counts to it."""
 _MOST_QUERIES = 4096
 
 Key = tuple[bytes, int, bytes, int, int, tuple[int, ...], int | None]
@@ -67,7 +70,7 @@ class FlowTracker:
             flow = None
         if flow is None:
             if self._count() >= self._most_live:
-                self._evict()
+                self._evict(packet.time)
             flow = self._begin(key, packet)
         side = flow.add(packet)
         if packet.protocol == UDP and DNS_PORT in (packet.source_port, packet.destination_port):
@@ -102,11 +105,20 @@ class FlowTracker:
     def _idle(flow: Flow, packet: Packet) -> bool:
         return flow.protocol != TCP and packet.time - flow.last > DATAGRAM_IDLE
 
-    def _evict(self) -> None:
+    @staticmethod
+    def _over(flow: Flow, now: int) -> bool:
+        """Return whether nothing of a flow can be on its way at the time ``now``."""
+        if flow.protocol == TCP:
+            return flow.ended() and now - flow.last > CLOSED_QUIET
+        return now - flow.last > DATAGRAM_IDLE
+
+    def _evict(self, now: int) -> None:
+        """Make room at the time ``now``: write out the flows that are over or, where none is, those longest without a packet."""
         oldest = sorted(self._live.items(), key=lambda item: (item[1].last, item[1].first_frame))
-        for key, flow in oldest[: self._evicted_at_once()]:
-            flow.evicted = True
-            self.evicted += 1
+        over = [(key, flow) for key, flow in oldest if self._over(flow, now)]
+        for key, flow in over or oldest[: self._evicted_at_once()]:
+            flow.evicted = not over
+            self.evicted += flow.evicted
             self._write(self._end(key))
 
     def _evicted_at_once(self) -> int:

@@ -73,3 +73,4 @@ def test_nothing_crashes_over_all_of_it() -> None:
     for folder in folders:
         found = portray((folder,))
         assert found.processes or found.not_examined
+        assert [u.text for u in found.unknowns if not u.settled_by] == []

@@ -220,6 +220,46 @@ def test_too_many_live_flows_give_way_in_order_and_are_counted() -> None:
     assert tracker.evicted == table.columns["loss_flags"].count("evicted|one_way") == 15
 
 
+def _tcp_packet(second: int, flags: int, *, back: bool = False, port: int = 1000) -> Packet:
+    ends = (b"\x0a\0\0\2", b"\x0a\0\0\1") if back else (b"\x0a\0\0\1", b"\x0a\0\0\2")
+    ports = (9, port) if back else (port, 9)
+    packet = Packet(second * 10**9, second + 1, *ends, 6, (), None, False, 40, *ports)
+    packet.flags = flags
+    return packet
+
+
+@pytest.mark.parametrize(
+    ("flags", "second", "evicted"),
+    [
+        ((0x11, 0x11), 241, 0),  # closed by both sides, and nothing of it can come any more
+        ((0x10, 0x14), 241, 0),  # reset
+        ((0x11, 0x11), 240, 1),  # closed, but a segment may still be on its way
+        ((0x11, 0x10), 241, 1),  # closed by one side: the other may go on sending
+        ((0x10, 0x10), 9000, 1),
+    ],
+)
+def test_connections_that_are_over_make_room_and_are_not_counted_as_evicted(
+    flags: tuple[int, int], second: int, evicted: int
+) -> None:
+    table = FlowTable()
+    tracker = FlowTracker("a", table, Lookups(), most_live=2)
+    tracker.add(_tcp_packet(0, flags[0]))
+    tracker.add(_tcp_packet(0, flags[1], back=True))
+    tracker.add(_tcp_packet(1, 0x10, port=1001))
+    tracker.add(_tcp_packet(second, 0x10, port=1002))
+    assert (tracker.evicted, table.columns["src_port"]) == (evicted, [1000])
+    assert ("evicted" in table.columns["loss_flags"][0]) == bool(evicted)
+
+
+def test_a_late_segment_counts_to_its_closed_connection_while_there_is_room() -> None:
+    table = FlowTable()
+    tracker = FlowTracker("a", table, Lookups(), most_live=2)
+    for packet in (_tcp_packet(0, 0x11), _tcp_packet(0, 0x11, back=True), _tcp_packet(9000, 0x10)):
+        tracker.add(packet)
+    tracker.finish()
+    assert (table.columns["packets_out"], table.columns["packets_in"]) == ([2], [1])
+
+
 def test_ipv6_flows(tmp_path: Path) -> None:
     frame = bytes(IPv6(src="2001:db8::5", dst="2001:db8::9") / TCP(sport=50000, dport=22, flags="PA") / Raw(b"SSH-2.0-x\r\n"))
     edge = only(seen(tmp_path, [frame], link=101))

@@ -19,6 +19,7 @@ from auditor.facts.evidence import Evidence
 if TYPE_CHECKING:
     from auditor.config.context import SystemContext
 
+_REGION_STEP = "Name the region in aws_region_name of the entry"
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+){1,2}-\d")
 _FALLBACKS = ("fallbacks", "default_fallbacks", "context_window_fallbacks", "content_policy_fallbacks")
 
@@ -46,13 +47,11 @@ def litellm_destination(item: Item, to: Target, context: SystemContext) -> Desti
         return _bedrock(item, to, context, note)
     host = context.product.table("provider_hosts").get(provider, "")
     if not host:
-        return Destination(
-            doubt=Doubt(f"no address is given, and the catalog knows no default of the provider {provider}"), note=note
-        )
+        text = f"no address is given, and the catalog knows no default of the provider {provider}"
+        step = f"Name the host in api_base of the entry, or state in a dated document where {provider} is reached"
+        return Destination(doubt=Doubt(text, (step,)), note=note)
     # An open variable may send it elsewhere, so the default is only assumed.
-    doubt = (
-        Doubt(effective.reason, effective.settled_by, effective.who) if effective is not None and not effective.is_known else None
-    )
+    doubt = Doubt(effective.reason, effective.steps, effective.who) if effective is not None and not effective.is_known else None
     reason = f"no api_base: the default of the provider {provider}"
     return Destination(endpoint=endpoint_of(host, to.port, to.transport), reason=reason, doubt=doubt, note=note)
 
@@ -79,7 +78,7 @@ def _stated(field: FieldValue, name: str, to: Target, note: str, default: str) -
 def _bedrock(item: Item, to: Target, context: SystemContext, note: str) -> Destination:
     model, field = item.text("model"), item.fields.get("aws_region_name")
     if field is not None and field.text is None:
-        return Destination(doubt=Doubt(f"aws_region_name: {field.reason}"), note=note)
+        return Destination(doubt=Doubt(f"aws_region_name: {field.reason}", ("Supply the value of aws_region_name",)), note=note)
     region, said = item.text("aws_region_name"), "aws_region_name"
     evidence: tuple[Evidence, ...] = (field.evidence,) if field is not None and field.evidence is not None else ()
     doubt: Doubt | None = None
@@ -87,14 +86,15 @@ def _bedrock(item: Item, to: Target, context: SystemContext, note: str) -> Desti
         effective = context.effective("bedrock.region")
         if effective is not None:
             region, said, evidence = effective.text or "", effective.reason, effective.evidence
-            doubt = None if effective.is_known else Doubt(effective.reason, effective.settled_by, effective.who)
+            doubt = None if effective.is_known else Doubt(effective.reason, effective.steps, effective.who)
     if not region:
-        return Destination(evidence=evidence, doubt=doubt or Doubt("no region of Bedrock is given"), note=note)
+        return Destination(evidence=evidence, doubt=doubt or Doubt("no region of Bedrock is given", (_REGION_STEP,)), note=note)
     host = f"bedrock-runtime.{region}.amazonaws.com"
     countries, reason = bedrock_profile_countries(model, host)
     named = [part for part in model.split("/") if _REGION.fullmatch(part) and part != region]
     if named:
-        doubt = doubt or Doubt(f"the model id names the region {named[0]}, and {said} another: which wins is not known")
+        text = f"the model id names the region {named[0]}, and {said} another: which wins is not known"
+        doubt = doubt or Doubt(text, (_REGION_STEP,))
     return Destination(
         endpoint=endpoint_of(host, to.port, to.transport),
         evidence=evidence,

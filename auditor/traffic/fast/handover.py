@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from auditor.traffic.dns import PORT as DNS_PORT
 from auditor.traffic.fast import layout as of
 from auditor.traffic.fast.layout import Numbers
 from auditor.traffic.flow import FRAMES_KEPT, Flow, Half
-from auditor.traffic.internet import UDP
+from auditor.traffic.internet import TCP, UDP
 from auditor.traffic.packet import Packet
-from auditor.traffic.tracker import Key
+from auditor.traffic.tracker import CLOSED_QUIET, DATAGRAM_IDLE, Key
 
 _WORD = (1 << 64) - 1
 _IPV4_LENGTH = 4
@@ -56,6 +60,15 @@ def flow_of(row: list[int], opening: bytes, found: Found, gaps: Numbers) -> Flow
         _count(half, row[at : at + of.SIDE_WIDTH], flags >> side * of.SIDE_BITS, gaps)
     flow.frames = row[of.FRAMES : of.FRAMES + min(FRAMES_KEPT, sum(half.packets for half in flow.halves))]
     return flow
+
+
+def are_over(rows: Numbers, slots: Numbers, now: int) -> Any:
+    """Return by slot whether nothing of the flow can be on its way at the time ``now``; see ``FlowTracker``."""
+    silent, flags = now - rows[slots, of.LAST], rows[slots, of.FLAGS]
+    one, two = flags, flags >> of.SIDE_BITS
+    ended = ((one | two) & of.RST_SEEN) | (one & two & of.FIN_SEEN) != 0
+    tcp = rows[slots, of.PORTS] >> 8 & 0xFF == TCP
+    return np.where(tcp, ended & (silent > CLOSED_QUIET), silent > DATAGRAM_IDLE)
 
 
 def ends_of(data: bytes | bytearray, network: int) -> tuple[bytes, bytes]:

@@ -7,8 +7,9 @@ import numpy as np
 from auditor.traffic.dns import read_message
 from auditor.traffic.fast import layout as of
 from auditor.traffic.fast.entry import drop, locate, reserve, shared
-from auditor.traffic.fast.handover import Found, ends_of, fill_key, flow_of, protocol_of
+from auditor.traffic.fast.handover import Found, are_over, ends_of, fill_key, flow_of, protocol_of
 from auditor.traffic.fast.headers import TCP_SPECIAL, UDP_SPECIAL
+from auditor.traffic.fast.layout import Numbers
 from auditor.traffic.fast.memory import WHOLE, Memory, Share, special_ports
 from auditor.traffic.flow import Flow, look_at_datagram, look_into
 from auditor.traffic.internet import TCP, UDP
@@ -103,8 +104,8 @@ class SharedTracker(FlowTracker):
         self._write(self._object(row, self._memory.ended_opening[place].tobytes()))
 
     def make_room(self) -> None:
-        """Write out the flows longest without a packet."""
-        self._evict()
+        """Write out the flows that are over or, where none is, those longest without a packet."""
+        self._evict(int(self._memory.state[of.TIME]))
 
     def _object(self, row: list[int], opening: bytes) -> Flow:
         """Return a flow of the kernel as an object; the kernel has still to forget it."""
@@ -191,27 +192,42 @@ class SharedTracker(FlowTracker):
         else:
             self._memory.rows[slot, of.FLAGS] |= of.UNREACHABLE
 
-    def _kernels(self) -> list[tuple[int, int, int, int]]:
-        """Return (last time, first frame, sequence number, row) of every flow of the kernel."""
+    def _slots(self) -> Numbers:
+        """Return the row of every flow of the kernel."""
         rows = self._memory.rows[: self._memory.state[of.NEXT_SLOT]]
-        slots = np.flatnonzero((rows[:, of.FLAGS] & (of.LIVE | of.PYTHONS)) == of.LIVE)
+        slots: Numbers = np.flatnonzero((rows[:, of.FLAGS] & (of.LIVE | of.PYTHONS)) == of.LIVE)
+        return slots
+
+    def _kernels(self, slots: Numbers) -> list[tuple[int, int, int, int]]:
+        """Return (last time, first frame, sequence number, row) of flows of the kernel."""
+        rows = self._memory.rows
         told = (rows[slots, column].tolist() for column in (of.LAST, of.FIRST_FRAME, of.SEQUENCE))
         return list(zip(*told, slots.tolist(), strict=True))
 
-    def _evict(self) -> None:
+    def _evict(self, now: int) -> None:
         if self._share != WHOLE:
             raise UndividedError
-        entries: list[tuple[int, int, int, int | Key]] = [*self._kernels()]
-        entries += [(flow.last, flow.first_frame, self._sequence[key], key) for key, flow in self._live.items()]
-        for *_, where in sorted(entries, key=lambda entry: entry[:3])[: self._evicted_at_once()]:
+        slots, most = self._slots(), self._evicted_at_once()
+        rows = self._memory.rows
+        ended = slots[are_over(rows, slots, now)]
+        entries: list[tuple[int, int, int, int | Key]] = [*self._kernels(ended)]
+        entries += [self._entry(key, flow) for key, flow in self._live.items() if self._over(flow, now)]
+        over = bool(entries)
+        if not over:
+            oldest = np.lexsort(tuple(rows[slots, column] for column in (of.SEQUENCE, of.FIRST_FRAME, of.LAST)))[:most]
+            entries = [*self._kernels(slots[oldest]), *(self._entry(key, flow) for key, flow in self._live.items())]
+        for *_, where in sorted(entries, key=lambda entry: entry[:3])[: None if over else most]:
             flow = self._out(where)
-            flow.evicted = True
-            self.evicted += 1
+            flow.evicted = not over
+            self.evicted += flow.evicted
             self._write(flow)
+
+    def _entry(self, key: Key, flow: Flow) -> tuple[int, int, int, int | Key]:
+        return flow.last, flow.first_frame, self._sequence[key], key
 
     def finish(self) -> None:
         """Write every flow that is still live, in the order in which they began."""
-        entries: list[tuple[int, int | Key]] = [(sequence, slot) for *_, sequence, slot in self._kernels()]
+        entries: list[tuple[int, int | Key]] = [(sequence, slot) for *_, sequence, slot in self._kernels(self._slots())]
         entries += [(self._sequence[key], key) for key in self._live]
         rows, opening = self._memory.rows, self._memory.opening
         for sequence, where in sorted(entries, key=lambda entry: entry[0]):

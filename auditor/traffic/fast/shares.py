@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing.synchronize import Event
 from typing import NamedTuple
 
 from auditor.facts.observation import CaptureSource
@@ -25,6 +26,9 @@ from auditor.traffic.parallel import stopped
 from auditor.traffic.reading import Readings, reading_of
 from auditor.traffic.table import FlowTable
 from auditor.traffic.tracker import MOST_LIVE
+
+_undivided: Event | None = None
+"""In a process of the pool: whether the capture cannot be read in shares."""
 
 
 class _Part(NamedTuple):
@@ -44,19 +48,45 @@ def read_in_shares(source: CaptureSource, progress: Progress | None, count: int,
     first, *others = shares_of(count)
     lookups = Lookups()
     context = multiprocessing.get_context("spawn")  # a fork of a process with threads may lock up
-    with stopped(), ProcessPoolExecutor(len(others), context) as pool:
+    undivided = context.Event()
+    with stopped(), ProcessPoolExecutor(len(others), context, _begin, (undivided,)) as pool:
         parts = [pool.submit(_read_other, source, share, count, local) for share in others]
         try:
-            return _joined(_read(source, first, count, lookups, progress, local=local), parts, lookups)
+            return _joined(_read(source, first, count, lookups, _until(undivided, progress), local=local), parts, lookups)
         except UndividedError:
             return None
         finally:
+            undivided.set()
             for part in parts:
                 part.cancel()
 
 
+def _begin(undivided: Event) -> None:
+    global _undivided  # noqa: PLW0603 -- a pool hands what is not for one task alone to a process only in this way
+    _undivided = undivided
+
+
+def _until(undivided: Event, progress: Progress | None) -> Progress:
+    """Return what takes the progress of one share, and ends its reading once another one cannot be told alone."""
+
+    def told(name: str, done: int, size: int) -> None:
+        if undivided.is_set():
+            raise UndividedError
+        if progress is not None:
+            progress(name, done, size)
+
+    return told
+
+
 def _read_other(source: CaptureSource, share: Share, count: int, local: bool) -> _Part:
-    return _read(source, share, count, Lookups(), None, local=local)
+    """Read one share, in a process of the pool."""
+    if _undivided is None:
+        raise UndividedError
+    try:
+        return _read(source, share, count, Lookups(), _until(_undivided, None), local=local)
+    except UndividedError:
+        _undivided.set()
+        raise
 
 
 def _read(source: CaptureSource, share: Share, count: int, lookups: Lookups, progress: Progress | None, *, local: bool) -> _Part:

@@ -34,7 +34,7 @@ PACKETS = st.lists(
         content=st.integers(0, 5),
         tags=st.sampled_from([(), (), (), *TAGS]),
         snap=st.sampled_from([0, 0, 0, 0, 10, 33, 40, 48, 54, 60, 90]),
-        wait=st.sampled_from([1000, 1000, 1000, 0, -5_000_000, 1_500_000_000, 301_000_000_000, -2_000_000_000]),
+        wait=st.sampled_from([1000, 1000, 1000, 0, -5_000_000, 1_500_000_000, 241_000_000_000, 301_000_000_000, -2_000_000_000]),
     ),
     min_size=10,
     max_size=80,

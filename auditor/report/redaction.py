@@ -152,5 +152,5 @@ def _names(assessment: Assessment) -> Iterator[tuple[str, str]]:
     yield from (("file", path) for path in sorted(shown) if PurePosixPath(path).name != "auditor.yaml")
     if assessment.baseline:
         yield "file", assessment.baseline.path
-        yield from (("owner", entry.owner) for entry in assessment.baseline.known)
+        yield from (("owner", entry.owner) for entry in (*assessment.baseline.known, *assessment.baseline.lapsed))
     yield from (("vantage", coverage.vantage) for coverage in assessment.coverage)

@@ -133,6 +133,8 @@ def _names(assessment: Assessment) -> Iterator[tuple[str, str]]:
     """Yield (kind, name) of what the customer named."""
     yield "deployment", assessment.deployment
     yield "owner", assessment.owner
+    for contract in assessment.contracts:
+        yield from (("contract", contract.reference), ("entity", contract.entity_lei), ("function", contract.function))
     yield from (("zone", zone.id) for zone in assessment.zones)
     for component in assessment.components:
         if component.place.operator in _CUSTOMER:

@@ -65,6 +65,8 @@ class Channel:
     evidence: tuple[Evidence, ...]
     untold: int = 0
     """Flows of which the payload is not told in one direction or both: the sums hold without them."""
+    processed: tuple[str, ...] = ()
+    """Sorted countries in which some of its calls were processed, by the word of logs; that none ran elsewhere no log shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +106,6 @@ class FlowRow:
     cures: tuple[Cure, ...]
     unknowns: tuple[Unknown, ...]
     evidence: tuple[Evidence, ...]
+    processed: tuple[str, ...] = ()
+    """Sorted countries in which logs show calls of this flow processed: proof of presence there, never of absence elsewhere."""
     end_to_end: bool = False

@@ -107,7 +107,8 @@ def flow_row(flow: ResolvedFlow, draft: Draft, row_id: str, scene: Scene) -> Mad
     wanted = intention(item.configured, said.truth)
     edges = own_edges(flow, draft, scene)
     sighting, seen = _sighting(flow, edges, draft, scene)
-    sole = not edges or any(_alone(flow, e, draft, scene) for e in edges)
+    own = [edge for edge in edges if _alone(flow, edge, draft, scene)]
+    sole = bool(own) or not edges
     permission = scene.permissions[draft.key]
     name = name_row(wanted, permission.permitted, sighting, sole, permission_asked=scene.permission_asked)
     open_data = sighting is Sighting.DATA and wanted is not Truth.YES
@@ -124,7 +125,7 @@ def flow_row(flow: ResolvedFlow, draft: Draft, row_id: str, scene: Scene) -> Mad
         unknowns=(*item.unknowns, *conflict_unknowns(flow.source, flow.destination, row_id)),
         evidence=_unique(item.evidence, said.evidence, permission.evidence, _facts(edges)),
     )
-    return MadeRow(processed_as_logged(row, edges), open_data and _may_have_sent(edges))
+    return MadeRow(processed_as_logged(row, edges, own), open_data and _may_have_sent(edges))
 
 
 def rest_row(draft: Draft, edges: list[ResolvedEdge], row_id: str, scene: Scene) -> MadeRow:
@@ -152,7 +153,7 @@ def rest_row(draft: Draft, edges: list[ResolvedEdge], row_id: str, scene: Scene)
         unknowns=row_unknowns(source, destination, row_id, unnamed=unnamed, reason=because, intended=wanted),
         evidence=_unique(said.evidence, permission.evidence, _facts(edges)),
     )
-    return MadeRow(processed_as_logged(row, edges), _may_have_sent(edges))
+    return MadeRow(processed_as_logged(row, edges, edges), _may_have_sent(edges))
 
 
 def _blank(draft: Draft, source: ResolvedEnd, destination: ResolvedEnd, row_id: str, scene: Scene) -> FlowRow:

@@ -81,7 +81,10 @@ CLOSED: dict[tuple[str, str], frozenset[str]] = {
 """(record, field) to its closed vocabulary; for a list, of its elements. The JSON Schema holds the same sets."""
 
 LEFT_OUT: frozenset[tuple[str, str]] = frozenset(
-    {("ChannelRecord", "untold"), ("CoverageRecord", "blind"), ("CoverageRecord", "unproving"), ("Assessment", "contracts")}
+    {
+        *(("ChannelRecord", "untold"), ("ChannelRecord", "via"), ("CoverageRecord", "blind"), ("CoverageRecord", "unproving")),
+        ("Assessment", "contracts"),
+    }
 )
 """(record, field) of what logs and contracts alone bring: not written while empty, so that other assessments stay as they are."""
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from auditor.traffic.dns import PORT as DNS_PORT
 from auditor.traffic.dns import Message, messages_of_stream, read_message
-from auditor.traffic.flow import Flow
+from auditor.traffic.flow import Flow, is_gquic
 from auditor.traffic.internet import SCTP, TCP, UDP, text
 from auditor.traffic.names import Lookups
 from auditor.traffic.packet import Packet, is_icmp_error, quoted
@@ -72,11 +72,11 @@ class FlowTracker:
             if self._count() >= self._most_live:
                 self._evict(packet.time)
             flow = self._begin(key, packet)
-        side = flow.add(packet)
-        if packet.protocol == UDP and DNS_PORT in (packet.source_port, packet.destination_port):
-            message = read_message(packet.payload)
-            if message is not None:
-                self._of_flow(flow, side, message, packet.time)
+        asks = packet.protocol == UDP and DNS_PORT in (packet.source_port, packet.destination_port)
+        message = read_message(packet.payload) if asks else None
+        side = flow.add(packet, understood=message is not None)
+        if message is not None:
+            self._of_flow(flow, side, message, packet.time)
 
     def _here(self, _key: Key) -> bool:
         """Return whether flows with this key are held here."""
@@ -143,7 +143,7 @@ class FlowTracker:
         if flow.protocol == TCP and DNS_PORT in (flow.ends[0][1], flow.ends[1][1]):
             self._stream_messages(flow)
         self._table.append(flow, self._source_id)
-        self.gquic += any(half.finding is not None and half.finding.protocol == "gquic" for half in flow.halves)
+        self.gquic += is_gquic([half.finding for half in flow.halves])
 
     def _stream_messages(self, flow: Flow) -> None:
         found = [

@@ -19,12 +19,12 @@ from auditor.traffic.capture import Progress, open_capture
 from auditor.traffic.coverage import Reading
 from auditor.traffic.decoder import Decoder
 from auditor.traffic.fast.engine import fast_intake
+from auditor.traffic.fast.harvest import Harvest, table_of
 from auditor.traffic.fast.memory import Share, shares_of
 from auditor.traffic.fast.shared import UndividedError
 from auditor.traffic.names import Lookups
 from auditor.traffic.parallel import stopped
 from auditor.traffic.reading import Readings, reading_of
-from auditor.traffic.table import FlowTable
 from auditor.traffic.tracker import MOST_LIVE
 
 _undivided: Event | None = None
@@ -34,8 +34,7 @@ _undivided: Event | None = None
 class _Part(NamedTuple):
     """What one share shows."""
 
-    table: FlowTable
-    places: list[tuple[int, int]]
+    harvest: Harvest
     reading: Reading
 
 
@@ -90,13 +89,12 @@ def _read_other(source: CaptureSource, share: Share, count: int, local: bool) ->
 
 
 def _read(source: CaptureSource, share: Share, count: int, lookups: Lookups, progress: Progress | None, *, local: bool) -> _Part:
-    table = FlowTable.packed()
     with open_capture(source, progress, digesting=not share.low) as capture:
         most = MOST_LIVE // count  # where no share has more, all together have no more than one reader may hold
         decoder = Decoder(capture.facts)
-        intake = fast_intake(decoder, source.id, table, lookups, local=local, most_live=most, share=share)
+        intake = fast_intake(decoder, source.id, None, lookups, local=local, most_live=most, share=share)
         intake.read(capture)
-        return _Part(table, intake.places(), reading_of(source, capture, intake, lookups))
+        return _Part(intake.harvest(), reading_of(source, capture, intake, lookups))
 
 
 def _joined(own: _Part, parts: Sequence[Future[_Part]], lookups: Lookups) -> Readings | None:
@@ -104,9 +102,7 @@ def _joined(own: _Part, parts: Sequence[Future[_Part]], lookups: Lookups) -> Rea
     rest = [part.result() for part in parts]
     if any(part.reading.facts != own.reading.facts for part in rest):  # the file grew while it was read
         return None
-    everything = [own, *rest]
-    order = sorted((place, part, row) for part, told in enumerate(everything) for row, place in enumerate(told.places))
-    table = FlowTable.joined([told.table for told in everything], [(part, row) for _, part, row in order])
+    table = table_of([own.harvest, *(told.harvest for told in rest)], own.reading.source.id)
     gquic = Counter(gquic_not_read=sum(told.reading.skipped["gquic_not_read"] for told in rest))
     senders = own.reading.senders.union(*(told.reading.senders for told in rest))
     return table, lookups, [replace(own.reading, senders=senders, skipped=own.reading.skipped + gquic)]

@@ -125,12 +125,12 @@ def _whole_table(found: Sequence[Any], wanted: Sequence[tuple[FlowFormat, Path]]
     from auditor.traffic.notices import notices
     from auditor.traffic.observe import flow_table
 
-    table, readings, answers = flow_table(found, progress)
+    table, readings, lookups = flow_table(found, progress)
     progress.finish()
     rows = publish.FlowRows(table)
     if not quiet and not _to_stdout(wanted):
         click.echo(publish.to_text(rows), nl=False)
-        click.echo(publish.notices_text(notices(rows, answers)), nl=False)
+        click.echo(publish.notices_text(notices(rows, lookups.answers())), nl=False)
     made = []
     for form, path in wanted:
         if form is FlowFormat.PARQUET:
@@ -138,7 +138,7 @@ def _whole_table(found: Sequence[Any], wanted: Sequence[tuple[FlowFormat, Path]]
 
             write_file(table, path)
         else:
-            data = publish.to_csv(rows.lines()) if form is FlowFormat.CSV else publish.to_json(rows)
+            data = publish.to_csv(rows.pieces()) if form is FlowFormat.CSV else publish.to_json(rows)
             made.append(Result(path, data, f"{form} flows"))
     write_results(made, quiet)
     if not quiet:
@@ -161,8 +161,8 @@ def _edges(uri: str, engine: str, memory: str, wanted: Sequence[tuple[FlowFormat
         click.echo(publish.edges_text(rows, EDGE_COLUMNS), nl=False)
     made = []
     for form, path in wanted:
-        lines = (row.values() for row in rows)
-        data = publish.to_csv(lines, EDGE_COLUMNS) if form is FlowFormat.CSV else publish.to_json(rows)
+        columns = list(zip(*(row.values() for row in rows), strict=True))
+        data = publish.to_csv([columns] if columns else [], EDGE_COLUMNS) if form is FlowFormat.CSV else publish.to_json(rows)
         made.append(Result(path, data, f"{form} edges"))
     write_results(made, quiet)
     if not quiet:

@@ -18,6 +18,11 @@ _TRIED_DATAGRAMS = 4
 _ENOUGH = 64
 """Bytes after which every recogniser knows whether a stream may be its own."""
 _FINGERPRINT = 64
+MOST_QUESTIONS = 4096
+"""Questions by DNS that are remembered of a flow."""
+
+Question = tuple[int, str]
+"""Identification and name."""
 
 
 class Half:
@@ -51,6 +56,7 @@ class Flow:
     """Both directions of a flow; half 0 belongs to who sent the first captured packet."""
 
     __slots__ = (
+        "_questions",
         "carries",
         "cut",
         "ends",
@@ -66,7 +72,6 @@ class Flow:
         "noise",
         "outer",
         "protocol",
-        "queries",
         "request",
         "timed",
         "torn",
@@ -91,7 +96,7 @@ class Flow:
         self.first_payload = b""
         self.request: int | None = None
         """Half that sent an ICMP echo request or a DNS query."""
-        self.queries: set[tuple[int, str]] = set()
+        self._questions: set[Question] = set()
         self.unreachable = False
         self.evicted = False
         self.cut = False
@@ -150,6 +155,15 @@ class Flow:
             self.request = side
         elif self.request is None and packet.icmp_type == ECHO_REPLY.get(self.protocol):
             self.request = 1 - side
+
+    def note(self, question: Question) -> None:
+        """Remember a question by DNS."""
+        if len(self._questions) < MOST_QUESTIONS:
+            self._questions.add(question)
+
+    def knows(self, question: Question) -> bool:
+        """Return whether a question by DNS is remembered."""
+        return question in self._questions
 
     def restarted_by(self, packet: Packet) -> bool:
         """Return whether ``packet`` opens a new connection on the same ports (RFC 9293: another initial number)."""

@@ -94,23 +94,17 @@ class FlowTable:
         self.columns |= {name: list(self.columns[name]) for name in PACKED}
 
     def extend(self, other: FlowTable) -> None:
-        """Add all rows of another table, of a capture that is not in this one."""
+        """Add all rows of another table, of a capture that is not in this one, and take them out of there."""
         before = len(self)
         for name, column in self.columns.items():
-            column.extend((before + winner for winner in other.columns[name]) if name == "winner" else other.columns[name])
+            rows = other.columns.pop(name)
+            column.extend((before + winner for winner in rows) if name == "winner" else rows)
 
-    @classmethod
-    def joined(cls, tables: Sequence[FlowTable], runs: Sequence[tuple[int, int, int]]) -> FlowTable:
-        """Return the rows of several tables in the order of ``runs`` of (table, from row, to row), and take them out of there."""
-        made = cls.packed()
-        for name, column in made.columns.items():
-            columns = [table.columns.pop(name) for table in tables]
-            if name == "winner":
-                column.extend(range(sum(to - begin for _, begin, to in runs)))
-                continue
-            for table, begin, to in runs:
-                column.extend(columns[table][begin:to])
-        return made
+    def reorder(self, order: Sequence[int]) -> None:
+        """Put the rows of a packed table in another order; each counts for itself."""
+        for name, column in self.columns.items():
+            rows = range(len(order)) if name == "winner" else [column[row] for row in order]
+            self.columns[name] = cast("Column", array("q", rows)) if name in PACKED else list(rows)
 
     def add_columns(self, columns: dict[str, Column]) -> None:
         """Add flows by column; each counts for itself."""

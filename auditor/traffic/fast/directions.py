@@ -62,12 +62,13 @@ def _by_content(flows: Flows, shaken: Data) -> list[tuple[Data, int, Rule]]:
     for row, said in flows.told.items():
         if not shaken[row]:
             dialled[row] = _dialled(said)
+    asked = rows[:, of.FLAGS] >> of.ASKED
+    dialled[asked & 1 != 0] = 0
+    dialled[asked & 2 != 0] = 1
     return [(dialled == 0, 0, Rule.CONTENT), (dialled == 1, 1, Rule.CONTENT)]
 
 
 def _dialled(told: Told) -> int:
-    if told.request is not None:
-        return told.request
     for half, finding in enumerate(told.findings):
         if finding is not None and finding.side is not Side.EITHER:
             return half if finding.side is Side.CLIENT else 1 - half

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from auditor.traffic.fast import layout as of
 from auditor.traffic.fast.layout import Data, Numbers
 from auditor.traffic.finding import Finding
 
@@ -19,8 +18,6 @@ class Told(NamedTuple):
     """What Python found in the payload of a flow of the kernel."""
 
     findings: tuple[Finding | None, Finding | None]
-    request: int | None
-    """Half that asked by DNS."""
 
 
 class Flows(NamedTuple):
@@ -34,26 +31,29 @@ class Flows(NamedTuple):
     """By row, where Python looked into the payload."""
 
 
+AT_ONCE = 1 << 13
+"""Flows whose columns are made at one go; what that takes besides is bounded."""
+
+
 class Done:
-    """Takes flows that are over, some at a time."""
+    """Takes flows that are over, some at a time, until there are enough to make columns of."""
 
     def __init__(self) -> None:
         """Begin without a flow."""
-        self._rows: list[Numbers] = [np.zeros((0, of.ROW_WIDTH), np.int64)]
-        self._opening: list[Data] = [np.zeros((0, of.OPENING_LENGTH), np.uint8)]
-        self._places: list[Numbers] = [np.zeros((0, PLACE_WIDTH), np.int64)]
+        self._rows: list[Numbers] = []
+        self._opening: list[Data] = []
         self._told: dict[int, Told] = {}
-        self._count = 0
+        self.count = 0
 
-    def add(self, rows: Numbers, opening: Data, places: Numbers, told: dict[int, Told]) -> None:
+    def add(self, rows: Numbers, opening: Data, told: dict[int, Told]) -> None:
         """Take flows; ``told`` by their place in ``rows``."""
         self._rows.append(rows)
         self._opening.append(opening)
-        self._places.append(places)
-        self._told.update((self._count + row, said) for row, said in told.items())
-        self._count += len(rows)
+        self._told.update((self.count + row, said) for row, said in told.items())
+        self.count += len(rows)
 
-    def flows(self, names: Data) -> tuple[Flows, Numbers]:
-        """Return all flows and the place of each."""
+    def take(self, names: Data) -> Flows:
+        """Return the flows taken since the last call; there are some."""
         flows = Flows(np.concatenate(self._rows), np.concatenate(self._opening), names, self._told)
-        return flows, np.concatenate(self._places)
+        self._rows, self._opening, self._told, self.count = [], [], {}, 0
+        return flows

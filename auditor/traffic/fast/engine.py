@@ -8,7 +8,7 @@ from auditor.traffic.capture import Capture
 from auditor.traffic.decoder import Decoder
 from auditor.traffic.fast import layout as of
 from auditor.traffic.fast.entry import run
-from auditor.traffic.fast.harvest import Harvest, table_of
+from auditor.traffic.fast.harvest import Harvest
 from auditor.traffic.fast.memory import WHOLE, Memory, Share, special_ports
 from auditor.traffic.fast.shared import SharedTracker, UndividedError
 from auditor.traffic.intake import Intake
@@ -36,19 +36,16 @@ def fast_intake(
     """
     memory = Memory(most_live, share)
     tracker = SharedTracker(source_id, lookups, memory, most_live, share)
-    return FastIntake(decoder, tracker, memory, table, source_id=source_id, local=local)
+    return FastIntake(decoder, tracker, memory, table, local=local)
 
 
 class FastIntake(Intake):
     """Lets the kernel count the plain packets and takes all others itself, in the order of the file."""
 
-    def __init__(
-        self, decoder: Decoder, tracker: SharedTracker, memory: Memory, table: FlowTable | None, *, source_id: str, local: bool
-    ) -> None:
+    def __init__(self, decoder: Decoder, tracker: SharedTracker, memory: Memory, table: FlowTable | None, *, local: bool) -> None:
         """Share ``memory`` with the kernel; ``table``: where all flows go, ``None`` where only a share of them is here."""
         super().__init__(decoder, tracker, local=local)
         self._flows = table
-        self._source_id = source_id
         self._shared = tracker
         self._last = 0
         """Number of the last packet that the kernel did not count."""
@@ -65,7 +62,7 @@ class FastIntake(Intake):
         self._shared.at(max(self._last, int(self._memory.state[of.NUMBER])) + 1)
         super().finish()
         if self._flows is not None:
-            self._flows.extend(table_of([self.harvest()], self._source_id))
+            self._flows.extend(self.harvest().table_in_order())
 
     def harvest(self) -> Harvest:
         """Return the flows, once they are ended."""

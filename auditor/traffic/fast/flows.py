@@ -189,6 +189,7 @@ def _payload(
         event, other = events[state[of.QUEUED] - 1], row[of.SIDE + (1 - side) * of.SIDE_WIDTH + of.PACKETS]
         event[of.EVENT_KIND], event[of.EVENT_START], event[of.EVENT_LOW] = of.MESSAGE, state[of.TIME], packet[of.NETWORK]
         event[of.EVENT_SIDE] = side + (of.MET if other else 0)
+        event[of.EVENT_TOLD] = row[of.FLAGS] >> of.ASKED & 3
 
 
 @inner

@@ -10,7 +10,7 @@ from auditor.traffic.dns import PORT as DNS_PORT
 from auditor.traffic.fast import layout as of
 from auditor.traffic.fast.addresses import address_of, family_of, words_of
 from auditor.traffic.fast.layout import Numbers
-from auditor.traffic.fast.payloads import Found, protocol_of
+from auditor.traffic.fast.payloads import Found, protocol_of, request_of
 from auditor.traffic.flow import FRAMES_KEPT, Flow, Half
 from auditor.traffic.internet import TCP, UDP
 from auditor.traffic.packet import Packet
@@ -31,7 +31,7 @@ def flow_of(row: list[int], opening: bytes, found: Found, gaps: Numbers) -> Flow
     )
     first.source_port, first.destination_port = ports >> 32, ports >> 16 & 0xFFFF
     flow = Flow(first, found.halves)
-    flow.request, flow.queries = found.request, found.queries or flow.queries
+    flow.request = request_of(row[of.FLAGS])
     flow.last, flow.last_frame = row[of.LAST], row[of.LAST_FRAME]
     flags = row[of.FLAGS]
     flow.cut, flow.unreachable = bool(flags & of.CUT), bool(flags & of.UNREACHABLE)

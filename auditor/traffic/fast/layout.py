@@ -35,6 +35,8 @@ ROW_WIDTH = SIDE + 2 * SIDE_WIDTH
 SYN_SEEN, SYNACK_SEEN, FIN_SEEN, RST_SEEN, WANTED, ANCHORED, LOOKED, INITIALS = 1, 2, 4, 8, 16, 32, 64, 128
 SIDE_BITS = 8
 CUT, PYTHONS, UNREACHABLE, LIVE, EVICTED = 1 << 16, 1 << 17, 1 << 18, 1 << 19, 1 << 20
+ASKED = 21
+"""Which half asks by DNS: bit 21 for half 0, bit 22 for half 1."""
 """``WANTED``: payload is still looked at; ``LOOKED``: by Python; ``INITIALS``: for QUIC Initial packets alone;
 ``PYTHONS``: the flow is one of the tracker, and only its key stands here."""
 
@@ -57,7 +59,8 @@ PACKET_WIDTH = 24
 # Events.
 EVENT_KIND, EVENT_SEQUENCE, EVENT_SLOT, EVENT_SIDE, EVENT_START, EVENT_LOW, EVENT_AT, EVENT_HELD, EVENT_LENGTH = range(9)
 EVENT_TOLD, EVENT_NAME_AT, EVENT_NAME_LENGTH, EVENT_PASSED = range(9, 13)
-"""What the kernel knows of the other side, and how many datagrams it passed over before this one."""
+"""What the kernel knows of the other side, and how many datagrams it passed over before this one; of a DNS message which half
+asks, as in ``ASKED``."""
 EVENT_WIDTH = 13
 CONTENT, OVER, PAUSE, MESSAGE, HELD_BYTES = 1, 2, 3, 4, 5
 """``HELD_BYTES``: the first bytes of a direction, held at the place ``EVENT_AT`` until they turned out to be for Python;

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from auditor.traffic.dns import Message, read_message
 from auditor.traffic.fast import layout as of
 from auditor.traffic.fast.done import Told
 from auditor.traffic.fast.layout import Numbers
@@ -13,39 +12,25 @@ from auditor.traffic.fast.told import finding_of
 from auditor.traffic.flow import Half, look, look_at_datagram, look_into, named
 from auditor.traffic.internet import UDP
 
-_NO_QUERIES: set[tuple[int, str]] = set()
-"""Of all flows that have none, so that they share one empty set; who reads messages takes a new one."""
-
-_NOTHING = (None, None)
-
 
 class Found:
     """What the payload of a flow of the kernel told so far."""
 
-    __slots__ = ("_halves", "_protocol", "queries", "request")
+    __slots__ = ("halves",)
 
     def __init__(self, protocol: int) -> None:
         """Begin with nothing found."""
-        self._protocol = protocol
-        self._halves: tuple[Half, Half] | None = None
-        self.request: int | None = None
-        self.queries = _NO_QUERIES
-
-    @property
-    def halves(self) -> tuple[Half, Half]:
-        """Both directions, made when somebody wants them: look-ups need none."""
-        if self._halves is None:
-            self._halves = Half(self._protocol), Half(self._protocol)
-        return self._halves
-
-    def bare(self) -> bool:
-        """Return whether nobody wanted to see a direction."""
-        return self._halves is None
+        self.halves = Half(protocol), Half(protocol)
 
 
 def protocol_of(row: list[int]) -> int:
     """Return the IP protocol of a row."""
     return row[of.PORTS] >> 8 & 0xFF
+
+
+def request_of(flags: int) -> int | None:
+    """Return the half that asks by DNS, by the flags of a row."""
+    return {1: 0, 2: 1}.get(flags >> of.ASKED & 3)
 
 
 class Payloads:
@@ -71,21 +56,14 @@ class Payloads:
             _look(found, side, payload, (low, start, length))
         self._wish(found, side, sequence, slot)
 
-    def message(self, event: list[int], data: bytes | bytearray) -> tuple[Found, Message | None]:
-        """Return what is known of the flow of a packet to or from the port of DNS, and its message; look into what is none."""
-        _, sequence, _, side, _, _, at, held, length, *_ = event
+    def look_at_stranger(self, event: list[int], payload: bytes) -> None:
+        """Look into a payload to or from the port of DNS that is no message."""
+        sequence, side, length = event[of.EVENT_SEQUENCE], event[of.EVENT_SIDE] & 1, event[of.EVENT_LENGTH]
         found = self._found.get(sequence)
         if found is None:
             found = self._found[sequence] = Found(UDP)
-        payload = bytes(data[at : at + held])
-        message = read_message(payload)
-        if message is None:
-            half = found.halves[side & 1]
-            if half.curious():
-                look_at_datagram(found.halves, half, payload, length)
-        elif found.queries is _NO_QUERIES:
-            found.queries = set()
-        return found, message
+        if found.halves[side].curious():
+            look_at_datagram(found.halves, found.halves[side], payload, length)
 
     def settle(self, row: list[int]) -> Found:
         """Return what was found of a flow that leaves the kernel; the bytes that it held are looked into."""
@@ -110,16 +88,12 @@ class Payloads:
 
     def told(self, row: list[int]) -> Told:
         """Return what Python found of a flow that is over, one of those that are ``concerned``."""
-        found = self._found.get(row[of.SEQUENCE])
-        if found is not None and found.bare():
-            del self._found[row[of.SEQUENCE]]
-            return Told(_NOTHING, found.request)
         found = self.settle(row)
         for half, at in zip(found.halves, (of.SIDE, of.SIDE + of.SIDE_WIDTH), strict=True):
             if half.stream is not None and half.stream.keeping and row[at + of.PAYLOAD]:
                 look(half, half.stream, last=True)
         one, two = found.halves
-        return Told((one.finding, two.finding), found.request)
+        return Told((one.finding, two.finding))
 
     def _tell(self, half: Half, told: int, at: int, length: int) -> None:
         """Let a direction know what the kernel found in it."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
+
 import numpy as np
 
+from auditor.traffic.dns import read_message
 from auditor.traffic.fast import layout as of
-from auditor.traffic.fast.columns import senders_of
-from auditor.traffic.fast.done import PLACE_WIDTH, Done, Place, Told
+from auditor.traffic.fast.columns import columns_of, senders_of
+from auditor.traffic.fast.done import AT_ONCE, Done, Place, Told
 from auditor.traffic.fast.entry import drop, locate, reserve, shared
 from auditor.traffic.fast.handover import are_over, ends_of, fill_key, flow_of
 from auditor.traffic.fast.harvest import Harvest
@@ -14,6 +17,7 @@ from auditor.traffic.fast.headers import TCP_SPECIAL, UDP_SPECIAL
 from auditor.traffic.fast.layout import Data, Numbers
 from auditor.traffic.fast.memory import WHOLE, Memory, Share, special_ports
 from auditor.traffic.fast.payloads import Payloads
+from auditor.traffic.fast.questions import Questions
 from auditor.traffic.flow import Flow, is_gquic
 from auditor.traffic.internet import TCP, UDP
 from auditor.traffic.names import Lookups
@@ -56,8 +60,11 @@ class SharedTracker(FlowTracker):
         """Packets added for the packet of the file that is at hand: what is inside of tunnels, what fragments give up."""
         self._place = 0, 0
         self._written = 0
-        self._places: list[Place] = []
-        """By row of the table of those that are here."""
+        self._places = array("q")
+        """By row of the table of those that are here the three numbers of its ``Place``."""
+        self._columns, self._ended_places = FlowTable.packed(), array("q")
+        """The same of those that the kernel had."""
+        self._questions = Questions(memory)
         self.senders: set[bytes] = set()
         """Who sent packets of the flows that the kernel had."""
 
@@ -67,35 +74,48 @@ class SharedTracker(FlowTracker):
 
     def message(self, event: list[int], data: bytes | bytearray) -> None:
         """Read the DNS message of a packet that the kernel counted."""
-        found, message = self.payloads.message(event, data)
-        if message is not None:
-            side, time = event[of.EVENT_SIDE], event[of.EVENT_START]
-            client = ends_of(data, event[of.EVENT_LOW])[message.response]
-            self._message(found, side & 1, message, time, client, met=side >= of.MET)
+        _, sequence, slot, side, time, network, at, held, _, asked, *_ = event
+        payload = bytes(data[at : at + held])
+        message = read_message(payload)
+        if message is None:
+            self.payloads.look_at_stranger(event, payload)
+            return
+        questions = self._questions
+        questions.take_up(sequence, slot, asked)
+        asker = questions.request
+        client = ends_of(data, network)[message.response]
+        self._message(questions, side & 1, message, time, client, met=side >= of.MET)
+        if asker is None:
+            questions.put_down(slot)
 
     def over(self, place: int) -> None:
         """Take a flow that the kernel ended."""
         ended = self._memory.ended[place : place + 1].copy()
         self._place = int(ended[0, of.ENDED_BY]), 0
-        self._done(ended, self._memory.ended_opening[place : place + 1].copy(), np.array([self._next_place()]))
+        self._ended_places.extend(self._next_place())
+        self._done(ended, self._memory.ended_opening[place : place + 1].copy())
 
     def make_room(self) -> None:
         """Write out the flows that are over or, where none is, those longest without a packet."""
         self._evict(int(self._memory.state[of.TIME]))
 
-    def harvest(self) -> Harvest:
-        """Return all flows, once they are over."""
-        flows, places = self._ended.flows(self._memory.names[: self._memory.state[of.NAMES_USED]])
-        return Harvest(flows, places, self._table, self._places)
-
-    def _done(self, rows: Numbers, opening: Data, places: Numbers) -> None:
+    def _done(self, rows: Numbers, opening: Data) -> None:
         """Note flows of the kernel that are over."""
         self.senders.update(senders_of(rows))
         told: dict[int, Told] = {}
         for number in self.payloads.concerned(rows):
             told[number] = self.payloads.told(rows[number].tolist())
             self.gquic += is_gquic(told[number].findings)
-        self._ended.add(rows, opening, places, told)
+        self._questions.forget_all(rows)
+        self._ended.add(rows, opening, told)
+        if self._ended.count >= AT_ONCE:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Make columns of the flows of the kernel that are over."""
+        if self._ended.count:
+            names = self._memory.names[: self._memory.state[of.NAMES_USED]]
+            self._columns.add_columns(columns_of(self._ended.take(names), self._source_id))
 
     def _next_place(self) -> Place:
         self._written += 1
@@ -105,7 +125,11 @@ class SharedTracker(FlowTracker):
         """Take a flow out of the kernel."""
         memory = self._memory
         row = memory.rows[slot].tolist()
+        questions, asked = self._questions.forget(row[of.SEQUENCE])
+        row[of.FLAGS] |= asked
         flow = flow_of(row, memory.opening[slot].tobytes(), self.payloads.settle(row), memory.gaps)
+        for question in questions:
+            flow.note(question)
         self.senders.update(end[0] for end, half in zip(flow.ends, flow.halves, strict=True) if half.packets)
         drop(memory.state, memory.table, memory.rows, memory.free, memory.gaps, slot)
         return flow
@@ -133,7 +157,7 @@ class SharedTracker(FlowTracker):
         return bool(shared(self._memory.state, self._memory.packet))
 
     def _write(self, flow: Flow) -> None:
-        self._places.append(self._next_place())
+        self._places.extend(self._next_place())
         super()._write(flow)
 
     def _count(self) -> int:
@@ -218,8 +242,8 @@ class SharedTracker(FlowTracker):
         """Take a flow out of the kernel that is over or gives way."""
         memory = self._memory
         memory.rows[slot, of.FLAGS] |= of.EVICTED * evicted
-        row, opening = memory.rows[slot : slot + 1].copy(), memory.opening[slot : slot + 1].copy()
-        self._done(row, opening, np.array([self._next_place()]))
+        self._ended_places.extend(self._next_place())
+        self._done(memory.rows[slot : slot + 1].copy(), memory.opening[slot : slot + 1].copy())
         drop(memory.state, memory.table, memory.rows, memory.free, memory.gaps, slot)
 
     def _entry(self, key: Key, flow: Flow) -> tuple[int, int, int, int | Key]:
@@ -228,9 +252,18 @@ class SharedTracker(FlowTracker):
     def finish(self) -> None:
         """Write every flow that is still live, in the order in which they began."""
         rows, slots = self._memory.rows, self._slots()
-        places = np.zeros((len(slots), PLACE_WIDTH), np.int64)
-        places[:, 0], places[:, 1] = _AT_THE_END, rows[slots, of.SEQUENCE]
-        self._done(rows[slots], self._memory.opening[slots], places)
+        slots = slots[np.argsort(rows[slots, of.SEQUENCE])]
+        for begin in range(0, len(slots), AT_ONCE):
+            some = slots[begin : begin + AT_ONCE]
+            for sequence in rows[some, of.SEQUENCE].tolist():
+                self._ended_places.extend((_AT_THE_END, sequence, 0))
+            self._done(rows[some], self._memory.opening[some])
         for key in sorted(self._live, key=self._sequence.__getitem__):
             self._place = _AT_THE_END, self._sequence[key]
             self._write(self._live.pop(key))
+        self._flush()
+
+    def harvest(self) -> Harvest:
+        """Return all flows, once they are over, in no order."""
+        self._columns.extend(self._table)
+        return Harvest(self._columns, self._ended_places + self._places)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -113,7 +113,8 @@ def _named(raw: bytes) -> bytes:
     [
         (b"API.Example.COM", NAME), (b"api.example.com.", NAME), (b"10.0.0.1", ""), (b"fe80::1", ""),
         (b"b\xc3\xbccher.example", "xn--bcher-kva.example"), (b"a" * 253, "a" * 253), (b"a" * 254, ""), (b"", ""), (b"a b", ""),
-        (b"a_b.example", "a_b.example"), (b"host.example:443", "host.example"), (b"x-1.2y", "x-1.2y"), (b"=1.example", "=1.example"),
+        (b"a_b.example", "a_b.example"), (b"host.example:443", "host.example"), (b"x-1.2y", "x-1.2y"),
+        (b"=1.example", "=1.example"),
     ],
 )  # fmt: skip
 def test_names_that_are_not_plain(tmp_path: Path, raw: bytes, name: str) -> None:
@@ -140,7 +141,7 @@ def test_what_becomes_of_a_hello_that_is_never_whole(tmp_path: Path, end: str) -
     connection, frames = _begun(2000)
     frames += [connection.say(HELLO[:700])]
     again = Connection(client_port=2000, isn=99_000)
-    frames += {
+    ways: dict[str, Callable[[], list[bytes]]] = {
         "nothing": list,
         "again": lambda: [*again.handshake(), again.say(HELLO)],
         "reset": lambda: [connection.down(flags="R"), connection.say(HELLO[700:])],
@@ -149,7 +150,8 @@ def test_what_becomes_of_a_hello_that_is_never_whole(tmp_path: Path, end: str) -
         "cut": lambda: [connection.say(HELLO[700:])[:500]],
         "far": lambda: [connection.up(b"x", shift=2**30 + 9), connection.say(HELLO[700:])],
         "late": lambda: [connection.up(HELLO[700:], shift=0), connection.up(HELLO, shift=-700)],
-    }[end]()
+    }
+    frames += ways[end]()
     assert differences(_path(tmp_path, frames), most_live=3) == {}
 
 

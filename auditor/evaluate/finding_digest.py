@@ -67,6 +67,7 @@ def _component(component: Component) -> object:
         place.operator_country,
         list(place.processing or ()),
         list(place.storage or ()),
+        *([list(place.processed)] if place.processed else []),
     ]
 
 
@@ -80,5 +81,5 @@ def _flow(rows: Sequence[FlowRow]) -> object:
     """Return what goes and may go over all rows of the finding, and where the last of them is processed."""
     sends = {c for row in rows for c in row.sends_at_most}
     receives = {c for row in rows for c in row.receives}
-    last = list(rows[-1].processing or ()) if rows else []
+    last = sorted({*(rows[-1].processing or ()), *rows[-1].processed}) if rows else []
     return [[c.value for c in in_order(sends)], [c.value for c in in_order(receives)], last]

@@ -11,6 +11,7 @@ from auditor.evaluate.doubts import doubts
 from auditor.evaluate.matching import Scene, classes_of, countries_match
 from auditor.evaluate.outcome import Found, Violation
 from auditor.evaluate.row_index import Ends, RowForms
+from auditor.evaluate.shared_calls import certain_of_one
 from auditor.evaluate.telling import flow_title
 from auditor.facts.evidence import Evidence
 from auditor.facts.inventory import Unknown
@@ -55,9 +56,11 @@ def forbidden_flows(selector: FlowSelector, scene: Scene, fallback: Evidence) ->
     """Return a violation for each row that certainly matches, unknowns for each that may."""
     violations: list[Violation] = []
     unknowns: list[Unknown] = []
+    test = _form_test(selector, scene)
+    shared = certain_of_one(selector, scene, lambda row: test(row).truth)
     for row, match in matching_rows(selector, scene):
-        if match.truth is Truth.YES:
-            violations.append(row_violation(row, match, scene, fallback))
+        if match.truth is Truth.YES or row.id in shared:
+            violations.append(row_violation(shared.get(row.id, row), match, scene, fallback))
         else:
             unknowns.extend(doubts(row, match.exists, match.carried, scene))
     return Found(tuple(violations), tuple(unknowns))
@@ -114,6 +117,7 @@ def _form(row: FlowRow, scene: Scene, of_ends: Callable[[Ends], Ends]) -> Hashab
         row.receives,
         bool(row.flow),
         row.processing,
+        row.processed,
         None if channel is None else channel.permission.strength,
     )
 
@@ -180,7 +184,7 @@ def _ends(initiator: ComponentSelector, destination: ComponentSelector, scene: S
         found = all_of((source, at_destination(row.destination_candidates or (row.destination,))))
         if found is Truth.NO or not decided:
             return found
-        return all_of((found, *(countries_match(values, row.processing) for values in decided)))
+        return all_of((found, *(countries_match(values, row.processing, row.processed) for values in decided)))
 
     return test
 
@@ -217,7 +221,7 @@ def row_violation(row: FlowRow, match: RowMatch, scene: Scene, fallback: Evidenc
     if not evidence:
         return _row_violation(row, match, scene, (fallback,))
     made: dict[Hashable, Violation] = scene.once("violations by row", lambda _: {})
-    key = (row.id, match.with_dialling, match.data)
+    key = (row.id, row.processed, match.with_dialling, match.data)
     if key not in made:  # many controls forbid the same row
         made[key] = _row_violation(row, match, scene, evidence)
     return made[key]

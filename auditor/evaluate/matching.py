@@ -144,7 +144,9 @@ def term_matches(term: Term, component: Component) -> Truth:
     """Return whether one attribute of ``component`` is among (or, negated, not among) the values."""
     if term.key in (SelectorKey.PROCESSING, SelectorKey.STORAGE):
         place = component.place
-        return countries_match(term.values, place.processing if term.key is SelectorKey.PROCESSING else place.storage)
+        if term.key is SelectorKey.PROCESSING:
+            return countries_match(term.values, place.processing, place.processed)
+        return countries_match(term.values, place.storage)
     value = _ATTRIBUTE[term.key](component)
     if not value:
         return Truth.UNKNOWN
@@ -152,13 +154,18 @@ def term_matches(term: Term, component: Component) -> Truth:
     return negate(found) if term.values.negated else found
 
 
-def countries_match(values: Values, countries: Countries) -> Truth:
+def countries_match(values: Values, countries: Countries, shown: tuple[str, ...] = ()) -> Truth:
     """Return whether an explicit set of countries lies within the values, or (negated) outside them.
 
+    What is ``shown`` (by logs) is certain also where the set is unknown: one country as asked is a match, except where the
+    ``whole`` set must be so, which one country elsewhere denies. That nothing else is shown proves nothing.
     A set that lies only partly within is undecided. Negated it is outside as soon as one country is, so that
     ``forbid … {not: allowed}`` catches it; but undecided where the ``whole`` set must lie outside. Of no country
     at all nothing is known.
     """
+    hits = [country for country in shown if (country in values.any_of) is not values.negated]
+    if len(hits) < len(shown) if values.whole else hits:
+        return Truth.of(not values.whole)
     if not countries:
         return Truth.UNKNOWN
     inside = set(countries) & set(values.any_of)

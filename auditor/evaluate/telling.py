@@ -7,7 +7,7 @@ from auditor.evaluate.words import PLANES, ROLES, data_words, joined, with_stop
 from auditor.facts.inventory import Component
 from auditor.facts.rows import FlowRow
 from auditor.facts.truth import Truth
-from auditor.facts.vocabulary import DataClass, Sighting
+from auditor.facts.vocabulary import DataClass, RowName, Sighting
 
 
 def flow_title(row: FlowRow, source: str, destination: str, data: tuple[DataClass, ...], scene: Scene) -> str:
@@ -41,6 +41,9 @@ def believed(row: FlowRow) -> str:
         parts.append("seen in captured traffic")
     elif row.sighting is Sighting.ATTEMPT:
         parts.append("the attempt seen in captured traffic")
+    if row.processed:
+        shared = ", which does not tell it from other flows there" if row.name is RowName.CONFIRMED_SHARED else ""
+        parts.append(f"{_logged(row.processed)}{shared}")
     return joined(parts) or row.reason.rstrip(".") or "on the evidence shown"
 
 
@@ -52,8 +55,13 @@ def component_title(component: Component, lacking: str, scene: Scene) -> str:
     )
     who = f", operated by {scene.operator(place.operator)}" if place.operator else ""
     host = f" on machines of {scene.operator(place.hosted_by)}" if place.hosted_by not in ("", place.operator) else ""
+    logged = f", {_logged(place.processed)}" if place.processed else ""
     missing = f"; {lacking}" if lacking else ""
-    return with_stop(f"{named(component.id, scene)}{_part(component)} is {where}{who}{host}{missing}")
+    return with_stop(f"{named(component.id, scene)}{_part(component)} is {where}{who}{host}{logged}{missing}")
+
+
+def _logged(countries: tuple[str, ...]) -> str:
+    return f"processing in {joined(countries)} by the word of a log"
 
 
 def _part(component: Component) -> str:

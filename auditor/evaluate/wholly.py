@@ -1,8 +1,9 @@
-"""``{not: [US]}`` over a *set* of countries: the two readings of a set that lies only partly outside the list.
+"""Countries are *sets*: the two readings of a set that is only partly as a selector asks.
 
-Where a match is what must not be (``forbid``), or calls for a closer look (``where`` of ``all``, ``when``), one country outside
-is a match: what may happen there happens. Where a match is what satisfies a requirement (``all``, ``any``, the counting of
-``at_least``, ``when: {not: …}``), only a set that lies wholly outside is one, and a set partly outside is undecided.
+Where a match is what must not be (``forbid``), or calls for a closer look (``where`` of ``all``, ``when``), one country that logs
+show is a match, and with ``{not: [US]}`` one that is possible: what may happen there happens. Where a match is what satisfies a
+requirement (``all``, ``any``, the counting of ``at_least``, ``when: {not: …}``), only a set that is wholly as asked is one: a set
+partly so is undecided, and one country that logs show elsewhere denies it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ Selected = TypeVar("Selected", ComponentSelector, FlowSelector, StoreSelector)
 
 
 def wholly(selector: Selected) -> Selected:
-    """Return ``selector`` with every negation asking that all of a set lies outside the values."""
+    """Return ``selector`` asking that all of a set of countries is as it says."""
     match selector:
         case ComponentSelector():
             return _component(selector)
@@ -32,4 +33,4 @@ def _component(selector: ComponentSelector) -> ComponentSelector:
 
 
 def _values(values: Values) -> Values:
-    return replace(values, whole=values.negated)
+    return replace(values, whole=True)

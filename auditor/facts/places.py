@@ -41,6 +41,8 @@ class Place:
     """Zone id of the manifest, empty outside."""
     reason: str = ""
     """Why something here is unknown, one clause."""
+    processed: tuple[str, ...] = ()
+    """Sorted countries in which logs show it processing, also where ``processing`` is unknown."""
 
 
 @dataclass(frozen=True, slots=True)

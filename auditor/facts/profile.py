@@ -38,7 +38,7 @@ class Values:
     parameter: str = ""
     """Name of the parameter that supplies the values, empty when they are written out."""
     whole: bool = False
-    """Negated over a set of countries: all of it must lie outside the values, not just one country (``evaluate.wholly``)."""
+    """Over a set of countries: all of it must be as asked, and not just one country (``evaluate.wholly``)."""
 
 
 @dataclass(frozen=True, slots=True)

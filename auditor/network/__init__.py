@@ -10,7 +10,7 @@ from auditor.network.governing import read_governed
 from auditor.network.istio import Mesh, read_mesh
 from auditor.network.layers import Governed, Layer, LayeredDecision, Subject, layered_regions, together
 from auditor.network.name_patterns import NameDialect, NamePattern
-from auditor.network.names import established, service_pods
+from auditor.network.names import address_targets, established, service_pods, service_targets
 from auditor.network.objects import Pods
 from auditor.network.platform import Platform, read_platform
 from auditor.network.proxied import PodProxies, read_pod_proxies
@@ -48,6 +48,7 @@ __all__ = [
     "Step",
     "Subject",
     "Target",
+    "address_targets",
     "asks_within",
     "deciding",
     "established",
@@ -62,6 +63,7 @@ __all__ = [
     "read_pod_proxies",
     "sealed_at",
     "service_pods",
+    "service_targets",
     "together",
     "wanted",
     "ways_out",

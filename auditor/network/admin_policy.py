@@ -112,6 +112,10 @@ def _rules(document: Document, spec: Node, direction: Direction, tier: Tier) -> 
             faults.append(f"{title}: {', '.join(strange) or 'action ' + text(node, 'action')}")
             continue
         peers = node.get("to" if direction is Direction.EGRESS else "from")
+        names = any(item.get("domainNames") is not None for item in (peers.items if peers is not None else ()))
+        if names and (action is not Action.ALLOW or tier is not Tier.ADMIN):
+            faults.append(f"{title}: domainNames, which only a rule of the Admin tier that allows may have")
+            continue
         ports = node.get(ports_key)
         found.append(
             Rule(

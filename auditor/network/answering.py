@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from auditor.facts.evidence import Evidence
 from auditor.facts.permission import Permission, Strength
@@ -14,7 +14,7 @@ from auditor.network.alike import groups, tells_no_pods
 from auditor.network.cluster import Cluster, Region
 from auditor.network.connections import ALL, NONE, Connections
 from auditor.network.decision import Decision, Step, either
-from auditor.network.ends import Named, Neighbour, Target
+from auditor.network.ends import Named, Neighbour, Served, Target
 from auditor.network.layers import WEAKEST_FIRST, Governed, LayeredDecision, together
 from auditor.network.objects import Pods
 from auditor.network.rules import Direction
@@ -98,6 +98,9 @@ class Answers:
         if isinstance(target, Neighbour):
             yield _to_neighbour(source, target)
             return
+        if isinstance(target, Served):
+            yield _as_served(self._to_pods(source, target.pods), target)
+            return
         place = target.range if isinstance(target, Named) else target
         for region in self.regions(source, place.family):
             if not region.range.spans & place.spans:
@@ -162,6 +165,23 @@ class Answers:
 def _all_layers(cluster: Cluster, source: Source) -> tuple[PodPolicies, ...]:
     own = (PodPolicies(cluster, source.pods),) if source.pods is not None else ()
     return (*own, *source.layers)
+
+
+def _as_served(found: LayeredDecision, target: Served) -> LayeredDecision:
+    """Return the outcome for pods as that for the service in front of them; a port that leads nowhere known is left open."""
+    unled = NONE
+    for outer, inner in target.ports:
+        unled |= outer if not inner else NONE
+
+    def seen(decision: Decision) -> Decision:
+        steps = tuple(replace(s, connections=target.seen(s.connections) | (s.connections & unled)) for s in decision.steps)
+        if unled:
+            text = f"which port of {target.pods.id} the service's port leads to is not known"
+            steps = (*steps, Step(unled, Truth.UNKNOWN, text, target.pods.location))
+        denied = ALL - target.seen(ALL - decision.may_deny)
+        return Decision(target.seen(decision.may_allow) | unled, denied | unled, steps)
+
+    return LayeredDecision(seen(found.decision), tuple((layer, seen(d)) for layer, d in found.by_layer))
 
 
 def _to_neighbour(source: Source, target: Neighbour) -> LayeredDecision:

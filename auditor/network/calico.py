@@ -71,11 +71,13 @@ def read_calico(document: Document, objects: Objects) -> tuple[Policy, ...]:
 def _subject(spec: Node, namespace: str) -> tuple[CalicoChooser, list[str]]:
     """Return whom a policy selects, and what of that is not understood."""
     keys = ("selector", "namespaceSelector", "serviceAccountSelector")
-    (pods, first), (spaces, second), (accounts, third) = (expression(spec.get(key)) for key in keys)
+    (pods, first), (spaces, second), (accounts, third) = (
+        expression(spec.get(key), spaces=key == "namespaceSelector") for key in keys
+    )
     chooser = CalicoChooser(
         pods=pods,
         namespace=namespace,
-        namespaces=spaces if spec.get("namespaceSelector") is not None else None,
+        namespaces=spaces if text(spec, "namespaceSelector") else None,
         accounts=accounts if spec.get("serviceAccountSelector") is not None else None,
     )
     return chooser, [why for why in (first, second, third) if why]

@@ -56,14 +56,14 @@ def _pod_labels(pods: Pods, namespace: Namespace) -> Labels:
     return Labels({**pods.labels, **inherited, **made}, pods.labels_known)
 
 
-def expression(node: Node | None) -> tuple[Expression, str]:
-    """Return what a selector says and what of it is not understood; without one it takes all."""
+def expression(node: Node | None, *, spaces: bool = False) -> tuple[Expression, str]:
+    """Return what a selector (``spaces``: of namespaces) says and what of it is not understood; without one it takes all."""
     if node is None or not node.text:
         return everything, ""
     if node.redacted:
         return unknown, "a selector that holds a secret"
     try:
-        return parse(node.text), ""
+        return parse(node.text, spaces=spaces), ""
     except SelectorError as error:
         return unknown, f"selector {node.text}: {error}"
 
@@ -106,8 +106,8 @@ def _names(node: Node | None) -> tuple[NamePattern, ...]:
 def _chosen(node: Node, key: str, namespace: str, objects: Objects) -> tuple[Peer, ...]:
     """Return the pods and network sets that a selector takes; without ``namespaceSelector`` those of the policy's namespace."""
     chosen, why = expression(node.get(key))
-    spaces, more = expression(node.get("namespaceSelector"))
-    given = node.get("namespaceSelector") is not None
+    spaces, more = expression(node.get("namespaceSelector"), spaces=True)
+    given = bool(text(node, "namespaceSelector"))
     accounts, last = expression(node.at("serviceAccounts", "selector"))
     listed = node.at("serviceAccounts", "names")
     faults = [w for w in (why, more, last) if w]

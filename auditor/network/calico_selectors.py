@@ -45,15 +45,24 @@ def everything(_: Labels) -> Truth:
     return Truth.YES
 
 
-def parse(text: str) -> Expression:
+def somewhere(labels: Labels) -> Truth:
+    """Return whether an object lies in a namespace: ``all()`` of a selector of namespaces."""
+    return Truth.of(not labels.everywhere)
+
+
+def parse(text: str, *, spaces: bool = False) -> Expression:
     """Return what a selector says; an empty one takes all.
+
+    Args:
+        text: the selector.
+        spaces: whether it selects namespaces, of which ``all()`` takes every one, and nothing that lies in none.
 
     Raises:
         SelectorError: the text does not follow the grammar.
     """
     if not text.strip():
         return everything
-    parser = _Parser(_tokens(text))
+    parser = _Parser(_tokens(text), somewhere if spaces else everything)
     found = parser.either()
     if parser.rest():
         raise SelectorError(f"{parser.rest()[0][1]} is not expected")
@@ -79,8 +88,9 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 
 
 class _Parser:
-    def __init__(self, tokens: list[tuple[str, str]]) -> None:
+    def __init__(self, tokens: list[tuple[str, str]], every: Expression) -> None:
         self._tokens = tokens
+        self._every = every
         self._at = 0
 
     def rest(self) -> list[tuple[str, str]]:
@@ -118,7 +128,7 @@ class _Parser:
             return lambda labels: _present(labels, key)
         self._expect(")")
         if name == "all":
-            return everything
+            return self._every
         if name == "global":
             return lambda labels: Truth.of(labels.everywhere)
         raise SelectorError(f"{name}() is not known")

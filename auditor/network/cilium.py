@@ -80,7 +80,8 @@ def _direction(
     """Return the rules of a direction, ``None`` where the policy does not speak of it (facts C1), and what is not understood."""
     rules: list[Rule] = []
     faults: list[str] = []
-    given = text(spec, "enableDefaultDeny", direction.value) == "true"
+    asked = text(spec, "enableDefaultDeny", direction.value) == "true"
+    given = asked
     for action, key in ((Action.ALLOW, direction.value), (Action.DENY, f"{direction.value}Deny")):
         listed = spec.get(key)
         for number, node in enumerate(listed.items if listed is not None else (), start=1):
@@ -89,9 +90,11 @@ def _direction(
             why = _fault(node, _SIDES[direction])
             if why:
                 faults.append(f"{title}: {why}")
-            elif node.entries:
+            else:
                 peers = read_peers(node, _SIDES[direction], namespace, objects)
                 rules.extend(_rules(document, node, action, title, peers))
+    if asked and not any(items(spec, key) for key in (direction.value, f"{direction.value}Deny")):
+        faults.append(f"enableDefaultDeny of {direction.value} without a rule, which versions read differently")
     return (tuple(rules) if given else None), faults
 
 
@@ -129,7 +132,7 @@ def _rules(document: Document, node: Node, action: Action, title: str, peers: tu
             server_names=tuple(NamePattern(n.text, NameDialect.CILIUM) for n in names.items) if names is not None else (),
             sees_names="dns" in layer_7,
         )
-    if not entries and not icmps:
+    if not entries and not icmps and peers is not None:
         yield Rule(action, peers, None, title, place, narrowed=narrowed)
 
 

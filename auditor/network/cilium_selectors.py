@@ -18,6 +18,13 @@ NAMESPACE = "io.kubernetes.pod.namespace"
 NAMESPACE_LABELS = "io.cilium.k8s.namespace.labels."
 ACCOUNT = "io.cilium.k8s.policy.serviceaccount"
 _CLUSTER = "io.cilium.k8s.policy.cluster"
+_LEFT_OUT = (
+    *("io.kubernetes", "kubernetes.io", "k8s.io", "pod-template-generation", "pod-template-hash", "controller-revision-hash"),
+    *("annotation", "controller-uid", "etcd_node", "statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index"),
+    *("batch.kubernetes.io/job-completion-index", "batch.kubernetes.io/controller-uid"),
+)
+"""Beginnings of labels that identities leave out by default, in some versions at least (Cilium documentation, "Limiting
+Identity-Relevant Labels"): whoever selects by them selects nobody, unless the installation says otherwise."""
 _RESERVED = "reserved"
 _KUBERNETES_SOURCES = ("k8s", "any")
 
@@ -29,11 +36,15 @@ class CiliumSelector:
     requirements: tuple[Requirement, ...]
     namespace: str
     """Empty for every namespace."""
+    doubted: tuple[Requirement, ...] = ()
+    """Requirements of which it is not known whether they count."""
 
     def chooses(self, pods: Pods, namespace: Namespace) -> Truth:
         """Return whether pods of a namespace are taken."""
         here = Truth.of(not self.namespace or self.namespace == pods.namespace)
-        return all_of((here, *(_holds(r, pods, namespace) for r in self.requirements)))
+        found = all_of((here, *(_holds(r, pods, namespace) for r in self.requirements)))
+        met = all_of(_holds(r, pods, namespace) for r in self.doubted)
+        return Truth.UNKNOWN if found is Truth.YES and met is not Truth.YES else found
 
 
 def _holds(requirement: Requirement, pods: Pods, namespace: Namespace) -> Truth:
@@ -44,10 +55,11 @@ def _holds(requirement: Requirement, pods: Pods, namespace: Namespace) -> Truth:
         return plain.matches({}, complete=True)
     if source not in _KUBERNETES_SOURCES or key == _CLUSTER:
         return Truth.UNKNOWN
-    if key == NAMESPACE:
-        return plain.matches({key: pods.namespace}, complete=True)
-    if key == ACCOUNT:
-        return plain.matches({key: pods.account}, complete=True)
+    made = {NAMESPACE: pods.namespace, ACCOUNT: pods.account}
+    if key in made:
+        return plain.matches(made, complete=True)
+    if key.startswith(_LEFT_OUT) or "beta.kubernetes.io" in key:
+        return Truth.UNKNOWN
     if key.startswith(NAMESPACE_LABELS):
         inner = Requirement(key.removeprefix(NAMESPACE_LABELS), plain.operator, plain.values)
         return inner.matches(namespace.labels, complete=namespace.complete)
@@ -55,23 +67,19 @@ def _holds(requirement: Requirement, pods: Pods, namespace: Namespace) -> Truth:
 
 
 def split_key(key: str) -> tuple[str, str]:
-    """Return the source of a label and its key; without one any source is meant."""
+    """Return the source of a label, which stands before a colon, and its key; without one any source is meant."""
     source, colon, rest = key.partition(":")
-    if colon:
-        return source, rest
-    for known in (*_KUBERNETES_SOURCES, _RESERVED):
-        if key.startswith(f"{known}."):
-            return known, key.removeprefix(f"{known}.")
-    return "any", key
+    return (source, rest) if colon else ("any", key)
 
 
 def subject_selector(node: Node | None, namespace: str) -> CiliumSelector:
     """Return whom a policy selects; one of a namespace is bound to it, whatever it says of namespaces (facts C4)."""
     selector = read_selector(node)
     requirements = selector.requirements if selector is not None else ()
-    if namespace:
-        requirements = tuple(r for r in requirements if not _speaks_of_namespace((r,)))
-    return CiliumSelector(requirements, namespace)
+    if not namespace:
+        return CiliumSelector(requirements, "")
+    doubted = tuple(r for r in requirements if split_key(r.key)[1].startswith(NAMESPACE_LABELS))
+    return CiliumSelector(tuple(r for r in requirements if not _speaks_of_namespace((r,))), namespace, doubted)
 
 
 def peer(node: Node, namespace: str) -> Peer:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from math import inf
 
-from auditor.facts.truth import Truth, any_of
+from auditor.facts.truth import Truth, all_of, any_of
 from auditor.network.connections import NONE, OTHER, Connections
 from auditor.network.decision import Decision, Step
 from auditor.network.ends import End
@@ -115,22 +115,34 @@ class Composer:
         by_tier: dict[str, list[Chosen]] = {}
         for policy, selected in chosen:
             by_tier.setdefault(policy.place or DEFAULT_TIER, []).append((policy, selected))
+        unplaced = [name for name in by_tier if not self._supplied(name)]
+        if unplaced and len(by_tier) > 1:
+            text = f"when tier {', '.join(sorted(unplaced))} is asked is not known: it was not supplied"
+            progress.leave_open(text, by_tier[unplaced[0]][0][0].location)
+            return
         for tier in sorted(map(self._tier, by_tier), key=lambda t: (t.order, t.name)):
             self._calico_tier(tier, sorted(by_tier[tier.name], key=_calico_order), progress)
             progress.next_tier()
+
+    def _supplied(self, name: str) -> bool:
+        return name == DEFAULT_TIER or name in self.world.objects.tiers
 
     def _tier(self, name: str) -> PolicyTier:
         fallback = _DEFAULT_TIER_ORDER if name == DEFAULT_TIER else inf
         return self.world.objects.tiers.get(name) or PolicyTier(name, fallback, passes=False)
 
     def _calico_tier(self, tier: PolicyTier, chosen: Sequence[Chosen], progress: Progress) -> None:
-        for policy, selected in chosen:
-            for rule in policy.rules(self.direction) or ():
-                match = self._match(rule, policy, selected)
-                progress.take(rule, policy, match)
-                progress.open -= match.surely
+        for _, of_one_order in groupby(chosen, key=lambda c: _order(c[0])):
+            tied = list(of_one_order)
+            if len({(p.engine, p.kind, p.namespace) for p, _ in tied}) > 1:
+                # By which name they are told apart differs between versions: any of them may be first.
+                self._group(tied, progress)
+                continue
+            for each in tied:
+                self._group([each], progress)
         if not tier.passes and progress.open:
-            surely, first = any_of(selected for _, selected in chosen), chosen[0][0]
+            ends = Truth.YES if self._supplied(tier.name) else Truth.UNKNOWN
+            surely, first = all_of((any_of(selected for _, selected in chosen), ends)), chosen[0][0]
             names = ", ".join(p.title for p, _ in chosen)
             text = f"{names} ends tier {tier.name} for {self.direction.value} with a denial, and no rule allows it"
             self._spare_other(progress.close(surely, text, first.location), chosen, progress)
@@ -142,9 +154,11 @@ class Composer:
         return Match(NONE, match.possibly) if selected is Truth.UNKNOWN or blind else match
 
 
+def _order(policy: Policy) -> float:
+    return _KUBERNETES_ORDER if policy.engine is Engine.KUBERNETES else policy.order
+
+
 def _calico_order(chosen: Chosen) -> tuple[float, str, str]:
-    """Return by what Calico sorts the policies of a tier: order, then name."""
+    """Return by what Calico sorts the policies of a tier: order, then name, which is kept with the tier in front of it."""
     policy = chosen[0]
-    if policy.engine is Engine.KUBERNETES:
-        return _KUBERNETES_ORDER, f"knp.default.{policy.name}", policy.namespace
-    return policy.order, policy.name, policy.namespace
+    return _order(policy), policy.name.removeprefix(f"{policy.place or DEFAULT_TIER}."), policy.namespace

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from auditor.documents import Document, DocumentKind, Node
 from auditor.network.addresses import Range
 from auditor.network.nodes import items, namespace_hidden, namespace_of, text
-from auditor.network.objects import NAME_LABEL, ClusterNode, ContainerPort, Namespace, Objects, Pods, Service
+from auditor.network.objects import NAME_LABEL, ClusterNode, ContainerPort, Namespace, Objects, Pods, Service, ServicePort
 from auditor.network.primary_networks import placed, read_primary_networks
 from auditor.network.references import endpoint_addresses, read_set, read_tier
 from auditor.network.selectors import Requirement, Selector
@@ -138,7 +138,27 @@ def _service(root: Node) -> Service:
         if chosen is not None and chosen.entries
         else None
     )
-    return Service(namespace_of(root), text(root, "metadata", "name"), selector, text(root, "spec", "externalName"))
+    spec, headless = root.get("spec"), text(root, "spec", "clusterIP") == "None"
+    balancers = (text(i, "ip") for i in items(root, "status", "loadBalancer", "ingress"))
+    listed = [spec.get(key) for key in ("clusterIPs", "externalIPs")] if spec is not None else []
+    addresses = [text(spec, "clusterIP"), text(spec, "loadBalancerIP"), *balancers]
+    addresses += [i.text for node in listed if node is not None for i in node.items]
+    return Service(
+        namespace_of(root),
+        text(root, "metadata", "name"),
+        selector,
+        text(root, "spec", "externalName"),
+        () if headless else tuple(_service_ports(root)),
+        tuple(dict.fromkeys(a for a in addresses if a and a != "None")),
+    )
+
+
+def _service_ports(root: Node) -> Iterator[ServicePort]:
+    for port in items(root, "spec", "ports"):
+        number = text(port, "port")
+        if number.isdecimal():
+            target = text(port, "targetPort")
+            yield ServicePort(text(port, "protocol") or "TCP", int(number), target if target not in ("", "0") else number)
 
 
 def _node(root: Node) -> ClusterNode:

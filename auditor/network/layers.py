@@ -16,7 +16,7 @@ from auditor.facts.permission import Strength
 from auditor.facts.truth import Truth
 from auditor.network.addresses import Range, cut
 from auditor.network.connections import ALL, NONE, Connections
-from auditor.network.decision import Decision
+from auditor.network.decision import Decision, either
 from auditor.network.ends import Named
 from auditor.network.name_patterns import NamePattern
 from auditor.network.spans import Spans
@@ -67,6 +67,36 @@ class Layer(Protocol):
     def decide(self, target: Range | Named) -> Decision:
         """Return what it does with connections to a range that no set of ``cuts`` cuts, or to a name with such a range."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Several ways of which a packet takes one, such as the interfaces of a machine: what any may let through is not denied."""
+
+    dialect: str
+    ways: tuple[tuple[Layer, ...], ...]
+
+    @property
+    def strength(self) -> Strength:
+        """Return the weakest strength on any of the ways."""
+        return min((layer.strength for way in self.ways for layer in way), key=WEAKEST_FIRST.index, default=Strength.ADVISORY)
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """Return what must be taken for given on any of the ways."""
+        return tuple(dict.fromkeys(text for way in self.ways for layer in way for text in layer.assumed))
+
+    def cuts(self, family: int) -> Iterable[Spans]:
+        """Return the address sets of all ways."""
+        return [block for way in self.ways for layer in way for block in layer.cuts(family)]
+
+    def names(self) -> Sequence[NamePattern]:
+        """Return the patterns of all ways."""
+        return tuple(pattern for way in self.ways for layer in way for pattern in layer.names())
+
+    def decide(self, target: Range | Named) -> Decision:
+        """Return what is possible on any of the ways."""
+        return either([together(way, target).decision for way in self.ways])
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,16 @@ Source: Kubernetes "DNS for Services and Pods": ``service.namespace.svc.domain``
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from auditor.facts.inventory import Workload
 from auditor.facts.truth import Truth
-from auditor.network.addresses import parse_block
+from auditor.network.addresses import Range, parse_block
 from auditor.network.cluster import Cluster
+from auditor.network.connections import ALL_PORTS, PROTOCOLS, Connections, connections
+from auditor.network.ends import Served, Target
 from auditor.network.objects import Pods, Service
+from auditor.network.spans import Spans
 
 _FEWEST_LABELS = 2
 _SERVICE, _POD = "svc", "pod"
@@ -28,6 +33,39 @@ def service_pods(host: str, cluster: Cluster) -> tuple[Pods, ...]:
         if (service.name, service.namespace) == (labels[0], labels[1]):
             return _selected(service, cluster)
     return ()
+
+
+def service_targets(host: str, cluster: Cluster) -> tuple[Served, ...]:
+    """Return the pods behind a service name, to be asked for by the ports of the service."""
+    found = service_pods(host, cluster)
+    labels = host.rstrip(".").lower().split(".")
+    service = next((s for s in cluster.book.world.objects.services if found and [s.name, s.namespace] == labels[:2]), None)
+    return tuple(Served(pods, tuple(_translated(service, pods))) for pods in found) if service is not None else ()
+
+
+def address_targets(block: Range, cluster: Cluster) -> tuple[Target, ...]:
+    """Return what an address of the cluster stands for: live pods, or the pods behind a service and the address itself.
+
+    Whether policies are asked before or after a service's address is replaced is not laid down (facts P9).
+    """
+    pods = tuple(p for p in cluster.pods if any(parse_block(a) == block for a in p.addresses))
+    if pods:
+        return pods
+    for service in cluster.book.world.objects.services:
+        if any(parse_block(a) == block for a in service.addresses):
+            return (*(Served(p, tuple(_translated(service, p))) for p in _selected(service, cluster)), block)
+    return ()
+
+
+def _translated(service: Service, pods: Pods) -> Iterator[tuple[Connections, Connections]]:
+    """Yield the ports of a service with those of pods behind it; a name that no container has leads nowhere that is known."""
+    for port in service.ports:
+        if port.protocol not in PROTOCOLS:
+            continue
+        numbers = [int(port.target)] if port.target.isdecimal() else []
+        numbers += [p.number for p in pods.ports if p.name == port.target and p.protocol == port.protocol]
+        ends = (Spans.of([(port.number, port.number)]), Spans.of((n, n) for n in numbers))
+        yield connections(port.protocol, ends[0] & ALL_PORTS), connections(port.protocol, ends[1] & ALL_PORTS)
 
 
 def _selected(service: Service, cluster: Cluster) -> tuple[Pods, ...]:

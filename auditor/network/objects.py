@@ -68,6 +68,16 @@ class Namespace:
 
 
 @dataclass(frozen=True, slots=True)
+class ServicePort:
+    """A port of a service, and the port of its pods to which it leads."""
+
+    protocol: str
+    number: int
+    target: str
+    """A number, or the name of a container's port."""
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """A name inside the cluster for the pods that its selector takes."""
 
@@ -76,6 +86,10 @@ class Service:
     selector: Selector | None
     """``None``: its endpoints are made by hand or by another controller."""
     external_name: str
+    ports: tuple[ServicePort, ...] = ()
+    """Empty for a headless service, whose name leads to the pods themselves."""
+    addresses: tuple[str, ...] = ()
+    """Addresses of its own, of load balancers, and external ones that lead to it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,12 +28,14 @@ class OrderedRules:
     otherwise: Verdict
     location: FileLocation
     assumed: tuple[str, ...] = ()
+    others: tuple[tuple[str, tuple[FilterRule, ...]], ...] = ()
+    """Lists by name to which rules may jump."""
     _made: list[Table] = field(default_factory=list, init=False, compare=False, repr=False)
 
     def _table(self) -> Table:
         if not self._made:
             base = Base(_CHAIN, self.otherwise, self.location)
-            self._made.append(Table(self.dialect, (4, 6), {_CHAIN: self.rules}, (base,), ()))
+            self._made.append(Table(self.dialect, (4, 6), {_CHAIN: self.rules, **dict(self.others)}, (base,), ()))
         return self._made[0]
 
     def cuts(self, family: int) -> Iterable[Spans]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from auditor.facts.truth import Truth, all_of, any_of, negate
-from auditor.network.addresses import Range, parse_block
+from auditor.network.addresses import PRIVATE, Range, parse_block
 from auditor.network.ends import End, Named
 from auditor.network.objects import Objects, Pods
 from auditor.network.platform import Platform
@@ -22,6 +22,7 @@ from auditor.network.rules import (
     PodPeer,
     Policy,
     SetPeer,
+    Tier,
 )
 from auditor.network.spans import Spans
 
@@ -63,7 +64,7 @@ def peer_match(peer: Peer, policy: Policy, end: End, world: World) -> Truth:  # 
     if isinstance(peer, BlockPeer):
         return _block_match(peer, policy, place, world)
     if isinstance(peer, SetPeer):
-        return _set_match(peer, end)
+        return _set_match(peer, policy, end, world)
     if isinstance(peer, NodePeer):
         return _node_match(peer, place, world)
     return _entity_match(peer, place, world) if isinstance(peer, EntityPeer) else Truth.UNKNOWN
@@ -95,18 +96,31 @@ def _block_match(peer: BlockPeer, policy: Policy, end: Pods | Range, world: Worl
     if end.host_network:
         return Truth.UNKNOWN
     may = {Engine.CILIUM: Truth.NO, Engine.CALICO: Truth.YES}.get(policy.engine, world.platform.blocks_match_pods)
+    if policy.tier is not Tier.POLICY:
+        # Source: network-policy-api, ``networks``: traffic inside the cluster is checked against it as well.
+        may = Truth.YES
     if may is Truth.NO:
         return Truth.NO
-    known = [r for r in map(parse_block, end.addresses) if r is not None]
-    inside = any_of(Truth.of(r.family == peer.family and peer.spans.covers(r.spans)) for r in known) if known else Truth.UNKNOWN
-    return all_of((may, inside))
+    return all_of((may, _pods_within(end, [(peer.family, peer.spans)], world)))
 
 
-def _set_match(peer: SetPeer, end: End) -> Truth:
-    """Return whether a set of addresses takes an end; its members are addresses of no pod as far as is known."""
+def _pods_within(pods: Pods, blocks: Sequence[tuple[int, Spans]], world: World) -> Truth:
+    """Return whether the addresses of pods lie in any of some blocks; of two families all must, since either may be used."""
+    known = [r for r in map(parse_block, pods.addresses) if r is not None] or list(world.platform.pod_networks)
+    if not known:
+        return Truth.UNKNOWN
+    surely = (any(f == r.family and spans.covers(r.spans) for f, spans in blocks) for r in known)
+    possibly = (f == r.family and spans & r.spans for r in known for f, spans in blocks)
+    return Truth.YES if all(surely) else Truth.UNKNOWN if any(possibly) else Truth.NO
+
+
+def _set_match(peer: SetPeer, policy: Policy, end: End, world: World) -> Truth:
+    """Return whether a set of addresses takes an end; Calico's sets take pods with such addresses too."""
     place = end.range if isinstance(end, Named) else end
     if isinstance(place, Pods):
-        return Truth.NO
+        if policy.engine is not Engine.CALICO or not peer.blocks:
+            return Truth.NO
+        return Truth.UNKNOWN if place.host_network else _pods_within(place, [(b.family, b.spans) for b in peer.blocks], world)
     found = any_of(Truth.of(b.family == place.family and b.spans.covers(place.spans)) for b in peer.blocks)
     return any_of((found, _name_match(NamePeer(peer.names), end) if peer.names else Truth.NO))
 
@@ -131,13 +145,17 @@ def _entity_match(peer: EntityPeer, end: Pods | Range, world: World) -> Truth:
     if isinstance(end, Range):
         return _entity_outside(peer, end, world)
     if not end.host_network:
-        return Truth.of(name == "cluster")
+        # A pod may not be managed, or have no identity yet.
+        return Truth.UNKNOWN if name in ("init", "unmanaged") else Truth.of(name == "cluster")
     # The node of such pods may be their peer's own or another.
     return Truth.YES if name == "cluster" else Truth.UNKNOWN if name in _NODES | {"kube-apiserver"} else Truth.NO
 
 
 def _entity_outside(peer: EntityPeer, end: Range, world: World) -> Truth:
     name, node = peer.entity, world.is_node(end)
+    if not node and _may_be_inside(end, world) and (name.startswith("world") or name in _NODES | {"cluster"}):
+        family = {"world-ipv4": 4, "world-ipv6": 6}.get(name, end.family)
+        return Truth.UNKNOWN if family == end.family else Truth.NO
     if name == "kube-apiserver":
         if not peer.addresses:
             return Truth.UNKNOWN
@@ -150,6 +168,12 @@ def _entity_outside(peer: EntityPeer, end: Range, world: World) -> Truth:
     return Truth.of(node) if name == "cluster" else Truth.NO
 
 
+def _may_be_inside(place: Range, world: World) -> bool:
+    """Return whether a range may be of a node that was not supplied: its addresses are private as a rule."""
+    private = any(r.family == place.family and r.spans.covers(place.spans) for r in PRIVATE)
+    return private and world.platform.complete is not Truth.YES
+
+
 def blocks_of(peer: Peer, family: int) -> Iterator[Spans]:
     """Yield the address sets of a family by which a peer tells destinations apart."""
     if isinstance(peer, BlockPeer):
@@ -158,7 +182,7 @@ def blocks_of(peer: Peer, family: int) -> Iterator[Spans]:
     elif isinstance(peer, SetPeer):
         yield from (b.spans for b in peer.blocks if b.family == family)
     elif isinstance(peer, EntityPeer):
-        yield from (b.spans for b in peer.addresses if b.family == family)
+        yield from (b.spans for b in (*peer.addresses, *PRIVATE) if b.family == family)
     elif isinstance(peer, BothPeer):
         for part in (*peer.parts, peer.excluded):
             for inner in part:

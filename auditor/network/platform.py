@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from auditor.facts.truth import Truth
+from auditor.network.addresses import Range, parse_block
 from auditor.network.rules import Engine
 
 YES, NO, UNKNOWN = Truth.YES, Truth.NO, Truth.UNKNOWN
@@ -38,6 +39,8 @@ class Platform:
     """Whose own policies take effect beside those of the Kubernetes API; ``None`` leaves it to the policies there are."""
     complete: Truth = UNKNOWN
     """Whether namespaces and nodes that were not supplied do not exist."""
+    pod_networks: tuple[Range, ...] = ()
+    """Where the addresses of pods lie that no object shows; empty where nobody says."""
     assumed: tuple[str, ...] = ()
     """What of this only its author says, each one clause."""
     unknown: str = "no network plugin is named (platform: cni)"
@@ -64,10 +67,12 @@ def read_platform(entries: Iterable[tuple[str, str]]) -> Platform:
     name = said.get("cni", "").lower()
     known = _PLUGINS.get(name)
     complete = YES if said.get("objects") == COMPLETE else UNKNOWN
-    objects = ("all namespaces and nodes are said to be supplied",) if complete is YES else ()
+    objects: tuple[str, ...] = ("all namespaces and nodes are said to be supplied",) if complete is YES else ()
+    pods = _blocks(said.get("pod_networks", ""))
+    objects += (f"addresses of pods are said to lie in {said['pod_networks']}",) if pods else ()
     if known is None:
         why = f"what the network plugin {name} does with policies is not known" if name else Platform().unknown
-        return Platform(complete=complete, assumed=objects, unknown=why)
+        return Platform(complete=complete, pod_networks=pods, assumed=objects, unknown=why)
     mode = said.get("policy_enforcement", "default")
     enforces, admin, why, always = known.enforces, known.enforces_admin, "", NO
     if mode == "never":
@@ -85,6 +90,13 @@ def read_platform(entries: Iterable[tuple[str, str]]) -> Platform:
         blocks_match_nodes=nodes,
         always_isolates=always,
         complete=complete,
+        pod_networks=pods,
         assumed=(f"the network plugin is said to be {name}, policy enforcement {mode}", *objects),
         unknown=why,
     )
+
+
+def _blocks(written: str) -> tuple[Range, ...]:
+    """Return the blocks of a list with commas; one that is not understood leaves it unknown where pods lie."""
+    found = [parse_block(each) for each in written.split(",")] if written else []
+    return tuple(b for b in found if b is not None) if None not in found else ()

@@ -56,6 +56,13 @@ class Progress:
             self.open = NONE
         return rest
 
+    def leave_open(self, text: str, location: FileLocation | None) -> None:
+        """Take in that what is open may be allowed or denied, and that nothing further decides it."""
+        if self.open:
+            self.may_allow, self.may_deny = self.may_allow | self.open, self.may_deny | self.open
+            self.steps.append(Step(self.open, Truth.UNKNOWN, text, location))
+        self.open = NONE
+
     def next_tier(self) -> None:
         """Hand on what no rule took and what rules passed."""
         self.open, self.passed = self.open | self.passed, NONE

@@ -14,8 +14,10 @@ from auditor.network.nodes import items, namespace_of, text
 from auditor.network.objects import AddressSet, PolicyTier
 
 GROUP_KIND = "CiliumCIDRGroup"
-SET_KINDS = ("NetworkSet", "GlobalNetworkSet")
-_LISTS = {GROUP_KIND: "externalCIDRs", "NetworkSet": "nets", "GlobalNetworkSet": "nets"}
+HOST_ENDPOINT = "HostEndpoint"
+SET_KINDS = ("NetworkSet", "GlobalNetworkSet", HOST_ENDPOINT)
+"""What Calico's selectors take besides pods; an interface of a node has its addresses, where they are given."""
+_LISTS = {GROUP_KIND: "externalCIDRs", "NetworkSet": "nets", "GlobalNetworkSet": "nets", HOST_ENDPOINT: "expectedIPs"}
 
 
 def read_set(root: Node, kind: str) -> Iterator[AddressSet]:
@@ -32,7 +34,7 @@ def read_set(root: Node, kind: str) -> Iterator[AddressSet]:
         labels=_labels(root),
         blocks=tuple(block for _, block in blocks if block is not None),
         names=tuple(d.text for d in domains.items) if domains is not None else (),
-        unread=next((written for written, block in blocks if block is None), ""),
+        unread=next((w for w, block in blocks if block is None), "") or ("" if blocks or kind != HOST_ENDPOINT else "addresses"),
     )
 
 

@@ -23,10 +23,11 @@ from auditor.network import (
     Named,
     Neighbour,
     Platform,
-    Pods,
+    Range,
     Source,
     Step,
     Target,
+    address_targets,
     deciding,
     lookups,
     matching,
@@ -36,7 +37,7 @@ from auditor.network import (
     read_mesh,
     read_platform,
     read_pod_proxies,
-    service_pods,
+    service_targets,
     wanted,
     ways_through,
 )
@@ -173,9 +174,8 @@ def _targets(answers: Answers, destination: str) -> tuple[Target, ...]:
     """Return what a destination may be; a host name that nothing resolves may be any address outside."""
     cluster, block = answers.cluster, parse_block(destination)
     if block is not None:
-        same = tuple(p for p in cluster.pods if any(parse_block(a) == block for a in p.addresses))
-        return same or (block,)
-    pods = matching(cluster.pods, destination) or service_pods(destination, cluster)
+        return address_targets(block, cluster) or (block,)
+    pods = matching(cluster.pods, destination) or service_targets(destination, cluster)
     subjects = tuple(Neighbour(g.subject.id) for g in answers.governed if destination in (g.subject.id, *g.subject.hosts))
     return pods or subjects or tuple(Named(destination, place) for place in ANYWHERE)
 
@@ -189,7 +189,7 @@ def _changes(
         yield from _changes_of_layers(truth, source, asked)
     elif truth is Truth.NO:
         yield f"A rule of a policy that selects {source.id} and allows {asked.text()} there would permit it."
-        if any(isinstance(t, Pods) for t in targets):
+        if any(not isinstance(t, Range | Named) for t in targets):
             yield "If the destination is isolated for ingress, it needs a rule that allows it too: both ends must."
     elif truth is Truth.YES and pods.host_network:
         yield f"Take {source.id} off the network of its node (hostNetwork), so that policies apply to it."
@@ -217,5 +217,5 @@ def _settling(platform: Platform, targets: Sequence[Target], asked: Connections)
         yield "Name the network plugin and its mode (platform: {cni: …, policy_enforcement: …})."
     if asked & OTHER and platform.covers_other is not Truth.YES:
         yield "Show that the plugin stops ICMP and other protocols of isolated pods."
-    if any(not isinstance(t, Pods) for t in targets) and len(targets) > 1:
+    if any(isinstance(t, Named) for t in targets):
         yield "Ask for an address: policies of address blocks do not decide about a name."

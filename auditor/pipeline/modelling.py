@@ -55,7 +55,7 @@ def model(inputs: Inputs, changes: Sequence[Change] = (), foresight: Foresight =
         identity = replace(identity, edges=tuple(_foreseen(identity.edges, foresight)))
     places = {c.id: c.place.storage for c in identity.components}
     reconciled, network_gaps, seals = _reconciled(inputs, identity, configuration, foresight.denied)
-    components = placed_by_flows(identity.components, reconciled.rows)
+    components = placed_by_flows(identity.components, reconciled.rows, reconciled.channels)
     return Model(
         manifest=inputs.manifest,
         stage=inputs.stage,

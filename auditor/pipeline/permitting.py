@@ -32,7 +32,7 @@ from auditor.network import (
     read_platform,
     read_pod_proxies,
     sealed_at,
-    service_pods,
+    service_targets,
     wanted,
     ways_out,
     ways_through,
@@ -40,6 +40,7 @@ from auditor.network import (
 from auditor.pipeline.standing import Ground, said_to_govern
 
 _SHOWN = 3
+_BY_SOME_PROXY = Permission(Truth.UNKNOWN, None, (), "it was asked of a proxy, and nothing tells which one")
 _HELD = {
     Strength.ADVISORY: "advice",
     Strength.TOOL_SETTING: "a setting of a tool",
@@ -82,8 +83,11 @@ def permissions(
     found = {}
     for channel in channels:
         sources = homes.get(channel.source.workload, ())
-        if sources:
-            targets = _neighbours(channel.destination, sources, homes) or _targets(channel.destination, identity, homes, answers)
+        dialled = channel.destination if channel.via is None else channel.via
+        if channel.via is not None and not channel.via.address:
+            found[channel.id] = _BY_SOME_PROXY
+        elif sources:
+            targets = _neighbours(dialled, sources, homes) or _targets(dialled, identity, homes, answers)
             found[channel.id] = answers.permission(sources, targets, wanted(channel.transport, channel.port))
     lost = {w.id: ", ".join(ground.lost({w.id, *inside[w.id]})) for w in identity.workloads}
     open_points = tuple(_open_points(answers, identity, homes, lost))
@@ -101,7 +105,7 @@ def _targets(end: ResolvedEnd, identity: Identity, homes: Mapping[str, Sequence[
     """Return everything that a destination may be: pods or addresses where that is established, else all that is possible."""
     home = homes.get(end.workload, ())
     own = tuple(s.pods for s in home if s.pods is not None)
-    pods = own or service_pods(end.host, answers.cluster)
+    pods = service_targets(end.host, answers.cluster) or own
     if pods and not end.conflict:
         return pods
     outside = [c.place.inside is False for c in identity.components if c.id in end.candidates]

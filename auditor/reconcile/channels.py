@@ -11,6 +11,7 @@ from auditor.facts.permission import Permission, Strength
 from auditor.facts.rows import Channel, ResolvedEnd
 from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import NameRung, Sighting
+from auditor.reconcile.logged_places import processed
 from auditor.reconcile.matching import Draft
 from auditor.reconcile.silence import Silence
 from auditor.reconcile.wording import amount_text, attempt_text, edge_evidence, plural
@@ -59,6 +60,8 @@ def make_channel(draft: Draft, silence: Silence, permission: Permission) -> Chan
             dict.fromkeys(f for e in draft.edges for f in (*edge_evidence(e.edge), *e.source.evidence, *e.destination.evidence))
         ),
         untold=sum(e.untold for e in edges),
+        via=draft.via,
+        processed=processed(draft.edges),
     )
 
 

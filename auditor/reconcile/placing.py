@@ -6,21 +6,35 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from auditor.facts.inventory import Component
-from auditor.facts.rows import FlowRow
+from auditor.facts.rows import Channel, FlowRow
 from auditor.facts.truth import Truth
 
 
-def placed_by_flows(components: Sequence[Component], rows: Sequence[FlowRow]) -> tuple[Component, ...]:
+def placed_by_flows(
+    components: Sequence[Component], rows: Sequence[FlowRow], channels: Sequence[Channel] = ()
+) -> tuple[Component, ...]:
     """Return the components, each one outside the systems with the countries in which what may go to it is processed.
 
     A model id can move a request of one region to another, so that the place of the host alone would say too much.
     As soon as one flow does not tell, it is unknown. A destination that nothing may go to keeps what is known of it.
+    Where logs show calls to it processed, it processes there, whichever of several flows on a channel they were.
     """
+    shown: dict[str, set[str]] = {}
+    for channel in channels:
+        if channel.processed and len(channel.destination.candidates) == 1 and not channel.destination.conflict:
+            shown.setdefault(channel.destination.candidates[0], set()).update(channel.processed)
     to: dict[str, list[FlowRow]] = {}
     for row in rows:
         if row.exists is not Truth.NO and len(row.destination_candidates) == 1:
             to.setdefault(row.destination_candidates[0], []).append(row)
-    return tuple(c if c.system or c.id not in to else _placed(c, to[c.id]) for c in components)
+    placed = (c if c.system or c.id not in to else _placed(c, to[c.id]) for c in components)
+    return tuple(_shown(c, shown[c.id]) if c.id in shown else c for c in placed)
+
+
+def _shown(component: Component, countries: set[str]) -> Component:
+    if component.system or component.place.inside is not False:
+        return component
+    return replace(component, place=replace(component.place, processed=tuple(sorted(countries))))
 
 
 def _placed(component: Component, rows: Sequence[FlowRow]) -> Component:

@@ -32,10 +32,11 @@ HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp", "Co", "Cs"})
 _NOT_IN_XML = "\ufffe\uffff"
 """No characters at all, and refused by XML 1.0 even as references (section 2.2)."""
 _LAST_OF_FOUR_DIGITS = 0xFFFF
-_MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-_QUOTES = {'"': "&quot;", "'": "&#39;"}
-_JSON = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
-_MARKDOWN = {**{mark: f"\\{mark}" for mark in "\\`*_[]~#$!"}, **_MARKUP, "|": "&#124;"}
+_MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_ATTRIBUTE = _MARKUP | str.maketrans({'"': "&quot;", "'": "&#39;"})
+_JSON = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
+_MARKDOWN = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]~#$!"} | {"|": "&#124;"}) | _MARKUP
+_COMMONMARK = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]<>#!~|$^&"})
 _WWW = re.compile(r"(www)\.", re.IGNORECASE)
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 LONGEST_CELL = 32_767
@@ -43,7 +44,8 @@ LONGEST_CELL = 32_767
 _YAML_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9._/-]*\Z")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _YAML_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
-_WORKFLOW = {"%": "%25", "\r": "%0D", "\n": "%0A"}
+_WORKFLOW = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_PROPERTY = _WORKFLOW | str.maketrans({":": "%3A", ",": "%2C"})
 
 
 def clean(text: str) -> str:
@@ -63,12 +65,12 @@ def shortened(text: str, longest: int) -> str:
 
 def svg_text(text: str) -> str:
     """Return ``text`` for an SVG or XML text node."""
-    return _replace(clean(text), _MARKUP)
+    return clean(text).translate(_MARKUP)
 
 
 def svg_attribute(text: str) -> str:
     """Return ``text`` for an SVG or XML attribute in either kind of quotes."""
-    return _replace(clean(text), _MARKUP | _QUOTES)
+    return clean(text).translate(_ATTRIBUTE)
 
 
 def json_in_html(value: object) -> str:
@@ -78,7 +80,7 @@ def json_in_html(value: object) -> str:
         TypeError: ``value`` is not made of JSON types.
         ValueError: a number is not finite.
     """
-    return _replace(json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":")), _JSON)
+    return json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":")).translate(_JSON)
 
 
 def markdown_text(text: str) -> str:
@@ -87,7 +89,7 @@ def markdown_text(text: str) -> str:
     Nothing in it is markup, markup of HTML, a link that a renderer makes by itself, a formula, or the mention of a person
     (an empty comment behind ``@`` keeps GitHub and GitLab from notifying whoever has that name).
     """
-    escaped = _replace(text, _MARKDOWN).replace("://", ":\\/\\/")
+    escaped = text.translate(_MARKDOWN).replace("://", ":\\/\\/")
     return _WWW.sub(r"\1\.", escaped).replace("@", "@<!-- -->")
 
 
@@ -97,7 +99,7 @@ def commonmark_text(text: str) -> str:
     Any punctuation may stand behind ``\`` there (CommonMark, "Backslash escapes"); braces too, because OSCAL inserts
     parameters between them.
     """
-    return _replace(text, {mark: f"\\{mark}" for mark in "\\`*_{}[]<>#!~|$^&"})
+    return text.translate(_COMMONMARK)
 
 
 def relative_reference(path: str) -> str:
@@ -117,12 +119,12 @@ def cell(text: str) -> str:
 
 def workflow_text(text: str) -> str:
     """Return ``text`` for the message of a workflow command of GitHub Actions."""
-    return _replace(text, _WORKFLOW)
+    return text.translate(_WORKFLOW)
 
 
 def workflow_property(text: str) -> str:
     """Return ``text`` for a property of a workflow command of GitHub Actions."""
-    return _replace(text, _WORKFLOW | {":": "%3A", ",": "%2C"})
+    return text.translate(_PROPERTY)
 
 
 def yaml_scalar(text: str) -> str:
@@ -143,7 +145,3 @@ def _visible(character: str) -> str:
         return character
     code = ord(character)
     return f"\\u{code:04x}" if code <= _LAST_OF_FOUR_DIGITS else f"\\U{code:08x}"
-
-
-def _replace(text: str, table: dict[str, str]) -> str:
-    return "".join(table.get(character, character) for character in text)

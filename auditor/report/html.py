@@ -1,4 +1,6 @@
-"""The report as one self-contained HTML page: no script, no request, styles under a content security policy.
+"""The report as one self-contained HTML page: no request; one style and one script under a content security policy.
+
+The script zooms the map and does nothing else; everything is there and works without it.
 
 ``environment`` and ``page_parts`` are shared by every page (report, comparison): same base template, style and macros.
 """
@@ -43,22 +45,28 @@ def render_html(assessment: Assessment, depth: Depth = Depth.FULL) -> str:
         page=page,
         map=render_map(content, page.anchors),
         map_merged=content.merged,
+        map_hidden=words.plural(content.hidden, "flow") if content.hidden else "",
         legend=legend,
         most_rows=MOST_ROWS,
-        **page_parts(_focus(page.focused)),
+        **page_parts(_focus(page.focused), _read("map.js")),
     )
 
 
-def page_parts(more: str = "") -> dict[str, Any]:
-    """Return what the base template needs: the style, with ``more`` rules of the page, and the policy with its digest."""
+def page_parts(more: str = "", script: str = "") -> dict[str, Any]:
+    """Return what the base template needs: the style, with ``more`` rules, its script, the policy with both digests."""
     style = _read("report.css") + more
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    scripts = f"script-src {_digest(script)}; " if script else ""
+    policy = f"default-src 'none'; style-src {_digest(style)}; {scripts}base-uri 'none'; form-action 'none'"
     return {
         "style": style,
+        "script": script,
         "policy": policy,
         "verdict_words": words.VERDICT_WORDS,
     }
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}'"
 
 
 @lru_cache(maxsize=1)
@@ -81,8 +89,9 @@ def environment() -> jinja2.Environment:
 
 
 def _focus(numbers: tuple[int, ...]) -> str:
-    """Return the rules by which the map shows the flows of one finding alone; made of numbers only."""
-    return "".join(f"#focus-{n}:target ~ .map .line:not(.f{n}) {{ opacity: .1; }}\n" for n in numbers)
+    """Return the rules by which the map shows the flows of one finding alone, on a screen; made of numbers only."""
+    rules = "".join(f"#focus-{n}:target ~ .map .line:not(.f{n}) {{ opacity: .1; }}\n" for n in numbers)
+    return f"@media screen {{\n{rules}}}\n"
 
 
 def _read(name: str) -> str:

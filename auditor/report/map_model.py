@@ -17,6 +17,8 @@ MOST_LINES = 60
 """Above this number of lines the same is done: more of them are no longer readable."""
 NOT_DRAWN = frozenset({"absent", "latent", "open"})
 """Row names without data and without intent: a line would say that something crosses a border."""
+_NAMED = 2
+"""Operators that a merged box names; more are counted."""
 _STYLE_RANK = {"violation": 0, "unknown": 1, "confirmed": 2, "stopped": 3}
 
 
@@ -43,7 +45,9 @@ class MapBox:
     certain: bool
     """Whether it is known to exist."""
     members: tuple[str, ...]
-    """Titles of what it stands for."""
+    """Titles of what it stands for, with the operator of what is not inside."""
+    operated: tuple[str, str] | None = None
+    """Operator and countries of what is not inside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +115,16 @@ def _box(component: ComponentRecord, names: Names) -> MapBox:
     place = component.place
     operator = names.operator(place.operator)
     country = ", ".join(place.processing) or "country not known"
+    title = component.title or component.id
     return MapBox(
         id=component.id,
         band=_band_id(place),
         plane=component.plane if component.plane in words.PLANES else "",
-        title=component.title or component.id,
+        title=title,
         lines=(operator, country) if place.inside != "yes" else (component.role.replace("_", " "),),
         certain=component.present == "yes",
-        members=(component.title or component.id,),
+        members=(title if place.inside == "yes" else f"{title} ({operator}, {country})",),
+        operated=(operator, country) if place.inside != "yes" else None,
     )
 
 
@@ -169,14 +175,21 @@ def _one(members: list[MapBox]) -> MapBox:
         return members[0]
     titles = tuple(title for box in members for title in box.members)
     shared = len({box.band for box in members}) == 1
+    operated = [box.operated for box in members if box.operated]
     return replace(
         members[0],
         band=members[0].band if shared else "others",
         title=words.plural(len(titles), "component"),
-        lines=titles[:2],
+        lines=_operators(operated) if operated else titles[:2],
         certain=all(box.certain for box in members),
         members=titles,
     )
+
+
+def _operators(operated: list[tuple[str, str]]) -> tuple[str, str]:
+    """Return who runs what one box stands for, and where: two names, else how many."""
+    operators, places = (tuple(dict.fromkeys(texts)) for texts in zip(*operated, strict=True))
+    return (", ".join(operators) if len(operators) <= _NAMED else words.plural(len(operators), "operator"), ", ".join(places))
 
 
 def _bands(assessment: Assessment, boxes: list[MapBox], lines: list[MapLine], names: Names) -> tuple[MapBand, ...]:

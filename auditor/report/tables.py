@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from auditor.facts.assessment import Assessment, EvidenceRecord, FlowRecord, StoreRecord
 from auditor.report.names import Names
 from auditor.report.spots import Spots
-from auditor.report.view import build_view
-from auditor.report.view_flows import at_rest, existing_stores, one_of
+from auditor.report.view_flows import at_rest, existing_stores, ledger, one_of
 from auditor.report.view_model import LedgerChannel, LedgerGroup
 
 Row = tuple[str | int, ...]
@@ -129,10 +128,9 @@ def ledger_table(assessment: Assessment) -> Table:
     for flow in assessment.flows:
         if flow.exists != "no":
             flows.setdefault(flow.channel, []).append(flow.id)
-    groups = build_view(assessment, names).ledger
     rows = tuple(
         _entry(group, held, names, stores, evidence, several(flows.get(held.channel, ())))
-        for group in groups
+        for group in ledger(assessment, names)
         for held in group.channels
     )
     return Table(_LEDGER, rows)

@@ -75,6 +75,43 @@ def test_country_sets(countries: Countries, within: Truth, beyond: Truth) -> Non
     assert countries_match(Values(allowed, negated=True), countries) is beyond
 
 
+@pytest.mark.parametrize(
+    ("countries", "shown", "some_within", "some_beyond", "all_within", "all_beyond"),
+    [
+        (None, ("US",), UNKNOWN, YES, NO, UNKNOWN),  # seen abroad: whatever else is not known, it is not all at home
+        (None, ("DE",), YES, UNKNOWN, UNKNOWN, NO),  # seen at home proves nothing of the rest
+        (None, ("DE", "US"), YES, YES, NO, NO),
+        (("DE", "US"), ("US",), UNKNOWN, YES, NO, UNKNOWN),
+        (("DE", "US"), ("DE",), YES, YES, UNKNOWN, NO),
+        (("DE",), ("DE",), YES, NO, YES, NO),
+        (("US",), ("US",), NO, YES, NO, YES),
+        (("US",), (), NO, YES, NO, YES),
+        (None, (), UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN),
+    ],
+)
+def test_countries_that_logs_show(
+    countries: Countries,
+    shown: tuple[str, ...],
+    some_within: Truth,
+    some_beyond: Truth,
+    all_within: Truth,
+    all_beyond: Truth,
+) -> None:
+    """An observation proves presence, never absence; ``all_…`` is how a requirement asks (``wholly``)."""
+    within, beyond = Values(("DE", "FR")), Values(("DE", "FR"), negated=True)
+    assert countries_match(within, countries, shown) is some_within
+    assert countries_match(beyond, countries, shown) is some_beyond
+    assert countries_match(replace(within, whole=True), countries, shown) is all_within
+    assert countries_match(replace(beyond, whole=True), countries, shown) is all_beyond
+
+
+def test_a_component_is_where_logs_show_it_processing() -> None:
+    abroad = replace(GATEWAY, place=replace(INSIDE, processing=None, processed=("US",)))
+    not_german = ComponentSelector((Term(SelectorKey.PROCESSING, Values(("DE",), negated=True)),))
+    assert matches(not_german, abroad) is YES
+    assert matches(not_german, replace(abroad, place=replace(abroad.place, processed=()))) is UNKNOWN
+
+
 def test_an_end_with_several_candidates_matches_only_if_all_do() -> None:
     other = component("vendor/gateway", Plane.INFERENCE, Role.MODEL_GATEWAY, VENDOR)
     scene = Scene(model([GATEWAY, other]))

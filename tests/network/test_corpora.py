@@ -88,7 +88,8 @@ def _found(of: Cluster) -> tuple[Pairs, Outside]:
 
 
 def _read(folder: Path) -> Cluster:
-    return read_cluster(read_tree(folder, folder).documents, read_platform((("cni", "conformant"), ("objects", "complete"))))
+    said = (("cni", "conformant"), ("objects", "complete"), ("pod_networks", "10.244.0.0/16"))
+    return read_cluster(read_tree(folder, folder).documents, read_platform(said))
 
 
 def _comparable(folder: Path) -> Cluster:

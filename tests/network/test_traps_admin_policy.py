@@ -46,12 +46,50 @@ def test_a3_networks_may_take_pods_and_cover_icmp_of_their_family() -> None:
     assert across(cluster(every, platform=ovn), "a/web", "a/db") is UNKNOWN
 
 
+def test_a3_networks_take_pods_whatever_the_plugin_makes_of_blocks_in_network_policy() -> None:
+    rules = f"[{_rule('Allow', '{networks: [10.0.0.0/8]}')}, {_rule('Deny')}]"
+    live = "{apiVersion: v1, kind: Pod, metadata: {name: NAME, namespace: b}, spec: {containers: []}, status: {podIP: ADDRESS}}"
+    near, far = (live.replace("NAME", n).replace("ADDRESS", a) for n, a in (("near", "10.1.2.3"), ("far", "172.16.0.9")))
+    of = cluster(near, far, admin(f"{{priority: 5, {EVERYONE}, egress: {rules}}}"))
+    assert [across(of, "a/web", n) for n in ("b/near", "b/far", "b/api")] == [YES, NO, UNKNOWN]
+
+
+def test_a4_names_may_be_accepted_in_the_admin_tier_alone() -> None:
+    names = "{domainNames: ['*.corp.example']}"
+    denied = cluster(admin(f"{{priority: 5, {EVERYONE}, egress: [{_rule('Deny', names)}]}}"))
+    assert named(denied, "a.corp.example") is UNKNOWN
+    passed = cluster(_cluster_wide(f"tier: Admin, priority: 5, egress: [{_rule('Pass', names)}]"))
+    assert named(passed, "a.corp.example") is UNKNOWN
+    baseline = _cluster_wide(f"tier: Baseline, priority: 5, egress: [{_rule('Accept', names)}, {_rule('Deny')}]")
+    assert across(cluster(baseline), "a/web", "a/db") is UNKNOWN
+
+
 def test_a4_domain_names_are_names_and_settle_no_address() -> None:
     names = "{domainNames: ['*.corp.example']}"
     rules = f"[{_rule('Allow', names)}, {_rule('Deny', '{networks: [0.0.0.0/0]}')}]"
     of = cluster(admin(f"{{priority: 5, {EVERYONE}, egress: {rules}}}"))
     assert out(of, "192.0.2.1") is UNKNOWN
-    assert across(of, "a/web", "a/db") is YES
+    assert across(of, "a/web", "a/db") is UNKNOWN
+    said = (*CONFORMANT, ("pod_networks", "10.244.0.0/16"))
+    assert across(cluster(admin(f"{{priority: 5, {EVERYONE}, egress: {rules}}}"), platform=said), "a/web", "a/db") is NO
+
+
+def test_a3_where_pods_lie_may_be_said_and_both_families_count() -> None:
+    rules = f"[{_rule('Deny', '{networks: [10.0.0.0/8]}')}]"
+    policies = admin(f"{{priority: 5, {EVERYONE}, egress: {rules}}}")
+    for said, truth in (
+        ("10.244.0.0/16", NO),
+        ("10.244.0.0/16,fd00::/16", UNKNOWN),
+        ("0.0.0.0/0", UNKNOWN),
+        ("172.16.0.0/12", YES),
+        ("10.244.0.0/16,nonsense", UNKNOWN),
+    ):
+        assert across(cluster(policies, platform=(*CONFORMANT, ("pod_networks", said))), "a/web", "a/db") is truth
+    live = (
+        "{apiVersion: v1, kind: Pod, metadata: {name: two, namespace: b}, spec: {containers: []}, "
+        "status: {podIPs: [{ip: 10.1.2.3}, {ip: 'fd00::3'}]}}"
+    )
+    assert across(cluster(live, policies), "a/web", "b/two") is UNKNOWN
 
 
 def test_a5_a_peer_of_unknown_form_is_unknown_never_denied_or_allowed() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ from tests.report.browser import opened, overflowing, violations
 
 pytestmark = pytest.mark.browser
 TEXT = "{{7*7}}${7*7}<%= 7 %>" + samples.HOSTILE + "=cmd|' /C calc'!A0" + "y" * 10_000
+MAP_SCRIPT = resources.files("auditor.report").joinpath("templates", "map.js").read_text(encoding="utf-8")
+MANY = render_html(large.build(150, 60))
+"""60 components and 150 flows."""
 _KEPT = frozenset(name for _, name in CLOSED)
 
 
@@ -70,7 +74,8 @@ def test_a_page_asks_for_nothing_runs_nothing_and_fits_a_telephone(name: str, ho
         assert shown.requests == [(tmp_path / "page.html").as_uri()]
         assert shown.page.evaluate("document.documentElement.scrollWidth") <= 390
         assert overflowing(shown.page) == []
-        assert shown.page.locator("script, img, iframe, object, embed, link, form").count() == 0
+        assert shown.page.locator("img, iframe, object, embed, link, form").count() == 0
+        assert shown.page.locator("script").all_text_contents() == ([MAP_SCRIPT] if shown.page.locator("#map").count() else [])
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -91,10 +96,99 @@ def test_an_injected_script_is_refused_by_the_policy(coder: Assessment, tmp_path
         assert any("Content Security Policy" in message for message in shown.messages)
 
 
+ARROWS = (("ArrowLeft", 0, -1), ("ArrowRight", 0, 1), ("ArrowUp", 1, -1), ("ArrowDown", 1, 1))
+"""Key, the number of the view box that it moves, in which direction."""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_map_zooms_and_pans_by_buttons_keys_and_pointer(width: int, tmp_path: Path) -> None:
+    """Every step moves the view box, never beyond the map; the whole map comes back, and nothing else of the page moves."""
+    with opened(MANY, tmp_path, width, 844) as shown:
+        page = shown.page
+
+        def box() -> list[float]:
+            return [float(n) for n in page.locator("#map .map svg").get_attribute("viewBox").split()]
+
+        whole, bar = box(), page.get_by_role("group", name="Zoom the map")
+        assert bar.get_by_role("button", disabled=True).count() == 6
+        bar.get_by_role("button", name="zoom in").click()
+        assert box()[2] == pytest.approx(whole[2] / 1.5, abs=0.2)
+        assert bar.locator("output").inner_text() == "1.5 ×"
+        page.locator("#map .map").focus()
+        for key, index, sign in (("+", 2, -1), ("+", 2, -1), *ARROWS, ("-", 2, 1)):
+            before = box()
+            page.keyboard.press(key)
+            assert (box()[index] - before[index]) * sign > 0, key
+        for _ in range(20):
+            page.keyboard.press("ArrowRight")
+            page.keyboard.press("ArrowDown")
+        assert box()[0] + box()[2] == pytest.approx(whole[0] + whole[2], abs=0.3)
+        middle = page.locator("#map svg").first.bounding_box()
+        at = (middle["x"] + middle["width"] / 2, middle["y"] + middle["height"] / 2)
+        before = box()
+        page.mouse.move(*at)
+        page.mouse.down()
+        page.mouse.move(at[0] + 40, at[1] + 10, steps=4)
+        page.mouse.up()
+        assert box()[0] < before[0]
+        assert not page.url.endswith("#flow-1"), "a drag is no click"
+        page.locator("#map .map").focus()
+        page.keyboard.press("0")
+        assert box() == whole
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert shown.messages == []
+
+
+def test_a_line_that_is_focused_comes_into_the_zoomed_map(tmp_path: Path) -> None:
+    with opened(MANY, tmp_path) as shown:
+        page = shown.page
+        for _ in range(5):
+            page.get_by_role("button", name="zoom in").click()
+        lines = page.locator("#map a.line")
+        for n in (0, lines.count() // 2, lines.count() - 1):
+            lines.nth(n).focus()
+            x, y, w, h = (float(v) for v in page.locator("#map svg").first.get_attribute("viewBox").split())
+            chip = lines.nth(n).locator("rect").evaluate("e => [e.getBBox().x, e.getBBox().y]")
+            assert x <= chip[0] <= x + w
+            assert y <= chip[1] <= y + h
+
+
+def test_a_finding_on_the_map_is_zoomed_to_and_printed_whole(coder: Assessment, tmp_path: Path) -> None:
+    with opened(render_html(coder), tmp_path) as shown:
+        page = shown.page
+        view = "document.querySelector('#map .map > svg').getAttribute('viewBox')"
+        whole = page.evaluate(view)
+        for number in range(1, len(coder.findings) + 1):
+            link = page.locator(f"#finding-{number}").get_by_role("link", name="on the map")
+            if link.count():
+                link.click()
+                seen = page.evaluate("document.querySelector('#map .map').getBoundingClientRect()")
+                for line in page.locator(f"#map .line.f{number} rect").all():
+                    chip = line.bounding_box()
+                    assert seen["x"] <= chip["x"] <= seen["x"] + seen["width"]
+                    assert seen["y"] <= chip["y"] <= seen["y"] + seen["height"]
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert page.evaluate(view) == whole
+        page.emulate_media(media="print")
+        assert page.locator("#map .line").first.evaluate("e => getComputedStyle(e).opacity") == "1"
+        assert not page.get_by_role("group", name="Zoom the map").is_visible()
+
+
+def test_without_script_the_map_offers_what_works_without(tmp_path: Path) -> None:
+    with opened(MANY, tmp_path, script=False) as shown:
+        page = shown.page
+        assert not page.locator("#zoom").is_visible()
+        small = page.locator("#map .map svg").bounding_box()["width"]
+        page.get_by_role("link", name="enlarge").click()
+        assert page.locator("#map .map svg").bounding_box()["width"] == pytest.approx(2 * small, rel=0.02)
+
+
 @pytest.mark.parametrize("name", ["coder", "comparison"])
 def test_the_keyboard_reaches_everything_in_order_and_is_seen(name: str, tmp_path: Path) -> None:
     """Tab goes through links, disclosures and scrolling regions in the order of the page, each with an outline, to the end."""
-    place = "[...document.querySelectorAll('a[href], summary, [tabindex=\"0\"]')].filter(e => e.checkVisibility())"
+    place = (
+        "[...document.querySelectorAll('a[href], summary, button:enabled, [tabindex=\"0\"]')].filter(e => e.checkVisibility())"
+    )
     with opened(PAGES[name](False), tmp_path) as shown:
         page, seen = shown.page, []
         expected = page.evaluate(f"{place}.length")

@@ -78,7 +78,7 @@ def test_the_page_is_whole(coder: Assessment, cursor: Assessment) -> None:
         assert page.faults == []
         assert [name for name, count in page.ids.items() if count > 1] == []
         assert {target.removeprefix("#") for target in page.targets} <= set(page.ids)
-        assert page.tags["script"] == page.tags["img"] == page.tags["link"] == 0
+        assert (page.tags["script"], page.tags["img"], page.tags["link"]) == (1, 0, 0)
         assert not page.attributes & {"style", "src", "onclick", "onload"}
 
 
@@ -97,14 +97,35 @@ def test_sections_stand_in_the_order_of_the_questions(coder: Assessment) -> None
     ]  # fmt: skip
 
 
-def test_the_policy_names_exactly_the_style(coder: Assessment) -> None:
+def test_the_policy_names_exactly_the_style_and_the_script(coder: Assessment) -> None:
     text = render_html(coder)
-    style = re.search(r"<style>(.*?)</style>", text, re.DOTALL)
-    assert style is not None
-    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    digests = []
+    for tag in ("style", "script"):
+        (found,) = re.findall(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
+        digests.append(f"'sha256-{base64.b64encode(hashlib.sha256(found.encode()).digest()).decode()}'")
+    policy = f"default-src 'none'; style-src {digests[0]}; script-src {digests[1]}; base-uri 'none'; form-action 'none'"
     assert f'content="{escape(policy)}"' in text
     assert len(re.findall("Content-Security-Policy", text)) == 1
+
+
+def test_nothing_of_an_assessment_is_in_the_script(coder: Assessment, cursor: Assessment) -> None:
+    """It is the same on every page, and writes no markup."""
+    scripts = {re.search(r"<script>.*?</script>", render_html(a), re.DOTALL)[0] for a in (coder, cursor)}  # type: ignore[index]
+    assert len(scripts) == 1
+    assert not re.search(
+        r"innerHTML|outerHTML|insertAdjacent|document\.write|eval|Function\(|fetch|XMLHttp|import", scripts.pop()
+    )
+
+
+def test_flows_within_a_merged_box_are_counted_on_the_page(coder: Assessment) -> None:
+    assert "Not drawn" not in render_html(coder)
+    parts = [samples.component(f"system{n}/part", f"Part {n}", "execution", "worker", samples.place()) for n in range(30)]
+    channel = samples.channel("system0/part", "system1/part", "part1.corp.example")
+    flow = samples.flow(channel, "talk", "confirmed")
+    crowded = dataclasses.replace(
+        coder, components=(*coder.components, *parts), channels=(*coder.channels, channel), flows=(*coder.flows, flow)
+    )
+    assert "Not drawn, because both ends are in one box: 3 flows." in render_html(crowded), "two of the sample's, and this one"
 
 
 def test_hostile_text_in_every_field_stays_text(coder: Assessment) -> None:

@@ -74,6 +74,23 @@ def test_above_a_size_boxes_of_a_cell_and_parallel_lines_are_merged(coder: Asses
     assert len({(line.source, line.target) for line in content.lines}) == len(content.lines)
 
 
+def test_a_merged_box_outside_tells_who_and_where(coder: Assessment) -> None:
+    """Whoever looks at a merged map still sees whose machines and which country: two names, else how many."""
+    for operators, told in ((2, "operator-0, operator-1"), (3, "3 operators")):
+        others = tuple(
+            samples.component(
+                f"o{n}/x", f"Other {n}", "supporting", "worker", samples.outside(f"operator-{n % operators}", "US", "US")
+            )
+            for n in range(40)
+        )
+        channels = tuple(samples.channel(coder.components[0].id, other.id, f"{n}.example") for n, other in enumerate(others))
+        flows = tuple(samples.flow(channel, "state", "confirmed") for channel in channels)
+        content = mapped(dataclasses.replace(coder, components=(coder.components[0], *others), flows=flows, channels=channels))
+        box = next(box for box in content.boxes if "Other 0" in box.members[0])
+        assert (box.title, box.lines) == ("40 components", (told, "US"))
+        assert box.members[0] == "Other 0 (operator-0, US)"
+
+
 def test_a_merged_line_shows_the_worst_of_its_flows(coder: Assessment) -> None:
     flow = next(f for f in coder.flows if f.purpose == "Claude Code inference")
     again = dataclasses.replace(flow, id="again", purpose="again", name="confirmed")

@@ -2,19 +2,20 @@ from __future__ import annotations
 
 import io
 import re
-import sys
 import xml.etree.ElementTree as ET
 import zipfile
 from typing import Any
 
+import openpyxl
 import pytest
 
 from auditor.errors import UsageError
 from auditor.facts.assessment import Assessment
 from auditor.report import xlsx
 from auditor.report.escape import clean
+from auditor.report.tables import Table
 from auditor.report.workbook import sheets
-from auditor.report.xlsx import render_xlsx
+from auditor.report.xlsx import _letter, render_workbook, render_xlsx
 from tests.report import samples, verdicts
 
 _NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -33,12 +34,21 @@ def _cells(data: bytes) -> list[list[list[str]]]:
             tree = ET.fromstring(book.read(name))  # noqa: S314
             assert list(tree.iter(f"{_NAMESPACE}f")) == []
             assert list(tree.iter(f"{_NAMESPACE}hyperlink")) == []
-            rows = []
+            rows: list[list[str]] = []
             for row in tree.iter(f"{_NAMESPACE}row"):
-                values = [(c.get("t"), c.findtext(f"{_NAMESPACE}v") or "") for c in row.iter(f"{_NAMESPACE}c")]
-                rows.append([shared[int(v)] if kind == "s" else v for kind, v in values])
+                values = {c.get("r", "").rstrip("0123456789"): c for c in row.iter(f"{_NAMESPACE}c")}
+                width = len(rows[0]) if rows else len(values)
+                rows.append([_value(values.get(_letter(n)), shared) for n in range(width)])
             read.append(rows)
     return read
+
+
+def _value(cell: ET.Element | None, shared: list[str]) -> str:
+    """Return what a cell holds: no cell is an empty one."""
+    if cell is None:
+        return ""
+    value = cell.findtext(f"{_NAMESPACE}v") or ""
+    return shared[int(value)] if cell.get("t") == "s" else value
 
 
 def test_every_sheet_holds_its_table(coder: Assessment) -> None:
@@ -79,8 +89,35 @@ def test_more_rows_than_a_sheet_holds_are_refused_and_not_cut(coder: Assessment,
         render_xlsx(coder)
 
 
-def test_without_the_extra_it_says_what_to_install(coder: Assessment, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
-    with pytest.raises(UsageError) as caught:
-        render_xlsx(coder)
-    assert "auditor[xlsx]" in caught.value.diagnostics()[0].next_step
+@pytest.mark.parametrize(
+    "text", ["<r><t>bold</t></r>", "<r></si><si><t>x</t></si></r>", "_x0041_x0042_", "&amp;", "]]>", " lead", "trail ", "=1+1"]
+)
+def test_a_text_that_looks_like_the_format_is_shown_literally(text: str) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(render_workbook((("A", Table(("head",), ((text,),))),))))
+    assert [[cell.value for cell in row] for row in book["A"].rows] == [["head"], [text]]
+    assert [cell.data_type for row in book["A"].rows for cell in row] == ["s", "s"]
+
+
+def test_a_program_that_reads_workbooks_reads_ours(coder: Assessment) -> None:
+    """By openpyxl, which shares no code with us: sheets, texts, numbers, frozen heads, filters, one style a kind of cell."""
+    book = openpyxl.load_workbook(io.BytesIO(render_xlsx(coder)))
+    assert book.sheetnames == [title for title, _ in sheets(coder)]
+    assert book.properties.created.year == 1980
+    for title, table in sheets(coder):
+        sheet = book[title]
+        read = [[cell.value for cell in row] for row in sheet.iter_rows(max_col=len(table.heads))]
+        expected = [[clean(value) if isinstance(value, str) else value for value in row] for row in (table.heads, *table.rows)]
+        assert read == [[value if value != "" else None for value in row] for row in expected]
+        assert sheet.freeze_panes == "B2"
+        assert sheet.auto_filter.ref == (sheet.dimensions if table.rows else None)
+        assert all(cell.font.bold and cell.alignment.wrap_text for cell in sheet[1])
+        assert not any(cell.font.bold for row in sheet.iter_rows(min_row=2) for cell in row)
+
+
+def test_columns_have_the_names_of_spreadsheets() -> None:
+    assert [_letter(n) for n in (0, 25, 26, 51, 52, 701, 702)] == ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]
+
+
+def test_no_clock_and_no_machine_is_in_the_file(coder: Assessment) -> None:
+    with zipfile.ZipFile(io.BytesIO(render_xlsx(coder))) as book:
+        assert {entry.date_time for entry in book.infolist()} == {(1980, 1, 1, 0, 0, 0)}

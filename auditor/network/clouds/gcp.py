@@ -1,44 +1,36 @@
-"""Instances of Google Cloud with the firewall rules of their network (facts H9, H10).
+"""Instances of Google Cloud with the firewall rules, policies and routes on their way out (facts H8, H9, H10).
 
 Sources: Google Cloud documentation, "VPC firewall rules": egress is allowed where no rule says otherwise, the lowest priority
-number counts first, a denial before an allowance of the same priority, the metadata server is always reached. Firewall policies
-stand above these rules and are not read.
+number counts first, a denial before an allowance of the same priority, the metadata server is always reached.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from auditor.documents import Document, DocumentKind, Node
+from auditor.documents import Document, DocumentKind
+from auditor.facts.evidence import FileLocation
 from auditor.facts.permission import Strength
 from auditor.facts.truth import Truth
-from auditor.network.addresses import parse_block
-from auditor.network.clouds.plan import Plan, Resource, is_open, read_plan
-from auditor.network.clouds.traffic import ANY, blocks, ports_of, unread
-from auditor.network.layers import Governed, Resolver, Subject
-from auditor.network.netfilter.conditions import Addresses, Both, Condition, Either, Perhaps
+from auditor.network.addresses import FAMILIES, parse_block
+from auditor.network.clouds.gcp_network import Interface, interfaces
+from auditor.network.clouds.gcp_policies import jumps, levels, unplaced
+from auditor.network.clouds.gcp_routes import INTERNET, route_rules
+from auditor.network.clouds.plan import Plan, Resource, read_plan
+from auditor.network.clouds.traffic import unread
+from auditor.network.layers import Governed, OneOf, Resolver, Subject
+from auditor.network.netfilter.conditions import Addresses
 from auditor.network.netfilter.model import FilterRule, Verdict
-from auditor.network.netfilter.terms import family
 from auditor.network.nodes import text
 from auditor.network.ordered_rules import OrderedRules
+from auditor.network.spans import Spans
 
 _ASSUMED = (
     "the plan is carried out whole, and nothing is changed by other hands",
-    "routes and address translation are not read, and taken to lead out: no denial rests on them",
     "no firewall policy of the organisation or a folder that the plan does not show allows what is denied",
 )
-_ANYWHERE = Either((family(4), Both((family(6), Perhaps("whether a rule without a destination takes IPv6")))))
-"""Where a rule leads that names no destination: 0.0.0.0/0, and a rule is of one address family."""
-_POLICIES = ("google_compute_firewall_policy_rule", "google_compute_network_firewall_policy_rule")
-_POLICIES_WHOLE = (
-    *_POLICIES,
-    "google_compute_region_network_firewall_policy_rule",
-    "google_compute_organization_security_policy_rule",
-    "google_compute_firewall_policy_with_rules",
-    "google_compute_network_firewall_policy_with_rules",
-    "google_compute_region_network_firewall_policy_with_rules",
-)
-_DEFAULT = 1000
+_UNROUTED = "routes of a network that the plan does not make are taken to lead out: no denial rests on them"
+_METADATA = ("169.254.169.254", "fd20:ce::254")
 
 
 def read_gcp(documents: Sequence[Document], platform: Mapping[str, str]) -> Iterator[Governed]:  # noqa: ARG001 -- as all readers
@@ -52,71 +44,34 @@ def read_gcp(documents: Sequence[Document], platform: Mapping[str, str]) -> Iter
 
 def _governed(plan: Plan, instance: Resource) -> Governed:
     place = instance.location
-    metadata = parse_block("169.254.169.254")
-    first = Addresses({4: metadata.spans}) if metadata is not None else ANY
-    rules = [FilterRule(first, Verdict.ACCEPT, "", "the metadata server is always reached", place)]
-    rules += [unread(f"{r.address}: firewall policies are not read", r.location) for r in plan.of(*_POLICIES_WHOLE)]
-    found = [
-        item for r in plan.of("google_compute_firewall") if text(r.node, "direction") == "EGRESS" for item in _rules(r, instance)
-    ]
-    rules += [rule for _, _, rule in sorted(found, key=lambda f: f[:2])]
-    layer = OrderedRules("Google Cloud firewall", Strength.NETWORK_POLICY, tuple(rules), Verdict.ACCEPT, place, _ASSUMED)
+    ways = [tuple(_interface(plan, interface)) for interface in interfaces(plan, instance)]
+    layers = ways[0] if len(ways) == 1 else (OneOf("one of several interfaces", tuple(ways)),)
     names = (instance.address.rpartition("google_compute_instance.")[2], text(instance.node, "name"))
     why = f"{instance.address} may ask the metadata server's resolver, which asks others and which firewall rules do not stop"
     subject = Subject(instance.address, tuple(n for n in dict.fromkeys(names) if n), place)
-    return Governed(subject, (layer,), restricts=bool(found), resolver=Resolver(Truth.YES, why, place))
+    restricts = any(_stops(layer) for way in ways for layer in way)
+    return Governed(subject, layers, restricts=restricts, resolver=Resolver(Truth.YES, why, place))
 
 
-def _rules(rule: Resource, instance: Resource) -> Iterator[tuple[int, int, FilterRule]]:
-    """Yield (priority, denials first, rule) for what a firewall resource says of an instance."""
-    if text(rule.node, "disabled") == "true":
-        return
-    meant = _targets(rule, instance)
-    if meant is None:
-        return
-    priority = int(text(rule.node, "priority") or _DEFAULT)
-    if rule.open("priority"):
-        yield -1, 0, unread(f"{rule.address}: its priority is known only after the run", rule.location)
-        return
-    where = (
-        Either(tuple(blocks(rule.get("destination_ranges"), open_=rule.open("destination_ranges"))))
-        if _given(rule)
-        else _ANYWHERE
-    )
-    for key, verdict in (("deny", Verdict.DROP), ("allow", Verdict.ACCEPT)):
-        listed = rule.get(key)
-        for item in listed.items if listed is not None else ():
-            condition = Both((meant, where, _traffic(item, open_=rule.open(key))))
-            words = f"{rule.address}, priority {priority}, {key}"
-            yield priority, verdict is Verdict.ACCEPT, FilterRule(condition, verdict, "", words, rule.document.locate(item))
+def _stops(layer: OrderedRules) -> bool:
+    rules = (*layer.rules, *(rule for _, more in layer.others for rule in more))
+    return any(rule.verdict in (Verdict.DROP, Verdict.UNREAD) for rule in rules)
 
 
-def _given(rule: Resource) -> bool:
-    listed = rule.get("destination_ranges")
-    return rule.open("destination_ranges") or (listed is not None and bool(listed.items))
+def _interface(plan: Plan, interface: Interface) -> Iterator[OrderedRules]:
+    place, assumed = interface.instance.location, (*_ASSUMED, *(() if interface.network is not None else (_UNROUTED,)))
+    cut = () if plan.cut is None else (unread(*plan.cut),)
+    found = list(levels(plan, interface))
+    rules = (*cut, _metadata(place), *unplaced(plan), *jumps(found, interface.instance))
+    others = tuple((level.name, level.rules) for level in found)
+    yield OrderedRules("Google Cloud firewall", Strength.NETWORK_POLICY, rules, Verdict.ACCEPT, place, assumed, others)
+    if interface.network is not None:
+        routes, gateway = route_rules(plan, interface, interface.network)
+        given = (*cut, _metadata(place), *routes)
+        yield OrderedRules("Google Cloud routes", Strength.NO_ROUTE, given, Verdict.DROP, place, assumed, ((INTERNET, gateway),))
 
 
-def _targets(rule: Resource, instance: Resource) -> Condition | None:
-    """Return whether a rule is meant for an instance: by network, and by tag where it names tags; ``None`` when it is not."""
-    accounts = rule.get("target_service_accounts")
-    if (accounts is not None and accounts.items) or rule.open("target_service_accounts") or rule.open("target_tags"):
-        return Perhaps("whether its targets are this instance")
-    tags, own = (
-        {i.text for i in listed.items} if listed is not None else set()
-        for listed in (rule.get("target_tags"), instance.get("tags"))
-    )
-    if tags and not tags & own:
-        return Perhaps("whether its targets are this instance") if instance.open("tags") else None
-    interfaces = instance.get("network_interface")
-    there = {text(i, "network").rpartition("/")[2] for i in (interfaces.items if interfaces is not None else ())} - {""}
-    named = text(rule.node, "network").rpartition("/")[2]
-    if named and there:
-        return ANY if named in there else None
-    return Perhaps("whether its network is this instance's")
-
-
-def _traffic(item: Node, *, open_: bool) -> Condition:
-    if open_ and is_open(item):
-        return Perhaps("protocol or port is known only after the run")
-    listed = item.get("ports")
-    return ports_of(text(item, "protocol"), [p.text for p in (listed.items if listed is not None else ())])
+def _metadata(place: FileLocation) -> FilterRule:
+    found = [b for b in map(parse_block, _METADATA) if b is not None]
+    where = {f: Spans.of(p for b in found if b.family == f for p in b.spans.pairs) for f in FAMILIES}
+    return FilterRule(Addresses(where), Verdict.ACCEPT, "", "the metadata server is always reached", place)

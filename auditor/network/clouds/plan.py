@@ -12,9 +12,15 @@ from dataclasses import dataclass, field
 
 from auditor.documents import Document, Node, NodeKind
 from auditor.facts.evidence import FileLocation
+from auditor.facts.truth import Truth
 from auditor.network.nodes import text
 
 _INDEX = re.compile(r"\[[^\]]*\]")
+_REFERENCE = re.compile(r"([^.\[]+\.[^.\[]+)(\[[^\]]*\])?")
+_OWN = re.compile(r"(?:^|\.)([^.\[\]]+\.[^.\[\]]+(?:\[[^\]]*\])?)$")
+"""The end of an address, without its modules."""
+_TURNING = ("count", "each")
+"""Roots of references that tell apart the instances of one block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +30,7 @@ class Resource:
     address: str
     type: str
     module: str
-    """Prefix of its addresses: ``module.net.``, empty at the root."""
+    """Prefix of its addresses: ``module.net["a"].``, empty at the root."""
     node: Node
     """Its values."""
     unknown: Node | None
@@ -38,6 +44,11 @@ class Resource:
         """Return its place in the plan."""
         return self.document.locate(self.node)
 
+    @property
+    def block(self) -> str:
+        """Return the block of the configuration that makes it: ``type.name``, without module and index."""
+        return _INDEX.sub("", self.address.removeprefix(self.module))
+
     def get(self, key: str) -> Node | None:
         """Return a value, ``None`` where there is none yet."""
         found = self.node.get(key)
@@ -47,9 +58,22 @@ class Resource:
         """Return whether the configuration gives the argument at all."""
         return self.expressions is not None and self.expressions.get(key) is not None
 
+    def mark(self, key: str) -> Node | None:
+        """Return what of a value is known only after the run."""
+        return self.unknown.get(key) if self.unknown is not None else None
+
     def open(self, key: str) -> bool:
         """Return whether any part of a value is known only after the run."""
-        return is_open(self.unknown.get(key) if self.unknown is not None else None)
+        return is_open(self.mark(key))
+
+    def unsaid(self, key: str) -> bool:
+        """Return whether a list of blocks is known only after the run as a whole.
+
+        The provider may fill it by itself, or a ``dynamic`` block may: plans do not show such blocks (Terraform's
+        ``jsonconfig`` leaves them out), so the one is not told from the other.
+        """
+        mark = self.mark(key)
+        return mark is not None and mark.text == "true"
 
     def references(self, key: str) -> tuple[str, ...]:
         """Return what the argument refers to, anywhere below ``key``."""
@@ -63,14 +87,21 @@ class Plan:
     """All resources of a document, by type."""
 
     by_type: Mapping[str, tuple[Resource, ...]] = field(default_factory=dict)
+    cut: tuple[str, FileLocation] | None = None
+    """Why other resources may be made besides those that it shows, and where it says so."""
 
     def of(self, *types: str) -> Iterator[Resource]:
         """Yield the resources of some types, in the order of the plan."""
         for name in types:
             yield from self.by_type.get(name, ())
 
+    def links(self, source: Resource, key: str, target: Resource) -> Truth:
+        """Return whether an argument names a resource."""
+        found, whole = self.linked(source, key, target.type)
+        return Truth.YES if target in found else Truth.NO if whole else Truth.UNKNOWN
+
     def linked(self, source: Resource, key: str, *types: str) -> tuple[tuple[Resource, ...], bool]:
-        """Return the resources of some types that an argument names, and whether these are all that it names."""
+        """Return the resources of some types that an argument surely names, and whether these are all that it names."""
         found: dict[str, Resource] = {}
         whole = True
         for given in _texts(source.get(key)):
@@ -85,14 +116,21 @@ class Plan:
         return tuple(found.values()), whole
 
     def _referred(self, source: Resource, references: Iterable[str], types: tuple[str, ...]) -> tuple[list[Resource], bool]:
+        """Return what references surely mean; of several instances which one an index means that turns is not known."""
+        listed = tuple(references)
+        turning = any(r.partition(".")[0] in _TURNING for r in listed)
+        wanted: dict[str, set[str]] = {}
+        for match in (_REFERENCE.match(r) for r in listed if r.partition(".")[0] not in (*_TURNING, "path")):
+            if match is not None:
+                wanted.setdefault(match[1], set()).update({match[2]} if match[2] else ())
         found: list[Resource] = []
-        bases = {".".join(_INDEX.sub("", r).split(".")[:2]) for r in references}
-        for base in sorted(bases):
-            match = [r for r in self.of(*types) if _INDEX.sub("", r.address) == f"{source.module}{base}"]
-            if not match and base.partition(".")[0] not in ("each", "count", "path"):
+        for base, indexes in sorted(wanted.items()):
+            meant = [r for r in self.of(*types) if r.module == source.module and r.block == base]
+            named = [r for r in meant if r.address.removeprefix(r.module).removeprefix(base) in indexes] if indexes else meant
+            if not named or (turning and len(named) > 1):
                 return found, False
-            found += match
-        return found, bool(bases)
+            found += named
+        return found, bool(wanted)
 
 
 def is_open(unknown: Node | None) -> bool:
@@ -112,10 +150,22 @@ def read_plan(document: Document) -> Plan:
             continue
         address, kind = text(node, "address"), text(node, "type")
         plain = _INDEX.sub("", address)
-        module = plain[: plain.rindex(f"{kind}.")] if f"{kind}." in plain else ""
+        module = address[: m.start(1)] if (m := _OWN.search(address)) is not None else ""
         made = Resource(address, kind, module, node.get("values") or node, unknown.get(address), expressions.get(plain), document)
         by_type.setdefault(kind, []).append(made)
-    return Plan({kind: tuple(found) for kind, found in by_type.items()})
+    return Plan({kind: tuple(found) for kind, found in by_type.items()}, _cut(document))
+
+
+def _cut(document: Document) -> tuple[str, FileLocation] | None:
+    """Return why a plan is not the whole of what is made: it failed, or leaves parts to another run."""
+    for key, value, why in (
+        ("errored", "true", "the plan ended with an error and may lack resources"),
+        ("complete", "false", "the plan is not complete: parts of it wait for another run"),
+    ):
+        mark = document.root.get(key)
+        if mark is not None and mark.text == value:
+            return why, document.locate(mark)
+    return None
 
 
 def _resources(module: Node | None) -> Iterator[Node]:

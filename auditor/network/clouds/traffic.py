@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from auditor.documents import Node
+from auditor.documents import Node, NodeKind
 from auditor.facts.evidence import FileLocation
+from auditor.facts.permission import Strength
 from auditor.network.addresses import parse_block
+from auditor.network.clouds.plan import Plan, is_open
 from auditor.network.connections import ALL, ALL_PORTS, ICMP, UNNAMED, connections
 from auditor.network.netfilter.conditions import Addresses, Condition, Either, Perhaps, Traffic
 from auditor.network.netfilter.model import FilterRule, Verdict
 from auditor.network.netfilter.protocols import port_span, protocol_number
+from auditor.network.ordered_rules import OrderedRules
 
 ANY = Traffic(ALL)
 LATER = "known only after the run"
 _BY_NUMBER = {6: "TCP", 17: "UDP", 132: "SCTP"}
 
 
+def layer(
+    plan: Plan, dialect: str, strength: Strength, rules: Iterable[FilterRule], place: FileLocation, assumed: tuple[str, ...]
+) -> OrderedRules:
+    """Return rules in their order, after which what none takes is denied; of a plan that is not whole nothing is decided."""
+    cut = () if plan.cut is None else (unread(*plan.cut),)
+    return OrderedRules(dialect, strength, (*cut, *rules), Verdict.DROP, place, assumed)
+
+
 def unread(why: str, place: FileLocation) -> FilterRule:
     """Return a rule that may take anything, and do either with it."""
     return FilterRule(ANY, Verdict.UNREAD, why, why, place)
+
+
+def given(node: Node, mark: Node | None, key: str) -> bool:
+    """Return whether an argument has a value, or gets one by the run."""
+    value = node.get(key)
+    there = value is not None and value.kind is not NodeKind.NULL and bool(value.text or value.items)
+    return there or later(mark, key)
+
+
+def later(mark: Node | None, *keys: str) -> bool:
+    """Return whether any of some arguments is known only after the run, or the whole that they stand in."""
+    return mark is not None and (mark.text == "true" or any(is_open(mark.get(key)) for key in keys))
 
 
 def blocks(listed: Node | None, *, open_: bool) -> Iterator[Condition]:

@@ -129,7 +129,8 @@ class _Walk:
 
     def _note(self, rule: FilterRule, taken: Connections, *, sure: bool) -> None:
         allows = {Verdict.ACCEPT: Truth.YES, Verdict.DROP: Truth.NO}.get(rule.verdict, Truth.UNKNOWN)
-        open_points = [*rule.condition.unread(), *([rule.target] if rule.verdict is Verdict.UNREAD else [])]
+        open_points = [] if sure else [*rule.condition.unread()]
+        open_points += [rule.target] if rule.verdict is Verdict.UNREAD else []
         more = f" (not decided from the file: {', '.join(dict.fromkeys(open_points))})" if open_points else ""
         text = f"{self.table.title}: {rule.text}{more}"
         self.steps.append(Step(taken, allows if sure else Truth.UNKNOWN, text, rule.location, by_rule=True))

@@ -37,52 +37,68 @@ def columns_of(flows: Flows, source_id: str) -> dict[str, Column]:
     sides = rows[:, of.SIDE :].reshape(count, 2, of.SIDE_WIDTH)
     out, back = sides[np.arange(count), client], sides[np.arange(count), 1 - client]
     protocol = rows[:, of.PORTS] >> 8 & 0xFF
-    ports = np.stack((rows[:, of.PORTS] >> 32, rows[:, of.PORTS] >> 16 & 0xFFFF))
-    each = np.arange(count)
-    source_port, target_port = ports[client, each], ports[1 - client, each]
-    one, two = _addresses(rows, of.A_HIGH), _addresses(rows, of.B_HIGH)
-    swapped = client.tolist()
-    found = _findings(flows, swapped, protocol.tolist(), target_port.tolist())
-    sent = np.where(out[:, of.ISN] >= 0, out[:, of.ISN], back[:, of.ISN]).tolist()
     columns: dict[str, Column] = {
         "start": _packed(rows[:, of.FIRST]),
         "end": _packed(rows[:, of.LAST]),
-        "src_addr": [b if back else a for a, b, back in zip(one, two, swapped, strict=True)],
-        "src_port": _packed(source_port),
-        "dst_addr": [a if back else b for a, b, back in zip(one, two, swapped, strict=True)],
-        "dst_port": _packed(target_port),
         "transport": [_TRANSPORTS[number] for number in protocol.tolist()],
         "vlan": [tags >> 4 & 0xFFF if tags else None for tags in rows[:, of.VLANS].tolist()],
-        "vni": [None] * count,
         "orientation_rule": [RULES[rule] for rule in rules.tolist()],
+        "state": [_STATES[state] for state in _states(rows, out, back, client, protocol).tolist()],
+        "first_frame": _packed(rows[:, of.FIRST_FRAME]),
+        "last_frame": _packed(rows[:, of.LAST_FRAME]),
+        "loss_flags": [_LOSSES[loss] for loss in _losses(rows, out, back, protocol).tolist()],
+        "community_id": _community(rows, protocol),
+        "frames": _frames(rows, out, back),
+        "first_payload": _beginnings(flows),
+        "source_id": [source_id] * count,
+        "sources": [(source_id,)] * count,
+        "vni": [None] * count,
+        **{name: [""] * count for name in ("tunnel", "outer_src_addr", "outer_dst_addr", "local_protocol")},
+        **_ends(rows, client),
+        **_counts(out, back),
+    }
+    columns |= _named(flows, client, protocol, columns["dst_port"])
+    return {name: columns[name] for name in (*COLUMNS, *WORKING) if name in columns}
+
+
+def _ends(rows: Numbers, client: Numbers) -> dict[str, Column]:
+    """Return who dialled whom."""
+    each, swapped = np.arange(len(rows)), client.tolist()
+    ports = np.stack((rows[:, of.PORTS] >> 32, rows[:, of.PORTS] >> 16 & 0xFFFF))
+    both = list(zip(_addresses(rows, of.A_HIGH), _addresses(rows, of.B_HIGH), swapped, strict=True))
+    return {
+        "src_addr": [two if back else one for one, two, back in both],
+        "src_port": _packed(ports[client, each]),
+        "dst_addr": [one if back else two for one, two, back in both],
+        "dst_port": _packed(ports[1 - client, each]),
+    }
+
+
+def _counts(out: Numbers, back: Numbers) -> dict[str, Column]:
+    """Return what went each way, and the initial number of the client or else of the server."""
+    begun = np.where(out[:, of.ISN] >= 0, out[:, of.ISN], back[:, of.ISN]).tolist()
+    return {
         "packets_out": _packed(out[:, of.PACKETS]),
         "packets_in": _packed(back[:, of.PACKETS]),
         "payload_out": _packed(out[:, of.PAYLOAD]),
         "payload_in": _packed(back[:, of.PAYLOAD]),
         "wire_out": _packed(out[:, of.WIRE]),
         "wire_in": _packed(back[:, of.WIRE]),
-        "state": [_STATES[state] for state in _states(rows, out, back, client, protocol).tolist()],
+        "isn": [number if number >= 0 else None for number in begun],
+    }
+
+
+def _named(flows: Flows, client: Numbers, protocol: Numbers, target_port: Column) -> dict[str, Column]:
+    """Return what first bytes tell of the destination."""
+    found = _findings(flows, client.tolist(), protocol.tolist(), target_port)
+    return {
         "name": [finding.name for finding, _ in found],
         "name_rung": [finding.rung.value for finding, _ in found],
         "app_protocol": [finding.protocol for finding, _ in found],
-        "first_frame": _packed(rows[:, of.FIRST_FRAME]),
-        "last_frame": _packed(rows[:, of.LAST_FRAME]),
-        "source_id": [source_id] * count,
-        "loss_flags": [_LOSSES[loss] for loss in _losses(rows, out, back, protocol).tolist()],
         "server_name": [finding.server_name for finding, _ in found],
-        "tunnel": [""] * count,
-        "outer_src_addr": [""] * count,
-        "outer_dst_addr": [""] * count,
-        "community_id": _community(rows, protocol),
-        "local_protocol": [""] * count,
         "hidden": [finding.hidden for finding, _ in found],
         "certificate_name": [certificate for _, certificate in found],
-        "frames": _frames(rows, out, back),
-        "isn": [number if number >= 0 else None for number in sent],
-        "first_payload": _beginnings(flows),
-        "sources": [(source_id,)] * count,
     }
-    return {name: columns[name] for name in (*COLUMNS, *WORKING) if name in columns}
 
 
 def _packed(numbers: Numbers) -> Column:
@@ -103,7 +119,7 @@ def _addresses(rows: Numbers, at: int) -> list[str]:
     return told
 
 
-def _findings(flows: Flows, client: list[int], protocol: list[int], target_port: list[int]) -> list[tuple[Finding, str]]:
+def _findings(flows: Flows, client: list[int], protocol: list[int], target_port: Column) -> list[tuple[Finding, str]]:
     """Return by flow what its first bytes tell of the destination, and the name in a certificate."""
     told, names = flows.told, flows.names.tobytes()
     columns = [side + at for side in (of.SIDE, of.SIDE + of.SIDE_WIDTH) for at in (of.TOLD, of.NAME_AT, of.NAME_LENGTH)]

@@ -87,6 +87,15 @@ def test_an_end_that_nothing_is_known_of_matches_whoever_asks_nothing() -> None:
     assert truth(FlowSelector(INSIDE, OUTSIDE, ("content",)), to_server) == [YES]
 
 
+def test_rows_whose_ends_have_no_candidates_are_told_apart_by_their_ends() -> None:
+    bare = [replace(OUT, id=end, source=end, source_candidates=()) for end in ("coder/workspace", "addr:192.0.2.9")]
+    found = matching_rows(FlowSelector(INSIDE, OUTSIDE, ("content",)), Scene(model(PARTS, bare)))
+    assert {r.id: m.truth for r, m in found} == {"coder/workspace": YES, "addr:192.0.2.9": UNKNOWN}
+    gone = [replace(OUT, id=end, destination=end, destination_candidates=()) for end in ("vendor/api", "coder/workspace-2")]
+    found = matching_rows(FlowSelector(INSIDE, OUTSIDE, ("content",)), Scene(model(PARTS, gone)))
+    assert {r.id: m.truth for r, m in found} == {"vendor/api": YES}
+
+
 def test_of_several_candidates_all_have_to_match() -> None:
     either = replace(OUT, source="coder/coderd", source_candidates=("coder/workspace", "vendor/api"))
     assert truth(FlowSelector(INSIDE, ANY, ("content",)), either) == [UNKNOWN]

@@ -37,6 +37,7 @@ DOORS = {
     "msgspec": {"report/assessment_json.py", "report/comparison_json.py"},
     "jinja2": {"report"},
     "typst": {"report/pdf.py"},
+    "xlsxwriter": {"report/xlsx.py"},
     "rich": {"report"},
     "cryptography": {"traffic/quic_keys.py", "report/envelope.py"},
     "lz4": {"traffic/compression.py"},

@@ -55,6 +55,13 @@ class EndpointEntry:
         return self.processing_by_region and "model_id" in self.residency_decided_by
 
     @property
+    def told_by_host(self) -> tuple[Countries, str]:
+        """The countries of processing that the host alone settles, ``None`` with the reason where it settles none."""
+        if self.processing is not None and self.moved_by_model:
+            return None, "the model id decides where it processes, and the host alone does not"
+        return self.processing, self.processing_reason
+
+    @property
     def first_host(self) -> str:
         """The first host without placeholder, empty when every one has one."""
         return next((h for h in self.hosts if "{" not in h and "*" not in h), "")

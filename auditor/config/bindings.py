@@ -109,6 +109,8 @@ class Launch:
     """The documents that it was joined from, lowest precedence first; empty when it is ``source`` alone."""
     hidden: tuple[Opaque, ...] = ()
     """What runs in or beside the process, or sets something for it, and that nobody can read: a shell script, a hook."""
+    given: tuple[Opaque, ...] = ()
+    """What its host gives it or takes from it and the inputs do not show: files that it mounts, where its log goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,17 @@ class Library:
         """Return the compose file that ``written`` means, seen from the document ``near``."""
         wanted = _join(PurePosixPath(near).parent, written)
         return next((s for s in self.of_kind(DocumentKind.COMPOSE) if s.document.path == wanted), None)
+
+    def holds(self, near: str, written: str) -> bool:
+        """Return whether a document stands at ``written``, seen from ``near``.
+
+        For a path of the machine (``/etc/app/app.yaml``, ``~/app.yaml``, ``${DIR}/app.yaml``) the one file of that name stands.
+        """
+        name = PurePosixPath(written).name
+        named = {s.document.path for s in self.sources if PurePosixPath(s.document.path).name == name}
+        if written.startswith(("/", "~")) or "$" in written:
+            return len(named) == 1
+        return _join(PurePosixPath(near).parent, written) in named
 
     def kubernetes(self, kind: str, name: str, namespace: str) -> Source | None:
         """Return the object of that kind and name, in the namespace where both say one."""

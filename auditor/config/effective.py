@@ -102,9 +102,10 @@ class Effective:
 
 
 def _item_text(item: Item) -> str:
-    for name in ("value", "name", "key", "model_name", "url", "base_url", "type"):
-        if item.text(name):
-            return item.text(name)
+    for name in ("value", "name", "key", "model_name", "host", "url", "base_url", "type"):
+        text = item.text(name)
+        if text and not (name == "key" and text.isdigit()):  # a place in a list says nothing to people
+            return text
     return f"entry {item.index}"
 
 

@@ -31,6 +31,8 @@ def process_doubts(context: SystemContext) -> Iterator[ProcessDoubt]:
     """Yield what keeps the system's processes from being known whole, in order of the processes."""
     for assigned in context.parts.launches:
         launch, workload = assigned.launch, assigned.workload
+        for given in launch.given:
+            yield ProcessDoubt(launch, workload, f"Of {launch.name}, {given.reason} ({place(given.evidence)})", given.settled_by)
         for hidden in launch.hidden:
             text = f"{hidden.reason[:1].upper()}{hidden.reason[1:]} ({place(hidden.evidence)})"
             yield ProcessDoubt(launch, workload, text, hidden.settled_by)

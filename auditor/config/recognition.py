@@ -11,10 +11,18 @@ from pathlib import PurePosixPath
 from auditor.catalog.product import Recognition
 from auditor.config.bindings import Launch, Source
 from auditor.config.paths import first_at
-from auditor.documents.tree import DocumentKind
+from auditor.documents.tree import DocumentKind, Node
 
 BY_IMAGE, BY_COMMAND, BY_PREFIX = 3, 2, 1
 """Strength of a recognition: the image says most, a prefix of variable names least."""
+
+_OF_CLIENTS = re.compile(
+    r"(?:API_|SERVER_|PROXY_|PUBLIC_|INTERNAL_|WEBHOOK_|MASTER_)?"
+    r"(?:BASE|(?:BASE_)?UR[LI]|HOST(?:NAME)?|PORT|ADDR(?:ESS)?|ENDPOINT|DOMAIN|SERVER|KEY|TOKEN|USER(?:NAME)?|PASSWORD|MODEL(?:_NAME)?"
+    r"|IMAGE|TAG|VERSION)"
+)
+"""What follows the prefix where a variable says how to reach a product, or which of its images to start: whoever calls or
+deploys it carries such a name (``OLLAMA_BASE_URL``, ``LITELLM_API_KEY``)."""
 
 _FILE_KINDS = (
     DocumentKind.YAML,
@@ -67,9 +75,14 @@ def _strength(launch: Launch, rule: Recognition) -> int:
         return BY_COMMAND
     if rule.command and launch.words and _is_its_command(tuple(w.text for w in launch.words), rule):
         return BY_COMMAND
-    if rule.env_prefix and any(name.startswith(rule.env_prefix) for name in launch.env):
+    if rule.env_prefix and any(_is_its_own(name, rule.env_prefix) for name in launch.env):
         return BY_PREFIX
     return 0
+
+
+def _is_its_own(name: str, prefix: str) -> bool:
+    """Return whether a variable is one of the product that ``prefix`` belongs to, and not one of a program that calls it."""
+    return name.startswith(prefix) and _OF_CLIENTS.fullmatch(name.removeprefix(prefix)) is None
 
 
 @functools.lru_cache(maxsize=4096)
@@ -136,4 +149,11 @@ def _is_file(source: Source, name: tuple[str, ...], rule: Recognition) -> bool:
         return _ends_with(name, _components(rule.file))
     if rule.origin:
         return rule.origin in source.origin
-    return bool(rule.keys) and all(first_at(source.document.root, key) is not None for key in rule.keys)
+    return bool(rule.keys) and all(_is_there(source.document.root, key) for key in rule.keys)
+
+
+def _is_there(root: Node, key: str) -> bool:
+    """Return whether ``path`` is there, of ``path=glob`` also whether its text is such."""
+    path, equals, wanted = key.partition("=")
+    node = first_at(root, path)
+    return node is not None and (not equals or fnmatch.fnmatchcase(node.text, wanted))

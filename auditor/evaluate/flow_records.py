@@ -53,6 +53,7 @@ def channel_records(scene: Scene, register: EvidenceRegister) -> tuple[ChannelRe
             conflict=c.destination.conflict or c.source.conflict,
             evidence=register.ids((*c.evidence, *c.permission.evidence)),
             untold=c.untold,
+            via=(c.via.workload or "?") if c.via is not None else "",
         )
         for c in scene.model.channels
     )

@@ -27,6 +27,7 @@ class Blind(StrEnum):
     OTHER_SERVICES = "other_services"
     CACHED = "cached"
     INTERMEDIATE = "intermediate"
+    SNAPSHOT = "snapshot"
 
     @property
     def sentence(self) -> str:
@@ -54,6 +55,7 @@ _SENTENCES: dict[Blind, str] = {
     Blind.OTHER_SERVICES: "only calls of this provider's interfaces are logged",
     Blind.CACHED: "questions answered from the resolver's cache are not logged",
     Blind.INTERMEDIATE: "its addresses may be those of a translator or balancer on the way",
+    Blind.SNAPSHOT: "only connections that were open when it was taken, or while it was listened to, are in it",
 }
 
 NEVER_PROVING: frozenset[Blind] = frozenset(
@@ -68,6 +70,7 @@ NEVER_PROVING: frozenset[Blind] = frozenset(
         Blind.OTHER_SERVICES,
         Blind.CACHED,
         Blind.INTERMEDIATE,
+        Blind.SNAPSHOT,
     }
 )
 """Ways past the writer of the log: whatever it does not show may have happened all the same."""

@@ -61,6 +61,8 @@ class ResolvedEdge:
     destination: ResolvedEnd
     ran_in: Countries = ()
     """Where logs say that its calls were processed; empty where none tells, ``None`` for a region that nobody knows."""
+    via: ResolvedEnd | None = None
+    """The proxy that was asked for the destination; without address and workload where nothing tells which one it is."""
     surely_ran_in: tuple[str, ...] = ()
     """Sorted countries in which some of its calls certainly ran, by the word of logs: of regions that lie in one country."""
 

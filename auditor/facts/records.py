@@ -198,6 +198,10 @@ class ChannelRecord:
     evidence: tuple[str, ...]
     untold: int = 0
     """Flows of which the payload is not told in one direction or both; left out of the JSON while it is 0."""
+    via: str = ""
+    """The proxy that was asked for the destination: its workload or ``addr:<ip>``, ``?`` where nothing tells which one it is.
+
+    Left out of the JSON where none was asked; ``port`` is that of the proxy where its address is known."""
 
 
 @dataclass(frozen=True, slots=True)

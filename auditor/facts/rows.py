@@ -38,7 +38,7 @@ class Channel:
     """(source workload, destination, transport, port): what packets and policies can see."""
 
     id: str
-    """``<source>><destination>/<transport>/<port>``."""
+    """``<source>><destination>/<transport>/<port>``, with `` via <proxy>`` behind it where a proxy was asked."""
     source: ResolvedEnd
     destination: ResolvedEnd
     transport: Transport
@@ -65,6 +65,8 @@ class Channel:
     evidence: tuple[Evidence, ...]
     untold: int = 0
     """Flows of which the payload is not told in one direction or both: the sums hold without them."""
+    via: ResolvedEnd | None = None
+    """The proxy that was asked for the destination, whose port ``port`` is where its address is known."""
     processed: tuple[str, ...] = ()
     """Sorted countries in which some of its calls were processed, by the word of logs; that none ran elsewhere no log shows."""
 

@@ -93,8 +93,9 @@ def _edge(edge: ObservedEdge, resolver: Resolver, catalog: HostCatalog) -> Resol
     destination = resolver.destination(edge.destination, name_hidden=edge.name_hidden, span=span)
     ran_in = [catalog.region_of_host(host) for host in edge.ran_in]
     countries = None if None in ran_in else tuple(sorted({country for found in ran_in for country in found or ()}))
+    via = resolver.proxy(edge.destination, span)
     sure = tuple(sorted({found[0] for found in ran_in if found is not None and len(found) == 1}))
-    return ResolvedEdge(edge, resolver.source(edge.source, destination, span), destination, countries, sure)
+    return ResolvedEdge(edge, resolver.source(edge.source, destination, span), destination, countries, via, sure)
 
 
 def _flow(

@@ -134,6 +134,16 @@ class Resolver:
             return self._by_node_address(found.nodes, known, seen, found.evidence)
         return self._by_name(known, seen) or self._by_address(seen)
 
+    def proxy(self, endpoint: Endpoint, span: Span = TIMELESS) -> ResolvedEnd | None:
+        """Return the proxy that was asked for ``endpoint``: its address is the proxy's; ``None`` where none was asked."""
+        if endpoint.rung is not NameRung.PROXY_AUTHORITY or not endpoint.name:
+            return None
+        itself = replace(endpoint, name="", rung=NameRung.NONE, logged_as="")
+        seen = self._see(itself)
+        nodes = self._met_by(itself, seen, span).nodes if seen.text else ()
+        unknown = ResolvedEnd((), seen.key if seen.text else "", seen.text or "a proxy that nothing names", "", seen.text)
+        return self._titled(self._at_nodes(nodes, seen)) if nodes else unknown
+
     def changes_hands(self, address: str) -> bool:
         """Return whether inventories know several holders of an address."""
         return self._holders.changes_hands(address)

@@ -41,8 +41,7 @@ class CatalogDestinations:
             if host
             else f"{entry.title} is a service of {operator.title if operator else entry.operator}"
         )
-        moved = entry.processing is not None and entry.moved_by_model
-        reason = "the model id decides where it processes, and the host alone does not" if moved else entry.processing_reason
+        processing, reason = entry.told_by_host
         return KnownDestination(
             id=entry.id,
             title=entry.title,
@@ -50,7 +49,7 @@ class CatalogDestinations:
             operator_country=operator.country if operator else "",
             plane=entry.plane,
             role=entry.role,
-            processing=None if moved else entry.processing,
+            processing=processing,
             storage=entry.storage,
             hosted_by=entry.hosted_by,
             evidence=(self._catalog.evidence(entry.fact, what, Basis.DECLARED),),

@@ -11,6 +11,9 @@ from auditor.traffic import log_format
 
 _SUFFIXES = frozenset({".log", ".json", ".jsonl", ".ndjson", ".parquet", ".har", ".csv", ".flow", ".mitm"})
 _PACKED = frozenset({".gz", ".xz", ".bz2", ".zst", ".lz4"})
+_YAML = frozenset({".yaml", ".yml"})
+_FORMAT_AS_YAML = "dnstap_yaml"
+"""The only log that is YAML; whatever else looks like a log inside YAML is a value of somebody's configuration."""
 _FOLDERS_OF_SOURCES = "_sources"
 
 
@@ -54,9 +57,11 @@ def _formats(files: Iterable[Path]) -> dict[Path, str]:
         if file.name.startswith(".") or not _may_be_log(file):
             continue
         try:
-            found[file] = log_format(file.name, str(file))
+            name = log_format(file.name, str(file))
         except UnreadableError:
             continue
+        if name == _FORMAT_AS_YAML or not _YAML & set(file.suffixes):
+            found[file] = name
     return found
 
 
@@ -65,4 +70,5 @@ def _may_be_log(file: Path) -> bool:
     suffixes = [suffix.lower() for suffix in file.suffixes if suffix.lower() not in _PACKED]
     if file.name.endswith(CAPTURE_SUFFIXES):
         return False
-    return any(suffix in _SUFFIXES for suffix in suffixes) or "log" in file.name.lower()
+    told = any(word in file.name.lower() for word in ("log", "conntrack"))
+    return told or any(suffix in _SUFFIXES or suffix in _YAML for suffix in suffixes)

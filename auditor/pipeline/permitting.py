@@ -40,6 +40,7 @@ from auditor.network import (
 from auditor.pipeline.standing import Ground, said_networks, said_to_govern
 
 _SHOWN = 3
+_BY_SOME_PROXY = Permission(Truth.UNKNOWN, None, (), "it was asked of a proxy, and nothing tells which one")
 _HELD = {
     Strength.ADVISORY: "advice",
     Strength.TOOL_SETTING: "a setting of a tool",
@@ -83,8 +84,11 @@ def permissions(
     found = {}
     for channel in channels:
         sources = homes.get(channel.source.workload, ())
-        if sources:
-            targets = _neighbours(channel.destination, sources, homes) or _targets(channel.destination, identity, homes, answers)
+        dialled = channel.destination if channel.via is None else channel.via
+        if channel.via is not None and not channel.via.address:
+            found[channel.id] = _BY_SOME_PROXY
+        elif sources:
+            targets = _neighbours(dialled, sources, homes) or _targets(dialled, identity, homes, answers)
             found[channel.id] = answers.permission(sources, targets, wanted(channel.transport, channel.port))
     lost = {w.id: ", ".join(ground.lost({w.id, *inside[w.id]})) for w in identity.workloads}
     open_points = tuple(_open_points(answers, identity, homes, lost))

@@ -186,9 +186,10 @@ def _processing(entry: EndpointEntry | None, flows: list[IntendedFlow]) -> tuple
             return (), flow.processing_reason
         countries.update(flow.processing)
     if len(own) < len(flows) or not flows:
-        if entry is None or not entry.processing:
-            return (), entry.processing_reason if entry else ""
-        countries.update(entry.processing)
+        settled, reason = entry.told_by_host if entry else (None, "")
+        if not settled:
+            return (), reason
+        countries.update(settled)
     return tuple(sorted(countries)), ""
 
 

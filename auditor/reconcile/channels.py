@@ -60,6 +60,7 @@ def make_channel(draft: Draft, silence: Silence, permission: Permission) -> Chan
             dict.fromkeys(f for e in draft.edges for f in (*edge_evidence(e.edge), *e.source.evidence, *e.destination.evidence))
         ),
         untold=sum(e.untold for e in edges),
+        via=draft.via,
         processed=processed(draft.edges),
     )
 

@@ -11,7 +11,7 @@ from auditor.facts.identity import Identity, ResolvedEdge, ResolvedFlow
 from auditor.facts.observation import ObservedEdge
 from auditor.facts.rows import ResolvedEnd
 from auditor.facts.truth import Truth
-from auditor.facts.vocabulary import Sighting, Transport
+from auditor.facts.vocabulary import NameRung, Sighting, Transport
 
 DNS_PORT = 53
 
@@ -24,11 +24,14 @@ class ChannelKey:
     destination: str
     transport: Transport
     port: int
+    via: str = ""
+    """The proxy that was asked for the destination: its workload, ``?`` where nothing tells which one it is; empty for none."""
 
     @property
     def id(self) -> str:
-        """Return ``<source>><destination>/<transport>/<port>``."""
-        return f"{self.source}>{self.destination}/{self.transport.value}/{self.port}"
+        """Return ``<source>><destination>/<transport>/<port>``, and the proxy behind `` via `` where one was asked."""
+        asked = f" via {self.via}" if self.via else ""
+        return f"{self.source}>{self.destination}/{self.transport.value}/{self.port}{asked}"
 
 
 @dataclass(slots=True)
@@ -46,6 +49,11 @@ class Draft:
     def sighting(self) -> Sighting | None:
         """Return data before attempt; ``None`` when nothing was seen."""
         return best_sighting(self.edges)
+
+    @property
+    def via(self) -> ResolvedEnd | None:
+        """Return the proxy by way of which all its traffic goes, ``None`` where it goes directly."""
+        return next((e.via for e in self.edges if e.via is not None), None)
 
     @property
     def ends(self) -> tuple[ResolvedEnd, ResolvedEnd]:
@@ -70,8 +78,9 @@ def best_sighting(edges: Iterable[ResolvedEdge]) -> Sighting | None:
 
 def edge_key(resolved: ResolvedEdge) -> ChannelKey:
     """Return the channel of an observed edge."""
-    endpoint = resolved.edge.destination
-    return ChannelKey(resolved.source.workload, resolved.destination.workload, endpoint.transport, endpoint.port)
+    endpoint, via = resolved.edge.destination, resolved.via
+    asked = (via.workload or "?") if via is not None else ""
+    return ChannelKey(resolved.source.workload, resolved.destination.workload, endpoint.transport, endpoint.port, asked)
 
 
 def flow_key(resolved: ResolvedFlow) -> ChannelKey:
@@ -94,10 +103,12 @@ def same_ends(edge: ResolvedEdge, flow: ResolvedFlow) -> bool:
 def same_service(edge: ObservedEdge, flow: IntendedFlow) -> bool:
     """Return whether transport and port allow it.
 
-    HTTP/3 is the same purpose over QUIC (RFC 9114 section 3.1), and DNS falls back to TCP (RFC 7766).
+    HTTP/3 is the same purpose over QUIC (RFC 9114 section 3.1), and DNS falls back to TCP (RFC 7766). Of what a proxy was asked
+    for, packets tell the port of the proxy.
     """
     seen, wanted = edge.destination, flow.destination
-    if wanted.port not in (0, seen.port):
+    asked = seen.rung is NameRung.PROXY_AUTHORITY and bool(seen.address)
+    if not asked and wanted.port not in (0, seen.port):
         return False
     if seen.transport is wanted.transport:
         return True

@@ -81,7 +81,8 @@ def _rows(drafts: Sequence[Draft], scene: Scene) -> list[MadeRow]:
         rest = _rest(draft, scene)
         if rest:
             source, destination = draft.ends
-            row_id = f"{end_id(source)}>{end_id(destination)}#{draft.key.transport.value}/{draft.key.port}"
+            way = f" via {draft.key.via}" if draft.key.via else ""
+            row_id = f"{end_id(source)}>{end_id(destination)}#{draft.key.transport.value}/{draft.key.port}{way}"
             made.append(rest_row(draft, rest, row_id, scene))
     return made
 

@@ -121,7 +121,7 @@ def flow_row(flow: ResolvedFlow, draft: Draft, row_id: str, scene: Scene) -> Mad
         name=name,
         marks=marks_of(item.configured, said.truth, sighting, disputed=said.disputed),
         exists=_exists(flow, sighting, permission, scene),
-        reason=sentence(name, item.configured_reason, seen, live),
+        reason=_by_way(sentence(name, item.configured_reason, seen, live), draft),
         unknowns=(*item.unknowns, *conflict_unknowns(flow.source, flow.destination, row_id)),
         evidence=_unique(item.evidence, said.evidence, permission.evidence, _facts(edges)),
     )
@@ -149,7 +149,7 @@ def rest_row(draft: Draft, edges: list[ResolvedEdge], row_id: str, scene: Scene)
         name=name,
         marks=marks_of(configured, said.truth, sighting, disputed=said.disputed),
         exists=existence(configured, sighting, modelled=False),
-        reason=sentence(name, because, seen_text(edges), 0),
+        reason=_by_way(sentence(name, because, seen_text(edges), 0), draft),
         unknowns=row_unknowns(source, destination, row_id, unnamed=unnamed, reason=because, intended=wanted),
         evidence=_unique(said.evidence, permission.evidence, _facts(edges)),
     )
@@ -210,6 +210,11 @@ def _carrying(row: FlowRow, flow: ResolvedFlow, *, sure: bool) -> FlowRow:
         cures=item.cures,
         end_to_end=item.end_to_end,
     )
+
+
+def _by_way(reason: str, draft: Draft) -> str:
+    """Return the reason with the proxy that carries the traffic on."""
+    return f"{reason} It goes by way of {draft.via.label}." if draft.via is not None else reason
 
 
 def _may_be_intended(draft: Draft, source: ResolvedEnd, scene: Scene, *, unnamed: bool) -> str:

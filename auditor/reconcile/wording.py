@@ -70,6 +70,8 @@ def edge_evidence(edge: ObservedEdge) -> tuple[Evidence, ...]:
 def _text(edge: ObservedEdge, location: FrameLocation | LineLocation) -> str:
     name, rung = edge.destination.name, edge.destination.rung
     target = f"{name} ({RUNG_WORDS[rung]})" if name else f"{edge.destination.address} (no name)"
+    if rung is NameRung.PROXY_AUTHORITY and edge.destination.address:
+        target += f" at {edge.destination.address} port {edge.destination.port}"
     if edge.name_hidden:
         target += ", its name hidden"
     if isinstance(location, LineLocation):

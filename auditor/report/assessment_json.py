@@ -81,7 +81,7 @@ CLOSED: dict[tuple[str, str], frozenset[str]] = {
 """(record, field) to its closed vocabulary; for a list, of its elements. The JSON Schema holds the same sets."""
 
 LEFT_OUT: frozenset[tuple[str, str]] = frozenset(
-    {("ChannelRecord", "untold"), ("CoverageRecord", "blind"), ("CoverageRecord", "unproving")}
+    {("ChannelRecord", "untold"), ("ChannelRecord", "via"), ("CoverageRecord", "blind"), ("CoverageRecord", "unproving")}
 )
 """(record, field) of what logs alone bring: not written while empty, so that assessments without logs stay as they are."""
 

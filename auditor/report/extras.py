@@ -19,6 +19,7 @@ class Extra:
 
 EXTRAS = {
     "pdf": Extra("typst", "typst", "write html and print it"),
+    "xlsx": Extra("xlsxwriter", "XlsxWriter", "write csv-ledger, csv-flows, csv-findings"),
 }
 """Format, which is also the name of the extra, to its library."""
 

@@ -1,32 +1,32 @@
-"""The workbook: every table of the assessment, one a sheet, as Office Open XML (ECMA-376 part 1, SpreadsheetML).
+"""The workbook: every table of the assessment, one a sheet; the one door of XlsxWriter (extra ``xlsx``).
 
-Every text is a shared string, so that no cell is ever a formula or a link, whatever it begins with; only our own counts are
-numbers. Creation date and zip entries are fixed: same assessment, same bytes. The parts are written here and by no library:
-the one that did (XlsxWriter) took a text between ``<r>`` and ``</r>`` for markup, and needed four times as long.
+Every text is written as a string, so that no cell is ever a formula or a link, whatever it begins with; only our own
+counts are numbers. A text between ``<r>`` and ``</r>``, which the library takes for markup that it made itself, is written in
+pieces, which it escapes. Creation date and zip entries are fixed: same assessment, same bytes.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import io
-import re
-import zipfile
-from collections.abc import Iterator, Sequence
-from functools import cache
+from collections.abc import Sequence
+from typing import Any
 
 from auditor.errors import Diagnostic, UsageError
 from auditor.facts.assessment import Assessment
-from auditor.report import xlsx_parts
-from auditor.report.escape import LONGEST_CELL, clean, shortened, svg_text
-from auditor.report.tables import Row, Table
+from auditor.report.escape import LONGEST_CELL, clean, shortened
+from auditor.report.extras import check_extra
+from auditor.report.tables import Table
 from auditor.report.workbook import sheets
 
 MOST_ROWS = 1_048_575
 """Rows of a sheet below its heads (Microsoft, "Excel specifications and limits")."""
 _LARGEST_EXACT = 2**53
-_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+_CREATED = dt.datetime(1980, 1, 1)  # noqa: DTZ001 -- the format has no time zone; a date that says: not the date
 _WIDTHS = {"sentence": 60, "reason": 50, "text": 60, "finding": 40, "title": 60, "help": 60, "excerpt": 40}
-_CODED = re.compile(r"_(?=x[0-9a-fA-F]{4}_)")
-"""The beginning of what Excel reads as a character: ``_x0041_`` is A (ECMA-376 part 1, 22.9.2.19, ST_Xstring)."""
+_RUN = "<r>"
+"""Begins a run of rich text (ECMA-376 part 1, 18.4.4); XlsxWriter writes a string from it to ``</r>`` as it stands."""
+_OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
 def render_xlsx(assessment: Assessment) -> bytes:
@@ -42,29 +42,25 @@ def render_workbook(tables: Sequence[tuple[str, Table]]) -> bytes:
     """Return the workbook with one sheet a table: (title, table).
 
     Raises:
-        UsageError: a table has more rows than a sheet can hold.
+        UsageError: XlsxWriter is not installed, or a table has more rows than a sheet can hold.
     """
-    texts: dict[str, int] = {}
-    filled = [(title, _sheet(title, table, texts)) for title, table in tables]
-    titles = tuple(title for title, _ in tables)
-    filtered = {title: _range(table) for title, table in tables if table.rows}
-    parts = {
-        **xlsx_parts.package(titles, filtered),
-        **{f"xl/worksheets/sheet{n}.xml": text for n, (_, text) in enumerate(filled, 1)},
-        "xl/sharedStrings.xml": _shared(texts),
-    }
+    check_extra("xlsx")
+    import xlsxwriter
+
     written = io.BytesIO()
-    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as book:
-        for name, text in parts.items():
-            entry = zipfile.ZipInfo(name, _ZIP_TIME)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o600 << 16
-            book.writestr(entry, text.encode())
+    book = xlsxwriter.Workbook(written, _OPTIONS)
+    book.set_properties({"title": "auditor", "author": "auditor", "created": _CREATED})
+    head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+    body = book.add_format({"text_wrap": True, "valign": "top"})
+    cells: dict[str, str] = {}
+    for title, table in tables:
+        _fill(book.add_worksheet(title), title, table, (head, body), cells)
+    book.close()
     return written.getvalue()
 
 
-def _sheet(title: str, table: Table, texts: dict[str, int]) -> str:
-    """Return the part of a sheet; ``texts`` numbers every text that any sheet holds, as it comes."""
+def _fill(sheet: Any, title: str, table: Table, formats: tuple[Any, Any], cells: dict[str, str]) -> None:
+    """Fill a sheet; ``cells`` keeps what texts are cleaned to, because most of them stand in many cells."""
     if len(table.rows) > MOST_ROWS:
         raise UsageError(
             Diagnostic(
@@ -73,48 +69,26 @@ def _sheet(title: str, table: Table, texts: dict[str, int]) -> str:
                 next_step="write json, csv-flows or csv-ledger",
             )
         )
-    letters = tuple(_letter(column) for column in range(len(table.heads)))
-    rows = [_row(1, table.heads, letters, xlsx_parts.HEAD, texts)]
-    rows += [_row(n, row, letters, xlsx_parts.BODY, texts) for n, row in enumerate(table.rows, 2)]
-    widths = [_WIDTHS.get(name, max(10, min(24, len(name) + 2))) for name in table.heads]
-    return xlsx_parts.sheet("".join(rows), widths, _range(table), filtered=bool(table.rows))
+    head, body = formats
+    for column, name in enumerate(table.heads):
+        sheet.write_string(0, column, name, head)
+        sheet.set_column(column, column, _WIDTHS.get(name, max(10, min(24, len(name) + 2))))
+    for number, row in enumerate(table.rows, 1):
+        for column, value in enumerate(row):
+            if isinstance(value, int) and abs(value) <= _LARGEST_EXACT:
+                sheet.write_number(number, column, value, body)
+            elif value != "":
+                text = str(value)
+                if text not in cells:
+                    cells[text] = shortened(clean(text), LONGEST_CELL)
+                _write_text(sheet, number, column, cells[text], body)
+    sheet.freeze_panes(1, 1)
+    if table.rows:
+        sheet.autofilter(0, 0, len(table.rows), len(table.heads) - 1)
 
 
-def _row(number: int, row: Row, letters: tuple[str, ...], style: int, texts: dict[str, int]) -> str:
-    """Return a row; an empty cell is left out."""
-    cells = []
-    for letter, value in zip(letters, row, strict=True):
-        if isinstance(value, int) and abs(value) <= _LARGEST_EXACT:
-            cells.append(f'<c r="{letter}{number}" s="{style}"><v>{value}</v></c>')
-        elif value != "":
-            index = texts.setdefault(str(value), len(texts))
-            cells.append(f'<c r="{letter}{number}" s="{style}" t="s"><v>{index}</v></c>')
-    return f'<row r="{number}">{"".join(cells)}</row>'
-
-
-def _shared(texts: dict[str, int]) -> str:
-    """Return the part of the shared strings, each cleaned and shown literally."""
-    return xlsx_parts.shared(_item(text) for text in texts)
-
-
-def _item(raw: str) -> str:
-    text = shortened(clean(raw), LONGEST_CELL)
-    literal = _CODED.sub("_x005F_", svg_text(text))
-    return f'<si><t xml:space="preserve">{literal}</t></si>' if text != text.strip() else f"<si><t>{literal}</t></si>"
-
-
-def _range(table: Table) -> str:
-    return f"A1:{_letter(len(table.heads) - 1)}{len(table.rows) + 1}"
-
-
-@cache
-def _letter(column: int) -> str:
-    """Return the name of a column: 0 is A, 26 is AA."""
-    return "".join(reversed(tuple(_digits(column))))
-
-
-def _digits(column: int) -> Iterator[str]:
-    while column >= 0:
-        column, digit = divmod(column, 26)
-        yield chr(ord("A") + digit)
-        column -= 1
+def _write_text(sheet: Any, row: int, column: int, text: str, form: Any) -> None:
+    if text.startswith(_RUN) and text.endswith("</r>"):
+        sheet.write_rich_string(row, column, text[0], text[1:3], text[3:], form)
+    else:
+        sheet.write_string(row, column, text, form)

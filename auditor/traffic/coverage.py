@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from auditor.facts.hosts import normalise_host
 from auditor.facts.observation import CaptureSource, ObservedEdge, SourceCoverage
 from auditor.facts.vocabulary import Sighting
+from auditor.traffic.clocks import ClockDifference
 from auditor.traffic.internet import text
 from auditor.traffic.record import FileFacts
 from auditor.traffic.times import SECOND, rfc3339
@@ -62,6 +63,8 @@ class Reading:
     senders: frozenset[bytes]
     skipped: Counter[str]
     watch: Watch
+    clocks: list[ClockDifference] = field(default_factory=list)
+    """Sources whose clocks differ from that of this one."""
 
     @property
     def window(self) -> tuple[int, int] | None:

@@ -10,6 +10,7 @@ from typing import Any
 from auditor.facts.blindness import NEVER_PROVING, Blind
 from auditor.facts.observation import ObservedEdge, SourceCoverage
 from auditor.facts.vocabulary import NameRung, Sighting, Transport
+from auditor.traffic.clocks import ClockDifference
 from auditor.traffic.community import community_id
 from auditor.traffic.coverage import Watch, canary_of
 from auditor.traffic.edges import SourceFile
@@ -39,6 +40,8 @@ class LogRead:
     senders: set[str] = field(default_factory=set)
     left_out: Counter[str] = field(default_factory=Counter)
     """What of its records the table does not hold, by reason."""
+    clocks: list[ClockDifference] = field(default_factory=list)
+    """Sources whose clocks differ from that of this one."""
 
     @property
     def window_seconds(self) -> float:
@@ -53,7 +56,7 @@ class LogRead:
     def notes(self) -> list[str]:
         """Return what a reader of the table must know about the log: its size, and everything that is not in the table."""
         told = self.coverage
-        why = _unproving(told)
+        why = _unproving(self)
         notes = [f"{told.format}, {told.lines} lines, {told.flows} flows, {told.lookups} look-ups"]
         notes += [f"its silence proves nothing: {why}"] if why else []
         counted = (told.skipped, told.passed_over, told.notes, self.left_out)
@@ -80,7 +83,7 @@ def read_rows(reading: LogReading, table: FlowTable, lookups: Lookups, *, local:
         elif record.local_protocol and not local:
             read.left_out[f"link_local:{record.local_protocol}"] += 1
         else:
-            _append(record, read, table)
+            _append(record, read, table, request=reading.format.requests)
     return read
 
 
@@ -90,7 +93,7 @@ def _look_up(record: LogLookup, source: str, lookups: Lookups) -> None:
     lookups.add(source, record.client, record.name, addresses, record.time or 0)
 
 
-def _append(flow: LogFlow, read: LogRead, table: FlowTable) -> None:
+def _append(flow: LogFlow, read: LogRead, table: FlowTable, *, request: bool) -> None:
     start = flow.start if flow.start is not None else flow.end
     if start is None:
         start = read.watch.last if read.watch.last is not None else read.coverage.first or 0
@@ -110,7 +113,12 @@ def _append(flow: LogFlow, read: LogRead, table: FlowTable) -> None:
         "winner": len(table),
     }
     ends = (flow.source.logged_as, flow.destination.logged_as)
-    table.logged[len(table)] = Logged(flow.place.file, flow.reporter, _other_side(flow), ends, flow.ran_in, _place_told(flow))
+    upstream = flow.translated_dst[0] if request and flow.translated_dst else ""
+    other_side = None if request else _other_side(flow)
+    if other_side is None and not request and (flow.translated_src or flow.translated_dst):
+        read.coverage.note("translation_without_port")
+    note = (other_side, ends, flow.ran_in, _place_told(flow), request, upstream)
+    table.logged[len(table)] = Logged(flow.place.file, flow.reporter, *note)
     for name, column in table.columns.items():
         column.append(row[name])
 
@@ -230,7 +238,7 @@ def coverage_of_log(read: LogRead, asked: set[str], edges: tuple[ObservedEdge, .
         logged=True,
         files=tuple((file.id, file.sha256) for file in told.files),
         blind=told.blind,
-        unproving=_unproving(told),
+        unproving=_unproving(read),
     )
 
 
@@ -244,8 +252,9 @@ def _digest(told: LogCoverage) -> str:
     return hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
 
-def _unproving(told: LogCoverage) -> str:
+def _unproving(read: LogRead) -> str:
     """Return why nothing follows from what the log does not show; empty where something may."""
+    told = read.coverage
     reasons = [blind.sentence for blind in told.blind if blind in NEVER_PROVING]
     if told.sampled:
         reasons.append(f"its records are sampled ({told.sampled})")
@@ -256,6 +265,7 @@ def _unproving(told: LogCoverage) -> str:
         reasons.append(f"{sum(told.skipped.values())} of its lines could not be read")
     if told.truncated:
         reasons.append("it is cut off")
+    reasons += [difference.sentence for difference in read.clocks]
     return "; ".join(reasons)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from auditor.traffic.capture import Progress
 from auditor.traffic.coverage import Reading, coverage_of
 from auditor.traffic.edges import SourceFile, reduce_to_edges
 from auditor.traffic.names import Lookups
+from auditor.traffic.proxied_legs import find_legs
 from auditor.traffic.reading import read_captures
 from auditor.traffic.table import FlowTable
 from auditor.traffic.tenures import NO_CHANGES, Changes
@@ -73,7 +75,14 @@ def _gather(
         table.unpack()
     logs = [_read_log(source, table, lookups, progress, local=local) for source in others]
     lookups.finish()
-    merge_vantages(table)
+    apart = find_legs(table) if logs else {}
+    differing = merge_vantages(table)
+    for reading in captures:
+        reading.clocks.extend(differing.get(reading.source.id, ()))
+    for log in logs:
+        log.clocks.extend(differing.get(log.source.id, ()))
+        log.coverage.notes["request_apart_from_its_connection"] += apart.get(log.source.id, 0)
+        log.coverage.notes += Counter()  # without what was counted as none
     name_flows(table, lookups)
     return table, lookups, captures, logs
 

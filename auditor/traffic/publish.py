@@ -151,6 +151,7 @@ def _capture_notes(reading: Reading) -> list[str]:
         notes.append(f"{reading.source.id}: {facts.truncated_packets} packets are cut by the snap length")
     if facts.truncated:
         notes.append(f"{reading.source.id}: the file ends early, it was read up to there")
+    notes.extend(f"{reading.source.id}: {difference.sentence}" for difference in reading.clocks)
     notes.extend(
         f"{reading.source.id}: {count} x {reason}" for reason, count in sorted((reading.skipped + facts.skipped).items())
     )

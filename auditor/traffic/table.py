@@ -67,6 +67,10 @@ class Logged(NamedTuple):
     """Host name of the provider's endpoint in the region that processed the call."""
     told: str = ""
     """What else the log tells of the destination's place: ``country …; region …``."""
+    request: bool = False
+    """It is a request, of which one connection may carry several."""
+    upstream: str = ""
+    """Address that a proxy says it contacted for it; empty where it says none."""
 
 
 NOTHING_LOGGED = Logged("")

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from auditor.facts.vocabulary import NameRung
+from auditor.traffic.clocks import CLOCK_DIFFERENCE, Ahead, ClockDifference, clock_differences
+from auditor.traffic.groups import ATTEMPTS, PROVEN
 from auditor.traffic.table import NOTHING_LOGGED, FlowTable
-from auditor.traffic.times import SECOND
+from auditor.traffic.tuples import Ends, ends_of, rows_by_tuple
 
-CLOCK_DIFFERENCE = 2 * SECOND
-"""How far the clocks of two vantage points may lie apart."""
 _SHOWN_RUNGS = (NameRung.PROXY_AUTHORITY.value, NameRung.SNI.value, NameRung.HTTP_HOST.value)
 """Names that the flow itself shows, strongest first."""
 
-_Ends = tuple[Any, ...]
-"""Transport and both ends, in the order of their text."""
 
-
-def merge_vantages(table: FlowTable) -> None:
+def merge_vantages(table: FlowTable) -> dict[str, list[ClockDifference]]:
     """Let every group of rows that show one flow have one ``winner``: the row that saw most.
 
     Rows show the same flow when they come from different vantage points (captures, logs, reporters of one log), have the
@@ -26,38 +22,18 @@ def merge_vantages(table: FlowTable) -> None:
     Where a log proves an address translation, the 5-tuple on its other side is the same flow too. VLAN tags and VNI are
     not compared: one vantage lies inside the overlay, the other outside. Counts are never added up. A row that does not
     tell its whole 5-tuple stays alone.
+
+    Returns by source which other sources have a clock that differs from its own; their flows are compared all the same.
     """
-    for rows in _groups(table):
-        if len({_vantage(table, row) for row in rows}) > 1:
-            _merge(table, rows)
-
-
-def _groups(table: FlowTable) -> Iterable[list[int]]:
-    """Return the rows by 5-tuple, those together that a proven translation ties."""
-    groups: dict[_Ends, list[int]] = {}
-    for row, values in enumerate(
-        zip(*(table.columns[n] for n in ("transport", "src_addr", "src_port", "dst_addr", "dst_port")), strict=True)
-    ):
-        transport, source, source_port, destination, destination_port = values
-        if source and destination and source_port is not None and destination_port is not None:
-            key = _ends(transport, (source, source_port), (destination, destination_port))
-            groups.setdefault(key, []).append(row)
-    for row, note in table.logged.items():
-        if note.also is None:
-            continue
-        columns = table.columns
-        source_end = (columns["src_addr"][row], columns["src_port"][row])
-        mine = _ends(columns["transport"][row], source_end, (columns["dst_addr"][row], columns["dst_port"][row]))
-        other = _ends(columns["transport"][row], *note.also)
-        if mine in groups and other in groups and groups[mine] is not groups[other]:
-            moved = groups[other]
-            groups[mine].extend(moved)
-            groups.update({key: groups[mine] for key, rows in groups.items() if rows is moved})
-    return {id(rows): rows for rows in groups.values()}.values()
-
-
-def _ends(transport: str, one: tuple[str, int], two: tuple[str, int]) -> _Ends:
-    return (transport, *sorted((one, two)))
+    groups = rows_by_tuple(table)
+    ahead, flows = clock_differences(table, groups)
+    for rows in groups:
+        if len(rows) > 1 and (len({_vantage(table, row) for row in rows}) > 1 or any(_request(table, row) for row in rows)):
+            _merge(table, rows, ahead)
+    told: dict[str, list[ClockDifference]] = {}
+    for (one, two), nanoseconds in sorted(ahead.items()):
+        told.setdefault(one, []).append(ClockDifference(two, nanoseconds, flows[one, two]))
+    return told
 
 
 def _vantage(table: FlowTable, row: int) -> tuple[str, str]:
@@ -66,12 +42,26 @@ def _vantage(table: FlowTable, row: int) -> tuple[str, str]:
     return (table.columns["source_id"][row], note.reporter if note else "")
 
 
-def _merge(table: FlowTable, rows: list[int]) -> None:
-    columns = table.columns
+def _request(table: FlowTable, row: int) -> bool:
+    return table.logged.get(row, NOTHING_LOGGED).request
+
+
+def _merge(table: FlowTable, rows: list[int], ahead: Ahead) -> None:
+    columns, inner = table.columns, _inner_ends(table, rows)
     winners: dict[int, set[tuple[str, str]]] = {}
-    for row in sorted(rows, key=lambda r: _rank(table, r)):
-        vantage = _vantage(table, row)
-        same = next((w for w, seen in winners.items() if vantage not in seen and _same(columns, w, row)), None)
+    requests: dict[int, list[int]] = {}
+    for row in sorted(rows, key=lambda r: _rank(table, r, inner)):
+        vantage, request = _vantage(table, row), _request(table, row)
+        same = next(
+            (
+                winner
+                for winner, seen in winners.items()
+                if (request or vantage not in seen) and _same(columns, winner, row, ahead) and _one_name(table, winner, row)
+            ),
+            None,
+        )
+        if request:
+            requests.setdefault(row if same is None else same, []).append(row)
         if same is None:
             winners[row] = {vantage}
         else:
@@ -80,6 +70,28 @@ def _merge(table: FlowTable, rows: list[int]) -> None:
             columns["sources"][same] = tuple(sorted({*columns["sources"][same], columns["source_id"][row]}))
             _learn(columns, same, row)
             _learn_ends(table, same, row)
+    for winner, told in requests.items():
+        _judge(columns, winner, told)
+
+
+def _inner_ends(table: FlowTable, rows: list[int]) -> frozenset[Ends]:
+    """Return the ends of who dialled, where a log of these rows proves an address translation; else none."""
+    return frozenset(ends_of(table, row) for row in rows if table.logged.get(row, NOTHING_LOGGED).also is not None)
+
+
+def _one_name(table: FlowTable, winner: int, row: int) -> bool:
+    """Return whether a request may be what a connection is named for: one connection to a proxy can carry several names."""
+    if not (_request(table, row) or _request(table, winner)):
+        return True
+    one, two = table.columns["name"][winner], table.columns["name"][row]
+    return not one or not two or one == two
+
+
+def _judge(columns: dict[str, list[Any]], winner: int, told: list[int]) -> None:
+    """Let a connection to a proxy be an attempt where the proxy's log says of all its requests that nothing was passed on."""
+    states = {columns["state"][row] for row in told}
+    if states <= set(PROVEN):
+        columns["state"][winner] = next(state for state in ATTEMPTS if state in states)
 
 
 def _learn(columns: dict[str, list[Any]], winner: int, row: int) -> None:
@@ -99,23 +111,27 @@ def _learn_ends(table: FlowTable, winner: int, row: int) -> None:
         table.logged[winner] = known._replace(workloads=ends)
 
 
-def _rank(table: FlowTable, row: int) -> tuple[Any, ...]:
+def _rank(table: FlowTable, row: int, inner: frozenset[Ends]) -> tuple[Any, ...]:
     """Order rows so that the one that tells most comes first, ties by source.
 
-    First who knows both sides of an address translation, then captures, then logs.
+    First the side of an address translation on which who dialled is, then captures, then logs of connections, last requests
+    of which a connection may have several.
     """
     columns, note = table.columns, table.logged.get(row)
     payload = (columns["payload_out"][row] or 0) + (columns["payload_in"][row] or 0)
     packets = (columns["packets_out"][row] or 0) + (columns["packets_in"][row] or 0)
     wire = (columns["wire_out"][row] or 0) + (columns["wire_in"][row] or 0) if note else 0
-    telling = (note is None or note.also is None, note is not None, -payload, -packets, -wire)
+    outer = bool(inner) and ends_of(table, row) not in inner
+    part = note is not None and note.request and columns["app_protocol"][row] != "http_connect"
+    telling = (outer, part, note is not None, -payload, -packets, -wire)
     return (*telling, columns["start"][row], _vantage(table, row), columns["first_frame"][row])
 
 
-def _same(columns: dict[str, list[Any]], one: int, two: int) -> bool:
-    if columns["start"][one] > columns["end"][two] + CLOCK_DIFFERENCE:
+def _same(columns: dict[str, list[Any]], one: int, two: int, ahead: Ahead) -> bool:
+    later = ahead.get((columns["source_id"][one], columns["source_id"][two]), 0)
+    if columns["start"][one] + later > columns["end"][two] + CLOCK_DIFFERENCE:
         return False
-    if columns["start"][two] > columns["end"][one] + CLOCK_DIFFERENCE:
+    if columns["start"][two] > columns["end"][one] + later + CLOCK_DIFFERENCE:
         return False
     for kind in ("isn", "first_payload"):
         first, second = columns[kind][one], columns[kind][two]

@@ -64,3 +64,35 @@ def test_a_backend_alone_does_not_show_the_product(tmp_path: Path, capsys: pytes
     (tmp_path / "compose.yaml").write_text('{"services": {"g": {"image": "envoyproxy/ai-gateway-controller:v0.4.0"}}}')
     assert main(["model", str(tmp_path)]) == 0
     assert ("Envoy AI Gateway" in alone, "Envoy AI Gateway" in capsys.readouterr().out) == (False, True)
+
+
+ROUTE = """apiVersion: aigateway.envoyproxy.io/v1alpha1
+kind: AIServiceBackend
+metadata: {name: cloud}
+spec: {schema: {name: AWSBedrock}, backendRef: {name: cloud, kind: Backend, group: gateway.envoyproxy.io}}
+---
+apiVersion: aigateway.envoyproxy.io/v1alpha1
+kind: AIGatewayRoute
+metadata: {name: r}
+spec:
+  rules:
+    - matches: [{headers: [{name: x-ai-eg-model, value: "us.meta.llama3-1b-instruct-v1:0"}]}]
+      backendRefs: [{name: cloud}]
+"""
+
+
+def test_its_own_objects_show_the_product_without_its_controller(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "gateway.yaml").write_text(f"{ROUTE}---\n{CLOUD}")
+    assert main(["model", str(tmp_path)]) == 0
+    told = capsys.readouterr().out
+    assert "Envoy AI Gateway in gateway.yaml" in told
+    assert "contacts bedrock-runtime.eu-central-1.amazonaws.com" in told
+    assert "Not examined" not in told
+
+
+def test_no_country_is_told_by_a_host_whose_models_may_run_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "gateway.yaml").write_text(f"{ROUTE}---\n{CLOUD}")
+    main(["model", str(tmp_path)])
+    told = capsys.readouterr().out
+    assert "processing not known: the model id decides where it processes, and the host alone does not" in told
+    assert "instruct-v1," not in told, "the id of a model has the form of a host with a port"

@@ -143,3 +143,10 @@ def test_bad_input_ends_with_a_message(
     monkeypatch.chdir(tmp_path)
     assert run("model", *arguments) == code
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_entries_of_a_list_are_told_by_their_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    entries = ", ".join(f"{{model_name: {name}, litellm_params: {{model: openai/x}}}}" for name in ("fast", "smart"))
+    (tmp_path / "litellm.yaml").write_text(f"model_list: [{entries}]\n")
+    assert main(["model", str(tmp_path)]) == 0
+    assert "litellm/models = fast, smart: model_list=2 entries" in capsys.readouterr().out

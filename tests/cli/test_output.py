@@ -79,13 +79,14 @@ def test_a_result_that_cannot_be_made_leaves_none_written(tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(("form", "module"), [("pdf", "typst"), ("xlsx", "xlsxwriter")])
 def test_a_missing_library_is_told_before_any_work(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    form: str, module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(sys.modules, "typst", None)
-    outputs = ["-o", f"json:{tmp_path / 'a.json'}", "-o", f"pdf:{tmp_path / 'a'}"]
+    monkeypatch.setitem(sys.modules, module, None)
+    outputs = ["-o", f"json:{tmp_path / 'a.json'}", "-o", f"{form}:{tmp_path / 'a'}"]
     assert main(["check", str(tmp_path / "no such deployment"), *outputs]) == 2
-    assert "pip install 'auditor[pdf]'" in capsys.readouterr().err
+    assert f"pip install 'auditor[{form}]'" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 

@@ -76,6 +76,14 @@ def test_fields_of_a_list_that_nobody_models_are_seen(deploy: Deploy) -> None:
     assert _told(configuration) == ["0.mirror names x.example.net (rows.json:1), and the catalog does not say what for"]
 
 
+def test_an_id_of_a_model_is_no_host_with_a_port() -> None:
+    assert list(hosts_named("MODEL", "eu.anthropic.claude-sonnet-4-v1:0")) == []
+    assert [p.host for p in hosts_named("MODEL", "llm.vendor.example:10 api-v1.vendor.example:8")] == [
+        "llm.vendor.example",
+        "api-v1.vendor.example",
+    ]
+
+
 def test_hosts_in_a_text() -> None:
     text = "see https://a.example/x and ftp://b.example:21, c.example:9 [2001:db8::1]:53 d.example e:1"
     assert [p.host for p in hosts_named("note", "(http://$HOST.x:1) file:///etc/x {http://[::1]:1}")] == ["$HOST.x:1", "::1"]

@@ -37,6 +37,14 @@ def test_logs_are_found_by_their_first_lines_and_a_rotated_set_is_one(folder: Pa
     assert [path.relative_to(folder).as_posix() for path in logs_below([folder])] == ["access.log", "eve.json", "vpc"]
 
 
+def test_dnstap_as_yaml_is_found_and_a_log_inside_other_yaml_is_none(folder: Path) -> None:
+    (folder / "tap.yaml").write_text(SAMPLES["dnstap_yaml"])
+    (folder / "nf_conntrack").write_text(SAMPLES["conntrack"])
+    (folder / "values.yaml").write_text("# a value\n" + SAMPLES["bind"])
+    found = [path.relative_to(folder).as_posix() for path in logs_below([folder])]
+    assert found == ["access.log", "eve.json", "nf_conntrack", "tap.yaml", "vpc"]
+
+
 def test_without_a_manifest_logs_are_read(folder: Path) -> None:
     inputs = gather(Request(paths=(folder,), profiles=("in-network",)))
     assert inputs.observation is not None

@@ -53,7 +53,7 @@ def deployment(tmp_path: Path) -> Path:
     lines = _both("eni-agent", *inner, mine=True) + _both("eni-proxy", *inner, mine=False)
     lines += _both("eni-proxy", (PROXY, 50000), (SERVER, 443), mine=True)
     (tmp_path / "vpc.log").write_text(_FIELDS + "\n" + lines)
-    asked = f"{START}.900    800 {AGENT} TCP_TUNNEL/200 2400 CONNECT api.example.com:443 - HIER_DIRECT/{SERVER} -\n"
+    asked = f"{START}.900    800 {AGENT} TCP_TUNNEL/200 2180 CONNECT api.example.com:443 - HIER_DIRECT/{SERVER} -\n"
     (tmp_path / "access.log").write_text(asked)
     (tmp_path / "auditor.yaml").write_text(MANIFEST)
     return tmp_path
@@ -72,13 +72,25 @@ def test_each_leg_stands_once_with_the_evidence_of_all_who_saw_it(deployment: Pa
         for c in found.channels
     }
     assert legs == {
-        "agent>proxy/tcp/3128": ("1 connection", [("lines", "vpc.log")]),
-        "agent>host:api.example.com/tcp/443": ("1 connection", [("lines", "access.log")]),
-        "proxy>host:api.example.com/tcp/443": ("1 connection", [("frames", "perimeter.pcap"), ("lines", "vpc.log")]),
+        "agent>host:api.example.com/tcp/3128 via proxy": ("1 connection", [("lines", "access.log"), ("lines", "vpc.log")]),
+        "proxy>host:api.example.com/tcp/443": (
+            "1 connection",
+            [("frames", "perimeter.pcap"), ("lines", "access.log"), ("lines", "vpc.log")],
+        ),
     }
     out = {c.id: (c.payload_in, c.untold) for c in found.channels}
     assert out["proxy>host:api.example.com/tcp/443"] == (900, 0)
-    assert out["agent>proxy/tcp/3128"] == (None, 1)
+    assert out["agent>host:api.example.com/tcp/3128 via proxy"] == (2180, 1)
+
+
+def test_a_request_that_has_no_room_on_the_connection_stays_apart_from_it(deployment: Path) -> None:
+    log = deployment / "access.log"
+    log.write_text(log.read_text().replace(" 2180 ", " 9180 "))
+    assert {c.id for c in assessed(deployment).channels} == {
+        "agent>proxy/tcp/3128",
+        "agent>host:api.example.com/tcp/3128 via proxy",
+        "proxy>host:api.example.com/tcp/443",
+    }
 
 
 def test_each_source_covers_what_it_can_and_the_proxy_log_nothing(deployment: Path) -> None:

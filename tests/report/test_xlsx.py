@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 import xml.etree.ElementTree as ET
 import zipfile
 from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.utils import get_column_letter
 
 from auditor.errors import UsageError
 from auditor.facts.assessment import Assessment
@@ -15,7 +17,7 @@ from auditor.report import xlsx
 from auditor.report.escape import clean
 from auditor.report.tables import Table
 from auditor.report.workbook import sheets
-from auditor.report.xlsx import _letter, render_workbook, render_xlsx
+from auditor.report.xlsx import render_workbook, render_xlsx
 from tests.report import samples, verdicts
 
 _NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -38,7 +40,7 @@ def _cells(data: bytes) -> list[list[list[str]]]:
             for row in tree.iter(f"{_NAMESPACE}row"):
                 values = {c.get("r", "").rstrip("0123456789"): c for c in row.iter(f"{_NAMESPACE}c")}
                 width = len(rows[0]) if rows else len(values)
-                rows.append([_value(values.get(_letter(n)), shared) for n in range(width)])
+                rows.append([_value(values.get(get_column_letter(n + 1)), shared) for n in range(width)])
             read.append(rows)
     return read
 
@@ -90,7 +92,19 @@ def test_more_rows_than_a_sheet_holds_are_refused_and_not_cut(coder: Assessment,
 
 
 @pytest.mark.parametrize(
-    "text", ["<r><t>bold</t></r>", "<r></si><si><t>x</t></si></r>", "_x0041_x0042_", "&amp;", "]]>", " lead", "trail ", "=1+1"]
+    "text",
+    [
+        "<r><t>bold</t></r>",
+        "<r></si><si><t>x</t></si></r>",
+        "<r></r>",
+        "<r>_x0041_</r>",
+        "_x0041_x0042_",
+        "&amp;",
+        "]]>",
+        " lead",
+        "trail ",
+        "=1+1",
+    ],
 )
 def test_a_text_that_looks_like_the_format_is_shown_literally(text: str) -> None:
     book = openpyxl.load_workbook(io.BytesIO(render_workbook((("A", Table(("head",), ((text,),))),))))
@@ -114,8 +128,11 @@ def test_a_program_that_reads_workbooks_reads_ours(coder: Assessment) -> None:
         assert not any(cell.font.bold for row in sheet.iter_rows(min_row=2) for cell in row)
 
 
-def test_columns_have_the_names_of_spreadsheets() -> None:
-    assert [_letter(n) for n in (0, 25, 26, 51, 52, 701, 702)] == ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]
+def test_without_the_extra_it_says_what_to_install(coder: Assessment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
+    with pytest.raises(UsageError) as caught:
+        render_xlsx(coder)
+    assert "auditor[xlsx]" in caught.value.diagnostics()[0].next_step
 
 
 def test_no_clock_and_no_machine_is_in_the_file(coder: Assessment) -> None:

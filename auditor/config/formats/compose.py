@@ -7,12 +7,18 @@ from dataclasses import dataclass, replace
 
 from auditor.config.bindings import Binding, Launch, Library, Opaque, Packaging, Source
 from auditor.config.formats.common import bind, bind_mapping, bind_text, plain_values, words_of
+from auditor.config.formats.mounts import missing_in_compose
 from auditor.config.formats.shell import hidden_by_hook, hidden_by_shell
 from auditor.documents.interpolation import interpolate
 from auditor.documents.tree import Node, NodeKind
 
 _LONGEST_CHAIN = 20
 """Services that extend one another in a circle have no meaning."""
+
+_LOCAL_LOGS = ("json-file", "local", "journald", "none", "")
+"""Log drivers of the engine that write to the machine itself (Docker manual, "Configure logging drivers")."""
+_LOG_PLACES = ("-address", "-url", "-region", "-project", "-endpoint")
+"""How the options that say where a driver sends the log end: ``gelf-address``, ``awslogs-region``."""
 
 
 def read_compose(source: Source, library: Library) -> tuple[Launch, ...]:
@@ -82,6 +88,7 @@ def _service(project: _Project, name: Node, service: Node, depth: int = 0) -> La
         linked=(*project.linked, *files),
         program=program,
         hidden=(*hidden_by_shell(words, f"the service {name.text}"), *_beside(source, name.text, service)),
+        given=(*missing_in_compose(source, project.library, service, known), *_log(source, service, known)),
     )
     return own if service.get("extends") is None else _extended(project, own, service, depth)
 
@@ -105,6 +112,7 @@ def _extended(project: _Project, own: Launch, service: Node, depth: int) -> Laun
         opaque=(*base.opaque, *own.opaque),
         linked=(*base.linked, *own.linked),
         hidden=(*base.hidden, *own.hidden),
+        given=(*base.given, *own.given),
     )
 
 
@@ -133,6 +141,19 @@ def _beside(source: Source, name: str, service: Node) -> tuple[Opaque, ...]:
         return hooks
     reason = f"the image of the service {name} is built here, and what the build puts into it is open"
     return (*hooks, Opaque(reason, "Name the published image that the build starts from", source.evidence(build, "build")))
+
+
+def _log(source: Source, service: Node, known: Mapping[str, str]) -> tuple[Opaque, ...]:
+    """Return one entry when the engine hands the log of a service to something beyond its machine."""
+    node = service.at("logging", "driver")
+    if node is None or node.text in _LOCAL_LOGS:
+        return ()
+    options = service.at("logging", "options")
+    places = [v for k, v in (options.entries if options is not None else ()) if k.text.endswith(_LOG_PLACES)]
+    where = "".join(f" ({interpolate(v.text, known)[0]})" for v in places[:1] if v.kind is NodeKind.SCALAR)
+    what = f"its log goes to the driver {node.text}{where}: who gets it, and what stands in it, is open"
+    step = "Leave the log to a driver that writes to the machine: json-file, local or journald"
+    return (Opaque(what, step, source.evidence(node, what)),)
 
 
 def _environment(source: Source, node: Node | None, known: Mapping[str, str]) -> dict[str, Binding]:

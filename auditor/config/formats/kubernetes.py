@@ -6,6 +6,7 @@ import re
 
 from auditor.config.bindings import Binding, Launch, Library, Opaque, Packaging, Source
 from auditor.config.formats.common import bind, plain_values, words_of
+from auditor.config.formats.mounts import missing_in_pod
 from auditor.config.formats.shell import hidden_by_hook, hidden_by_shell
 from auditor.documents.tree import Node, NodeKind
 
@@ -17,7 +18,7 @@ def read_kubernetes(source: Source, library: Library) -> tuple[Launch, ...]:
     root = source.document.root
     namespace = _text(root.at("metadata", "namespace"))
     return tuple(
-        read_container(source, library, container, namespace)
+        read_container(source, library, container, namespace, pod=node)
         for _, node in root.walk()
         if node.kind is NodeKind.MAPPING
         for key in ("initContainers", "containers", "ephemeralContainers")
@@ -26,8 +27,8 @@ def read_kubernetes(source: Source, library: Library) -> tuple[Launch, ...]:
     )
 
 
-def read_container(source: Source, library: Library, container: Node, namespace: str) -> Launch:
-    """Return the launch of one container: ``env`` wins over ``envFrom``."""
+def read_container(source: Source, library: Library, container: Node, namespace: str, pod: Node | None = None) -> Launch:
+    """Return the launch of one container: ``env`` wins over ``envFrom``. ``pod`` holds the volumes that it mounts."""
     env: dict[str, Binding] = {}
     opaque: list[Opaque] = []
     linked: list[str] = []
@@ -53,6 +54,7 @@ def read_container(source: Source, library: Library, container: Node, namespace:
             *hidden_by_shell(words, f"the {what}"),
             *hidden_by_hook(source, container.get("lifecycle"), f"lifecycle of the {what}"),
         ),
+        given=missing_in_pod(source, library, pod, container, namespace) if pod is not None else (),
     )
 
 

@@ -16,7 +16,7 @@ from auditor.traffic.logs.coverage import LogCoverage
 from auditor.traffic.logs.fields import address, iso
 from auditor.traffic.logs.formats import LogFormat, Task
 from auditor.traffic.logs.head import Head
-from auditor.traffic.logs.inputs import LONGEST_MATCHED
+from auditor.traffic.logs.inputs import LONGEST_MATCHED, LogInput
 from auditor.traffic.logs.record import LogLookup, LogRecord, Place
 
 _PAIR = re.compile(r"\s*([A-Za-z_]+):\s*(.*)\Z")
@@ -36,8 +36,11 @@ class _Message:
     question: tuple[str, str] | None = None
     addresses: list[str] = field(default_factory=list)
     section: str = ""
+    digest: int = 0
+    """Over all of its lines so far."""
 
     def take(self, text: str) -> None:
+        self.digest = hash((self.digest, text))
         upper = text.upper()
         if "SECTION" in upper:
             self.section = "question" if "QUESTION" in upper else "answer" if "ANSWER" in upper else "other"
@@ -66,14 +69,21 @@ def _read(task: Task) -> Iterator[LogRecord]:
         message: _Message | None = None
         for number, text in file.lines(repeated=True, longest=LONGEST_MATCHED):
             if text.startswith("---"):
-                if message is not None:
-                    yield from _lookup(file.id, message, task.coverage)
+                yield from _ended(file, message, task.coverage)
                 message = None
             else:
                 message = message or _Message(number)
                 message.take(text)
-        if message is not None:
-            yield from _lookup(file.id, message, task.coverage)
+        yield from _ended(file, message, task.coverage)
+
+
+def _ended(file: LogInput, message: _Message | None, coverage: LogCoverage) -> Iterator[LogLookup]:
+    if message is None:
+        return
+    if file.repeats.again(message.digest.to_bytes(8, "little", signed=True)):
+        coverage.passed_over["repeated_record"] += 1
+    else:
+        yield from _lookup(file.id, message, coverage)
 
 
 def _lookup(file: str, message: _Message, coverage: LogCoverage) -> Iterator[LogLookup]:

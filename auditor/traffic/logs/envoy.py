@@ -147,4 +147,4 @@ def _evidence(values: Values) -> tuple[tuple[str, str], ...]:
     return tuple((name, text) for name, text in found if text)
 
 
-FORMAT = LogFormat("envoy", "Envoy access log", _recognise, _read, (Blind.NOT_PROXIED,))
+FORMAT = LogFormat("envoy", "Envoy access log", _recognise, _read, (Blind.NOT_PROXIED,), requests=True)

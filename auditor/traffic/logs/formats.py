@@ -33,3 +33,5 @@ class LogFormat(NamedTuple):
     """Yield what the files hold, counting in the task's coverage whatever is not yielded."""
     blind: tuple[Blind, ...]
     """What it cannot see whatever the file; a reader adds to ``coverage.blind`` what depends on the file."""
+    requests: bool = False
+    """Its records are requests made of a proxy or server, of which one connection may carry several."""

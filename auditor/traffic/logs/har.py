@@ -21,6 +21,8 @@ from auditor.traffic.logs.record import Action, LogRecord, Place
 from auditor.traffic.logs.values import Values
 
 _BEGINS = re.compile(r'\s*\{\s*"log"\s*:\s*\{')
+_VERSION = re.compile(r'"version"\s*:\s*"([^"]{1,20})"')
+"""The first one in an archive is its own, unless its creator's stands in front of it."""
 _MILLISECOND = 1_000_000
 
 
@@ -30,6 +32,8 @@ def _recognise(head: Head) -> bool:
 
 def _read(task: Task) -> Iterator[LogRecord]:
     for file in task.files:
+        said = _VERSION.search(file.head().text)
+        task.coverage.word(task.coverage.versions, said[1] if said else "unsaid")
         for line, record in elements(file, "log", "entries"):
             values = Values(record, task.coverage)
             task.coverage.records += 1
@@ -77,4 +81,4 @@ def _size(part: Any) -> int | None:
     return sum(known) if known else None
 
 
-FORMAT = LogFormat("har", "HTTP archive (HAR)", _recognise, _read, (Blind.CLIENTS, Blind.NOT_RECORDED))
+FORMAT = LogFormat("har", "HTTP archive (HAR)", _recognise, _read, (Blind.CLIENTS, Blind.NOT_RECORDED), requests=True)

@@ -32,9 +32,12 @@ def _read(task: Task) -> Iterator[LogRecord]:
         number = 0
         with file.content() as stream:
             try:
-                for number, value in enumerate(values(stream), 1):
+                for number, (value, raw) in enumerate(values(stream), 1):
                     task.coverage.lines += 1
-                    yield from _flow(Place(file.id, number), value, task)
+                    if file.repeats.again(raw):
+                        task.coverage.passed_over["repeated_record"] += 1
+                    else:
+                        yield from _flow(Place(file.id, number), value, task)
             except DamagedError as error:
                 task.coverage.truncated = True
                 task.coverage.skip("cut_line" if str(error) == "cut" else "no_flow")
@@ -143,4 +146,4 @@ def _size(part: object) -> int | None:
     return len(content) if isinstance(content, bytes) else None
 
 
-FORMAT = LogFormat("mitmproxy", "mitmproxy flow file", _recognise, _read, (Blind.NOT_PROXIED,))
+FORMAT = LogFormat("mitmproxy", "mitmproxy flow file", _recognise, _read, (Blind.NOT_PROXIED,), requests=True)

@@ -7,6 +7,7 @@ from auditor.traffic.logs.azure import FORMAT as AZURE
 from auditor.traffic.logs.cloudtrail import FORMAT as CLOUDTRAIL
 from auditor.traffic.logs.coder import FORMAT as CODER
 from auditor.traffic.logs.combined import FORMAT as COMBINED
+from auditor.traffic.logs.conntrack import FORMAT as CONNTRACK
 from auditor.traffic.logs.dnstap_yaml import FORMAT as DNSTAP_YAML
 from auditor.traffic.logs.envoy import FORMAT as ENVOY
 from auditor.traffic.logs.flow_table import FORMAT as FLOW_TABLE
@@ -36,6 +37,7 @@ FORMATS: tuple[LogFormat, ...] = (
     HAR,
     MITMPROXY,
     CODER,
+    CONNTRACK,
     AWS,
     SQUID,
     ENVOY,

@@ -172,4 +172,5 @@ FORMAT = LogFormat(
     _recognise,
     _read,
     (Blind.CLEARTEXT_ONLY, Blind.NOT_PROXIED),
+    requests=True,
 )

@@ -31,8 +31,8 @@ _SCALARS: dict[bytes, Callable[[bytes], Value]] = {
 }
 
 
-def values(stream: io.BufferedIOBase) -> Iterator[Value]:
-    """Yield the values of a stream.
+def values(stream: io.BufferedIOBase) -> Iterator[tuple[Value, bytes]]:
+    """Yield the values of a stream, each with the bytes that it was made of.
 
     Raises:
         DamagedError: a value is malformed, too long, too deep, or cut by the end of the stream.
@@ -50,7 +50,7 @@ def values(stream: io.BufferedIOBase) -> Iterator[Value]:
         data = stream.read(size + 1)
         if len(data) <= size:
             raise DamagedError("cut")
-        yield _value(data[:size], data[size:], 0)
+        yield _value(data[:size], data[size:], 0), data
 
 
 def _size(digits: bytes) -> int:

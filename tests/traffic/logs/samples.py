@@ -248,6 +248,9 @@ SAMPLES: dict[str, str] = {
     "har": json.dumps(_HAR),
     "mitmproxy": tnetstring(MITMPROXY),
     "coder_boundary": _lines(_CODER),
+    "conntrack": "ipv4     2 tcp      6 117 TIME_WAIT src=10.0.0.5 dst=192.0.2.10 sport=50000 dport=443 packets=5 bytes=900 "
+    "src=192.0.2.10 dst=198.51.100.7 sport=443 dport=61000 packets=4 bytes=1200 [ASSURED] mark=0 delta-time=9 "
+    "[start=Mon Sep 21 10:00:01 2026] use=1\n",
     "aws_vpc": "2 123456789012 eni-0a1b 10.0.0.5 192.0.2.10 50000 443 6 10 4249 1790000000 1790000060 ACCEPT OK\n",
     "squid": "1790000000.250 150 10.0.0.5 TCP_TUNNEL/200 4521 CONNECT api.example.org:443 alice HIER_DIRECT/192.0.2.10 -\n",
     "envoy": _lines(_ENVOY),

@@ -137,12 +137,13 @@ message:
 
 @pytest.mark.parametrize(("document", "outcome_word"), [(_BIND_YAML, "NOERROR"), (_GO_YAML, "")])
 def test_dnstap_as_yaml_ties_answers_to_the_client(tmp_path: Path, document: str, outcome_word: str) -> None:
-    other = document.replace("CLIENT_RESPONSE", "RESOLVER_RESPONSE")
-    outcome = read(tmp_path, {"tap.yaml": f"{document}---\n{other}---\n{document}---\n"})
+    """A message that is there twice word for word counts once, one of another port is another."""
+    other, again = document.replace("CLIENT_RESPONSE", "RESOLVER_RESPONSE"), document.replace("53211", "53212")
+    outcome = read(tmp_path, {"tap.yaml": f"{document}---\n{other}---\n{again}---\n{document}---\n"})
     assert outcome.format == "dnstap_yaml"
     assert _seen(outcome) == [(_TIME, "10.0.0.5", "api.example.org", "A", outcome_word, ("192.0.2.10",), "10.0.0.53")] * 2
     assert [x.place.line for x in outcome.lookups] == [1, 2 * document.count("\n") + 3]
-    assert outcome.coverage.passed_over == {"dnstap:RESOLVER_RESPONSE": 1}
+    assert outcome.coverage.passed_over == {"dnstap:RESOLVER_RESPONSE": 1, "repeated_record": 1}
     assert outcome.lookups[0].reporter == "ns1"
 
 

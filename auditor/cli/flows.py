@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import astuple
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,14 @@ class FlowFormat(StrEnum):
     show_default=True,
     help="What reduces the --table: DuckDB in this process, or Spark where the table lies.",
 )
+@click.option(
+    "--identify",
+    "grounds",
+    type=PATH,
+    multiple=True,
+    help="With --table: say who the ends are, by a deployment (the folder of its manifest) or by inventories "
+    "(docs/logs.md, Who had the address); repeatable for inventories.",
+)
 @click.option("--memory", metavar="SIZE", help="Most memory that DuckDB takes before it spills to disk, for example 4GB.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no table and no notes about the sources.")
 def command(
@@ -66,6 +75,7 @@ def command(
     map_path: Path | None,
     uri: str | None,
     engine: str,
+    grounds: tuple[Path, ...],
     memory: str | None,
     quiet: bool,
 ) -> int:
@@ -82,12 +92,15 @@ def command(
       tcpdump -i eth0 -w - | auditor flows - --output json:flows.json
       auditor flows /var/log/flow-logs --output parquet:lake/
       auditor flows --table lake/ --output csv:edges.csv
+      auditor flows --table lake/ --identify inventory/pods.json
     """
     wanted = parse_outputs(outputs, FlowFormat)
     if bool(uri) == bool(sources):
         raise click.UsageError("name either SOURCE... or --table URI")
     if uri:
-        return _edges(uri, engine, memory or "", wanted, quiet=quiet)
+        return _edges(uri, (engine, memory or ""), grounds, wanted, quiet=quiet)
+    if grounds:
+        raise click.UsageError("--identify goes with --table; auditor check says who the ends are of what a manifest names")
     return _flows(sources, (log_format, map_path), wanted, quiet=quiet)
 
 
@@ -146,23 +159,39 @@ def _whole_table(found: Sequence[Any], wanted: Sequence[tuple[FlowFormat, Path]]
             click.echo(note, err=True)
 
 
-def _edges(uri: str, engine: str, memory: str, wanted: Sequence[tuple[FlowFormat, Path]], *, quiet: bool) -> int:
-    """Show and write the edges of a flow table that lies somewhere."""
+def _edges(
+    uri: str,
+    engine: tuple[str, str],
+    grounds: tuple[Path, ...],
+    wanted: Sequence[tuple[FlowFormat, Path]],
+    *,
+    quiet: bool,
+) -> int:
+    """Show and write the edges of a flow table that lies somewhere, and who their ends are where that is asked."""
     from auditor.traffic import publish
-    from auditor.traffic.edge_table import EDGE_COLUMNS, edge_rows
+    from auditor.traffic.edge_table import EDGE_COLUMNS, END_COLUMNS, edge_rows, with_ends
     from auditor.traffic.lake.engines import Engine
     from auditor.traffic.lake.reducing import reduce_table
 
     if any(form is FlowFormat.PARQUET for form, _ in wanted):
         raise click.BadParameter("edges are written as csv or json", param_hint="--output")
-    reduced = reduce_table(uri, Engine(engine), memory)
-    rows = edge_rows(reduced.edges)
+    columns: tuple[str, ...] = EDGE_COLUMNS
+    if grounds:
+        from auditor.pipeline.attributing import attribute, read_ground
+
+        ground = read_ground(grounds)
+        reduced = reduce_table(uri, Engine(engine[0]), engine[1], ground.changes)
+        rows = with_ends(edge_rows(reduced.edges), map(astuple, attribute(reduced.edges, ground)))
+        columns = (*EDGE_COLUMNS, *END_COLUMNS)
+    else:
+        reduced = reduce_table(uri, Engine(engine[0]), engine[1])
+        rows = edge_rows(reduced.edges)
     if not quiet and not _to_stdout(wanted):
-        click.echo(publish.edges_text(rows, EDGE_COLUMNS), nl=False)
+        click.echo(publish.edges_text(rows, columns), nl=False)
     made = []
     for form, path in wanted:
         lines = (row.values() for row in rows)
-        data = publish.to_csv(lines, EDGE_COLUMNS) if form is FlowFormat.CSV else publish.to_json(rows)
+        data = publish.to_csv(lines, columns) if form is FlowFormat.CSV else publish.to_json(rows)
         made.append(Result(path, data, f"{form} edges"))
     write_results(made, quiet)
     if not quiet:

@@ -45,11 +45,17 @@ def match_launch(launch: Launch, rules: Iterable[Recognition]) -> tuple[int, str
 
 
 def match_file(source: Source, rules: Iterable[Recognition]) -> tuple[str, ...]:
-    """Return the scope ids that the document belongs to, without repeats, in order of the rules."""
+    """Return the scope ids that the document belongs to, without repeats, in order of the rules.
+
+    Of rules on the name the longest says where the file stands: ``home/*/.x/settings.json`` is not ``.x/settings.json`` of a
+    repository too.
+    """
     if source.document.kind not in _FILE_KINDS:
         return ()
     name = _parts(source.document.name)
-    return tuple(dict.fromkeys(r.scope for r in rules if r.scope and _is_file(source, name, r)))
+    found = [r for r in rules if r.scope and _is_file(source, name, r)]
+    longest = max((len(_components(r.file)) for r in found if r.file), default=0)
+    return tuple(dict.fromkeys(r.scope for r in found if not r.file or len(_components(r.file)) == longest))
 
 
 def repository(image: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from auditor.facts.evidence import Evidence
@@ -80,20 +80,17 @@ class Holders:
         An address that only ever had one known holder stays open to lower ranks outside of its known times, one that
         changes hands does not: then whoever has it by the manifest need not have had it at that time.
         """
-        first, last = instant(span[0]), instant(span[1])
         known = self._tenures.get(address, ())
-        if not known or first is None or last is None:
+        if not known or instant(span[0]) is None or instant(span[1]) is None:
             return NOTHING
-        touching = [tenure for tenure in known if tenure.since <= last and first <= tenure.until]
-        whole = [tenure for tenure in touching if tenure.since <= first and last <= tenure.until]
-        holders = {tenure.holder.title for tenure in touching}
-        if not whole or len(holders) > 1:
-            return Found(why_not=_open_time(address, known, holders)) if self.changes_hands(address) else NOTHING
-        nodes = self._nodes(whole[0].holder)
+        whole, holders = held(known, span)
+        if whole is None:
+            return Found(why_not=open_time(address, known, holders)) if self.changes_hands(address) else NOTHING
+        nodes = self._nodes(whole.holder)
         if nodes:
-            return Found(nodes, evidence=(whole[0].evidence,), says=f"the inventory gives {address} to {whole[0].holder.title}")
+            return Found(nodes, evidence=(whole.evidence,), says=f"the inventory gives {address} to {whole.holder.title}")
         if self.changes_hands(address):
-            return Found(why_not=f"{address} was {whole[0].holder.title} at that time, which no workload of the manifest is")
+            return Found(why_not=f"{address} was {whole.holder.title} at that time, which no workload of the manifest is")
         return NOTHING
 
     def logged(self, logged_as: str) -> Found:
@@ -110,7 +107,18 @@ class Holders:
         return self._names.any_of(holder.names)
 
 
-def _open_time(address: str, known: Iterable[Tenure], holders: Iterable[str]) -> str:
+def held(known: Sequence[Tenure], span: Span) -> tuple[Tenure | None, frozenset[str]]:
+    """Return the tenure of whoever alone held an address during all of ``span``, and all who held it at some of that time."""
+    first, last = instant(span[0]), instant(span[1])
+    if first is None or last is None:
+        return None, frozenset()
+    touching = [tenure for tenure in known if tenure.since <= last and first <= tenure.until]
+    whole = [tenure for tenure in touching if tenure.since <= first and last <= tenure.until]
+    holders = frozenset(tenure.holder.title for tenure in touching)
+    return (whole[0] if whole and len(holders) == 1 else None), holders
+
+
+def open_time(address: str, known: Iterable[Tenure], holders: Iterable[str]) -> str:
     """Return why the time of a flow does not tell who held an address."""
     met = sorted(holders)
     if len(met) > 1:

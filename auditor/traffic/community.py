@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import ipaddress
 from struct import pack
 
+from auditor.facts.vocabulary import Transport
 from auditor.traffic.internet import ICMP, ICMPV6, SCTP, TCP, UDP
 
 _SEED = b"\0\0"
@@ -18,6 +20,8 @@ _COUNTERPARTS: dict[int, dict[int, int]] = {
     for protocol, pairs in _ASKED_AND_ANSWERED.items()
 }
 """ICMP message types that ask and answer each other: they stand where other protocols have ports."""
+
+_WITH_PORTS = {Transport.TCP: TCP, Transport.UDP: UDP, Transport.SCTP: SCTP}
 
 End = tuple[bytes, int]
 
@@ -43,3 +47,11 @@ def community_id(one: End, two: End, protocol: int, icmp: tuple[int, int] = (0, 
     if protocol in (TCP, UDP, SCTP, ICMP, ICMPV6):
         data += pack("!HH", one[1], two[1])
     return "1:" + base64.b64encode(hashlib.sha1(data, usedforsecurity=False).digest()).decode("ascii")
+
+
+def community_of(transport: Transport, one: tuple[str, int | None], two: tuple[str, int | None]) -> str:
+    """Return the identifier of a flow of which a log tells both ends whole, else nothing: logs tell no types of ICMP packets."""
+    if transport not in _WITH_PORTS or not (one[0] and two[0]) or one[1] is None or two[1] is None:
+        return ""
+    first, second = (ipaddress.ip_address(end[0]).packed for end in (one, two))
+    return community_id((first, one[1]), (second, two[1]), _WITH_PORTS[transport])

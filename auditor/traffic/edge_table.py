@@ -15,6 +15,14 @@ EDGE_COLUMNS = (
     "first_time", "last_time", "longest_seconds", "held_open", "orientation_rules", "sources", "evidence",
 )  # fmt: skip
 
+END_COLUMNS = ("source_is", "destination_is", "destination_operator", "ends_open")
+"""Who the ends are, where that was asked: behind the others."""
+
+
+def with_ends(rows: Iterable[Row], ends: Iterable[tuple[str, ...]]) -> list[Row]:
+    """Return rows with who their ends are, in the same order."""
+    return [{**row, **dict(zip(END_COLUMNS, told, strict=True))} for row, told in zip(rows, ends, strict=True)]
+
 
 def edge_rows(edges: Iterable[ObservedEdge]) -> list[Row]:
     """Return every edge by its columns; several values of one are joined by a bar."""

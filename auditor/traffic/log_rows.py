@@ -11,11 +11,10 @@ from auditor.facts.blindness import NEVER_PROVING, Blind
 from auditor.facts.observation import ObservedEdge, SourceCoverage
 from auditor.facts.vocabulary import NameRung, Sighting, Transport
 from auditor.traffic.clocks import ClockDifference
-from auditor.traffic.community import community_id
+from auditor.traffic.community import community_of
 from auditor.traffic.coverage import Watch, canary_of
 from auditor.traffic.edges import SourceFile
 from auditor.traffic.groups import AGGREGATED, ATTEMPTS
-from auditor.traffic.internet import ICMP, ICMPV6, SCTP, TCP, UDP
 from auditor.traffic.logs import LogCoverage, LogFlow, LogLookup, LogReading, LogSource
 from auditor.traffic.names import Lookups
 from auditor.traffic.table import FlowTable, Logged
@@ -27,7 +26,6 @@ _CERTAIN_LINES = 5
 """A flow of so many aggregated records, two directions told apart or not, lasted at least the whole of one of them."""
 _OF_PLACE = ("asn", "country", "inference_region", "model", "region", "service", "vpc_endpoint")
 """Words of evidence that tell where a call went, or who runs what answered."""
-_NUMBERS = {Transport.TCP: TCP, Transport.UDP: UDP, Transport.SCTP: SCTP, Transport.ICMP: ICMP, Transport.ICMPV6: ICMPV6}
 
 
 @dataclass(slots=True)
@@ -151,7 +149,7 @@ def _as_told(flow: LogFlow) -> dict[str, Any]:
         "tunnel": flow.tunnel,
         "outer_src_addr": flow.outer_src_addr,
         "outer_dst_addr": flow.outer_dst_addr,
-        "community_id": flow.community_id or _community(flow),
+        "community_id": flow.community_id or community_of(kind, (flow.src_addr, flow.src_port), (flow.dst_addr, flow.dst_port)),
         "local_protocol": flow.local_protocol,
         "hidden": flow.hidden,
         "certificate_name": "",
@@ -185,16 +183,6 @@ def _flags(flow: LogFlow, coverage: LogCoverage) -> list[str]:
     if Blind.AGGREGATED in coverage.blind and flow.place.lines < _CERTAIN_LINES:
         flags.add(AGGREGATED)
     return sorted(flags)
-
-
-def _community(flow: LogFlow) -> str:
-    """Return the Community ID of a record that tells the whole 5-tuple; ICMP needs types that no log of flows tells."""
-    if flow.transport not in (Transport.TCP, Transport.UDP, Transport.SCTP) or not (flow.src_addr and flow.dst_addr):
-        return ""
-    if flow.src_port is None or flow.dst_port is None:
-        return ""
-    one, two = (ipaddress.ip_address(address).packed for address in (flow.src_addr, flow.dst_addr))
-    return community_id((one, flow.src_port), (two, flow.dst_port), _NUMBERS[flow.transport], (0, 0))
 
 
 def _other_side(flow: LogFlow) -> tuple[tuple[str, int], tuple[str, int]] | None:

@@ -48,7 +48,20 @@ TURNS = (
     Turn(env={"COPILOT_PROVIDER_BASE_URL": "https://m.corp.example"}, vanishes=COPILOT),
     Turn(env={"CAFE_METRICS": "false"}, vanishes={"telemetry.cafe": ("cafe.github.com", ON)}),
     Turn(env={"OTEL_EXPORTER_OTLP_ENDPOINT": "https://o.example.net"}, appears=OTEL),
-    Turn(env={"GH_HOST": "corp.ghe.com"}, vanishes={"experiments": ("default.exp-tas.com", ON)}),
+    Turn(
+        env={"GH_HOST": "corp.ghe.com"},
+        appears={
+            "control": ("corp.ghe.com", ON),
+            "inference.enterprise": ("", ON),
+            "telemetry.cafe.enterprise": ("cafe.corp.ghe.com", ON),
+        },
+        vanishes={**COPILOT, "experiments": ("default.exp-tas.com", ON), "telemetry.cafe": ("cafe.github.com", ON)},
+    ),
+    Turn(
+        env={"COPILOT_OFFLINE": "true", "COPILOT_PROVIDER_BASE_URL": "https://m.example.net"},
+        appears={"inference.own": ("m.example.net", ON)},
+        vanishes={**COPILOT, **COPILOT_SERVICE},
+    ),
     Turn(facts={"web_tools": "on"}, appears={"web": ("", ON)}),
     Turn(facts={"feedback_used": "on"}, appears={"feedback": ("uploads.github.com", ON)}),
 )

@@ -69,7 +69,10 @@ TURNS = (
         appears={"edit-prediction.copilot": ("copilot-proxy.githubusercontent.com", ON)},
     ),
     Turn(files={"zed/settings.json": ("", {"context_servers": {"x": {"url": "https://mcp.example.net"}}})}, appears=MCP),
-    Turn(env={"ZED_SERVER_URL": "https://z.corp.example"}, vanishes=METRICS),
+    Turn(
+        env={"ZED_SERVER_URL": "https://z.corp.example"},
+        vanishes={**METRICS, "update": ("cloud.zed.dev", ON), "extensions": ("api.zed.dev", ON)},
+    ),
     Turn(
         facts={"signed_in": "on"},
         appears={

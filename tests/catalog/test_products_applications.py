@@ -74,7 +74,7 @@ OPEN_ANYWAY = {
     "flowise": {"flows", "telemetry"},
     "n8n": {"workflows"},
     "librechat": {"embeddings", "inference.anthropic", "inference.google", "inference.openai"},
-    "code-server": {"extensions", "telemetry", "update-check"},
+    "code-server": {"extensions", "extensions.own", "telemetry", "update-check"},
 }
 """What stays open with everything off: a fact below the grade of the vendor grants no pass."""
 CASES: list[tuple[str, Strings, Strings, Outward]] = [

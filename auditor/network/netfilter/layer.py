@@ -78,6 +78,12 @@ class HostFirewall:
         return Decision(ALL, NONE, (Step(ALL, Truth.YES, f"no rule of {self.dialect} that was supplied speaks of {kind}"),))
 
 
+def forwarded_rules(document: Document, sources: Mapping[int, Spans]) -> Layer:
+    """Return what the nftables rules of ``document`` do with packets that a router forwards from ``sources`` (by family)."""
+    ways = tuple((table, base) for table in read_nftables(document) for base in table.crossing)
+    return HostFirewall("nftables", ways, _ASSUMED).sent_from(sources)
+
+
 @dataclass(frozen=True, slots=True)
 class _Rules:
     """The tables of one document."""

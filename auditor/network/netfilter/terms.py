@@ -127,6 +127,7 @@ def _address(value: str) -> Condition | None:
 
 
 def _source(value: str) -> Condition | None:
+    """Return whether a packet comes from ``value``: for certain of a whole family, else once it is known who sends."""
     block = parse_range(value)
     if block is None:
         return None

@@ -65,7 +65,8 @@ def keep(connection: Any, engine: Engine, expression: Table) -> Table:
     return found
 
 
-def open_table(connection: Any, paths: Sequence[str]) -> Table:
-    """Return the rows of Parquet files as one table."""
-    table: Table = connection.read_parquet(list(paths) if len(paths) > 1 else paths[0])
+def open_table(connection: Any, paths: Sequence[str], engine: Engine = Engine.DUCKDB) -> Table:
+    """Return the rows of Parquet files as one table; a column that some of them lack is null there."""
+    merging = {"union_by_name": True} if engine is Engine.DUCKDB else {"mergeSchema": True}
+    table: Table = connection.read_parquet(list(paths) if len(paths) > 1 else paths[0], **merging)
     return table

@@ -102,7 +102,13 @@ def vantages_expression(flows: Table) -> Table:
 
 
 def shared_expression(flows: Table) -> Table:
-    """Return the identifiers of 5-tuples that more than one vantage point saw: their rows are compared one by one."""
+    """Return the identifiers of 5-tuples that more than one vantage point saw: their rows are compared one by one.
+
+    So are those of both sides of an address translation.
+    """
     told = flows.filter(flows.community_id != "").mutate(vantage=flows.source_id + "\n" + flows.reporter)
     seen = told.group_by("community_id").aggregate(one=told.vantage.min(), other=told.vantage.max())
-    return seen.filter(seen.one != seen.other).select("community_id")
+    shared = seen.filter(seen.one != seen.other).select("community_id")
+    translated = flows.filter(flows.community_translated != "")
+    sides = translated.select("community_id").union(translated.select(community_id=translated.community_translated))
+    return shared.union(sides).distinct()

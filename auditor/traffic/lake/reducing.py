@@ -20,7 +20,7 @@ from auditor.traffic.lake.expression import (
     told_apart,
     vantages_expression,
 )
-from auditor.traffic.lake.schema import ALL, LATER, NEEDED, apart, table_of
+from auditor.traffic.lake.schema import ALL, FLAGS, LATER, NARROW, NEEDED, apart, table_of
 from auditor.traffic.lake.tenures import with_tenures
 from auditor.traffic.lake.writing import markers
 from auditor.traffic.sources import MARKERS
@@ -72,11 +72,9 @@ def reduce_table(uri: str, engine: Engine = Engine.DUCKDB, memory: str = "", cha
             be compared.
         UsageError: the engine is not installed.
     """
-    import ibis
-
     parts = _parts(uri)
     connection = connect(engine, memory)
-    flows = open_table(connection, parts.paths)
+    flows = open_table(connection, parts.paths, engine)
     missing = [name for name in NEEDED if name not in flows.columns]
     if missing:
         raise InvalidInputError(
@@ -85,9 +83,19 @@ def reduce_table(uri: str, engine: Engine = Engine.DUCKDB, memory: str = "", cha
                 next_step="write it with auditor flows --output parquet:PATH, or as docs/flow_table.md says",
             )
         )  # fmt: skip
-    flows = flows.mutate(**{name: ibis.literal("") for name in LATER if name not in flows.columns})
+    flows = flows.mutate(**{name: _told(flows, name) for name in LATER})
     leaving = flows.filter(flows.local_protocol == "")
     return _reduce(told_apart(leaving, parts.alike), lambda found: keep(connection, engine, found), parts, uri, changes)
+
+
+def _told(flows: Table, name: str) -> Any:
+    """Return a column as it was told, and nothing told where files were written without it."""
+    import ibis
+
+    if name in NARROW:
+        return flows[name] if name in flows.columns else ibis.null("int32")
+    nothing = ibis.literal(name not in FLAGS and "")
+    return flows[name].fill_null(nothing) if name in flows.columns else nothing
 
 
 def _reduce(flows: Table, kept: Callable[[Table], Table], parts: _Parts, uri: str, changes: Changes) -> Reduced:

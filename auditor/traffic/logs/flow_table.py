@@ -21,7 +21,8 @@ _KNOWN = frozenset(
         *_TELLING, "start", "end", "src_port", "dst_port", "transport", "vlan", "vni", "packets_out", "packets_in", "payload_out",
         "payload_in", "wire_out", "wire_in", "state", "name", "app_protocol", "first_frame", "last_frame", "server_name",
         "tunnel", "outer_src_addr", "outer_dst_addr", "community_id", "local_protocol", "hidden", "file", "reporter", "isn",
-        "fingerprint", "source_sha256", "src_workload", "dst_workload", "ran_in", "told",
+        "fingerprint", "source_sha256", "src_workload", "dst_workload", "ran_in", "told", "src_addr_translated",
+        "src_port_translated", "dst_addr_translated", "dst_port_translated", "community_translated", "request",
     }
 )  # fmt: skip
 _ATTEMPTS = frozenset({"denied", "failed", "no_payload", "refused", "icmp_unreachable", "unanswered"})
@@ -82,10 +83,18 @@ def _flow(place: Place, values: Values, start: int | None) -> LogFlow:
         outer_src_addr=values.text("outer_src_addr"),
         outer_dst_addr=values.text("outer_dst_addr"),
         community_id=values.text("community_id"),
+        translated_src=_end(values, "src"),
+        translated_dst=_end(values, "dst"),
         source=_workload(values.text("src_workload")),
         destination=_workload(values.text("dst_workload")),
         ran_in=values.text("ran_in"),
     )
+
+
+def _end(values: Values, end: str) -> tuple[str, int | None] | None:
+    """Return an end on the other side of an address translation, where the table tells one."""
+    found = values.address(f"{end}_addr_translated")
+    return (found, values.port(f"{end}_port_translated")) if found else None
 
 
 def _workload(text: str) -> Workload:

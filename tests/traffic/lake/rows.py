@@ -28,7 +28,9 @@ def random_table(seed: int, rows: int, sources: tuple[str, ...] = SOURCES) -> Fl
             ends = (random.choice(("", "pod:a/x", "pod:a/y")), "")
             ran = random.choice(("", "bedrock-runtime.eu-west-1.amazonaws.com"))
             file, reporter = random.choice(("log", "log.1")), random.choice(("", "eni-1", "eni-2"))
-            table.logged[number] = Logged(file, reporter, None, ends, ran, ran and "region")
+            also = random.choice((None, None, (("198.51.100.1", random.randrange(61_000, 61_003)), ("203.0.113.1", 443))))
+            told = (ends, ran, ran and "region", random.choice((False, False, True)))
+            table.logged[number] = Logged(file, reporter, also, *told)
     return table
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -20,7 +23,9 @@ from auditor.traffic.lake.reducing import reduce_table
 from auditor.traffic.lake.schema import ALL, LATER
 from auditor.traffic.lake.tenures import with_tenures
 from auditor.traffic.lake.writing import write_file, write_source
-from auditor.traffic.observe import observe
+from auditor.traffic.logs import LogSource
+from auditor.traffic.observe import flow_table, observe
+from auditor.traffic.sources import log_source
 from auditor.traffic.table import FlowTable
 from auditor.traffic.tenures import NO_CHANGES, Changes
 from auditor.traffic.times import SECOND
@@ -109,6 +114,55 @@ def test_a_table_that_was_written_without_what_logs_tell_of_ends_is_read_all_the
     older = pq.read_table(tmp_path / "t.parquet").drop_columns(list(LATER))
     pq.write_table(older, tmp_path / "older.parquet")
     assert reduce_table(str(tmp_path / "older.parquet")).edges == reduce_table(str(tmp_path / "t.parquet")).edges
+
+
+def test_parts_of_before_and_of_now_are_one_table(tmp_path: Path) -> None:
+    for number, rows in enumerate((40, 60)):
+        write_file(random_table(number, rows), tmp_path / f"{number}.parquet")
+    before = reduce_table(str(tmp_path / "*.parquet"))
+    plain = pq.read_table(tmp_path / "0.parquet")
+    for name in LATER:
+        column = pa.nulls(len(plain), plain.schema.field(name).type)
+        told = column if "port" in name else pc.fill_null(column, name != "request" and "")
+        plain = plain.set_column(plain.column_names.index(name), name, told)
+    pq.write_table(plain, tmp_path / "0.parquet")
+    same = reduce_table(str(tmp_path / "*.parquet"))
+    pq.write_table(plain.drop_columns(list(LATER)), tmp_path / "0.parquet")
+    found = reduce_table(str(tmp_path / "*.parquet"))
+    assert found.rows == before.rows == 100
+    assert [repr(edge) for edge in found.edges] == [repr(edge) for edge in same.edges]
+
+
+RECORDING = ROOT / "fixtures" / "recordings" / "proxied"
+RECORDED = ("access.log", "conntrack.log", "inside.pcap", "perimeter.pcapng", "vpc.log")
+
+
+def recorded() -> list[CaptureSource | LogSource]:
+    """Return captures on both sides of a router, its table of connections, flow logs and a proxy's log of one window."""
+    return [
+        CaptureSource(name, str(RECORDING / name), "", ()) if "pcap" in name else log_source(name, str(RECORDING / name))
+        for name in RECORDED
+    ]
+
+
+def test_a_table_of_several_sources_keeps_what_ties_their_flows(tmp_path: Path) -> None:
+    """Both sides of translations, and requests on their connections: each flow once, in the file as in memory."""
+    table, *_ = flow_table(recorded())
+    write_file(table, tmp_path / "t.parquet")
+    both = (reduce_table(str(tmp_path / "t.parquet")).edges, observe(recorded()).edges)
+    kept, seen = ([replace(edge, locators=()) for edge in edges] for edges in both)  # one file tells no digests of its sources
+    assert kept == seen
+    again = observe([log_source("t.parquet", str(tmp_path / "t.parquet"))]).edges
+    assert {e.source.address for e in again} == {"10.20.5.10", "10.20.8.11"}
+
+
+def test_sources_that_were_written_apart_are_tied_by_translations_all_the_same(tmp_path: Path) -> None:
+    list(write_folder(recorded(), tmp_path))
+    flows = {(e.source.address, e.destination.name): e for e in reduce_table(str(tmp_path)).edges if e.destination.name}
+    passed_on = flows["10.20.5.10", "api.anthropic.com"]
+    assert (passed_on.flows, passed_on.payload_in) == (2, 6966)
+    assert passed_on.source_ids == ("conntrack.log", "inside.pcap", "perimeter.pcapng", "vpc.log")
+    assert not [source for source, _ in flows if source == "192.0.2.1"]
 
 
 def test_a_window_of_seconds_makes_shorter_flows_held_open(tmp_path: Path) -> None:

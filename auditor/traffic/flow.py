@@ -124,6 +124,10 @@ class Flow:
         return side
 
     def _tcp(self, half: Half, stream: Stream, packet: Packet) -> None:
+        if packet.headless:
+            stream.uncounted(packet.length)
+            half.payload = stream.payload
+            return
         flags, sequence = packet.flags, packet.sequence
         if flags & SYN:
             half.syn = half.syn or not flags & ACK

@@ -35,7 +35,7 @@ _TRANSPORTS = {
 }
 _OTHER = Transport.OTHER.value
 _OTHER_PROTOCOLS = {4: "ipip", 41: "ip6ip", 47: "gre", 50: "esp", 51: "ah", 89: "ospf", 103: "pim", 112: "vrrp"}
-_PORT_PROTOCOLS = {(UDP, 53): "dns", (TCP, 53): "dns", (UDP, 4789): "vxlan", (UDP, 8472): "vxlan"}
+_PORT_PROTOCOLS = {(UDP, 53): "dns", (TCP, 53): "dns", (UDP, 1701): "l2tp", (UDP, 4789): "vxlan", (UDP, 8472): "vxlan"}
 
 
 PACKED: tuple[str, ...] = (

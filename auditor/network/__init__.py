@@ -11,7 +11,7 @@ from auditor.network.istio import Mesh, read_mesh
 from auditor.network.layers import Governed, Layer, LayeredDecision, Subject, layered_regions, together
 from auditor.network.name_patterns import NameDialect, NamePattern
 from auditor.network.names import address_targets, established, service_pods, service_targets
-from auditor.network.netfilter import forwarded_rules
+from auditor.network.netfilter import forwarded_rules, sent_from_networks
 from auditor.network.objects import Pods
 from auditor.network.platform import Platform, read_platform
 from auditor.network.proxied import PodProxies, read_pod_proxies
@@ -70,6 +70,7 @@ __all__ = [
     "read_platform",
     "read_pod_proxies",
     "sealed_at",
+    "sent_from_networks",
     "service_pods",
     "service_targets",
     "together",

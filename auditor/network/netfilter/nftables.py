@@ -10,9 +10,8 @@ from auditor.documents import Document, Node, NodeKind
 from auditor.network.netfilter.model import Base, FilterRule, Table, Verdict
 from auditor.network.netfilter.nftables_rule import RuleWords, choices_of, elements_of, shown_words
 from auditor.network.netfilter.open_tables import open_table
-from auditor.network.netfilter.parts import CROSSING, FAMILIES_OF, LEAVING, Ending, is_early, rules_of
+from auditor.network.netfilter.parts import CROSSING, FAMILIES_OF, LEAVING, Ending, order_of, rules_of
 from auditor.network.netfilter.terms import Element, NamedSet, Vocabulary
-from auditor.network.spans import Spans
 
 _HARMLESS = frozenset({"flowtable", "counter", "quota", "limit", "synproxy", "secmark", "ct", "comment", "flags"})
 _UNREAD = "a statement that is not read"
@@ -34,15 +33,12 @@ class _Draft:
     unread: list[Node] = field(default_factory=list)
 
 
-def read_nftables(document: Document, sources: Mapping[int, Spans] | None = None) -> tuple[Table, ...]:
-    """Return the tables of a rule set in text; a statement that is not read leaves its table open.
-
-    ``sources`` are the addresses, by family, from which the packets asked about come; unknown without.
-    """
+def read_nftables(document: Document) -> tuple[Table, ...]:
+    """Return the tables of a rule set in text; a statement that is not read leaves its table open."""
     drafts: dict[tuple[str, str], _Draft] = {}
     stray = [statement for statement in document.root.items if not _top(statement, drafts)]
     tracked = not any(word.text == "notrack" for _, word in document.root.walk())
-    tables = [_table(document, draft, sources or {}, tracked=tracked) for draft in drafts.values() if draft.family in FAMILIES_OF]
+    tables = [_table(document, draft, tracked=tracked) for draft in drafts.values() if draft.family in FAMILIES_OF]
     why = "a table for frames on devices, which is not read"
     for draft in (d for d in drafts.values() if d.family in _BESIDE and d.bases):
         title, node = f"nftables {draft.family} {draft.name}", next(iter(draft.bases.values()))
@@ -157,8 +153,8 @@ def _moved(draft: _Draft) -> dict[str, NamedSet]:
     return {name: replace(one, open="rules change what is in it") if name in named else one for name, one in draft.sets.items()}
 
 
-def _table(document: Document, draft: _Draft, sources: Mapping[int, Spans], *, tracked: bool) -> Table:
-    words = Vocabulary(_moved(draft), tracked, sources)
+def _table(document: Document, draft: _Draft, *, tracked: bool) -> Table:
+    words = Vocabulary(_moved(draft), tracked)
     chains = {name: tuple(_rules(document, nodes, words, draft)) for name, nodes in draft.chains.items()}
     return Table(
         f"nftables {draft.family} {draft.name}",
@@ -185,4 +181,5 @@ def _bases(document: Document, draft: _Draft, hooks: Sequence[str]) -> Iterator[
             said = texts[texts.index("priority") + 1 :] if "priority" in texts else []
             said = said[: said.index("policy")] if "policy" in said else said
             verdict = Verdict.DROP if policy == "drop" else Verdict.ACCEPT
-            yield Base(chain, verdict, document.locate(node), is_early(" ".join(said)))
+            rewrites = texts[1:2] == ["nat"] and hook == "output"
+            yield Base(chain, verdict, document.locate(node), order_of(hook, " ".join(said)), rewrites)

@@ -39,6 +39,7 @@ _CISCO_HDLC = (0x0F, 0x8F)  # unicast, multicast
 _FAMILIES = {2: IPV4, 10: IPV6, 24: IPV6, 28: IPV6, 30: IPV6}  # AF_INET; AF_INET6 of Linux, NetBSD, FreeBSD, Darwin
 _SLL_GROUP = frozenset({1, 2})  # broadcast, multicast
 _NFLOG_PAYLOAD = 9
+_MULTICAST_GID = 0xFF  # first byte of a destination that is a group (InfiniBand Architecture, as IPv6)
 _DEEPEST = 16
 
 
@@ -121,6 +122,11 @@ def _nflog(data: bytes) -> _Header:
     raise Skip("nflog_without_packet")
 
 
+def _infiniband(data: bytes) -> _Header:
+    """Read IP over InfiniBand (RFC 4391, section 6): the global route header, 40 bytes, then an EtherType in 4."""
+    return unpack_from("!H", data, 40)[0], 44, data[24] == _MULTICAST_GID, b""
+
+
 def _fixed(protocol: int) -> Callable[[bytes], _Header]:
     return lambda _: (protocol, 0, False, b"")
 
@@ -137,6 +143,7 @@ _READERS: dict[int, Callable[[bytes], _Header]] = {
     108: _null,
     113: _sll,
     239: _nflog,
+    242: _infiniband,
     228: _fixed(IPV4),
     229: _fixed(IPV6),
     276: _sll2,

@@ -48,6 +48,7 @@ MACS = {"src": "02:00:00:00:00:01", "dst": "02:00:00:00:00:02"}
         (1, Ether(**MACS) / MPLS(label=5, s=0) / MPLS(label=6, s=1) / INNER),
         (1, Ether(**MACS) / PPPoE() / PPP() / INNER),
         (9, b"\xff\x03" + bytes(PPP() / INNER)),
+        (242, bytes(40) + b"\x08\0\0\0" + bytes(INNER)),
         (9, PPP(proto=0x57) / INNER6),
         (9, b"\x0f\0\x08\0" + bytes(INNER)),
         (50, b"\xff\x03\x21" + bytes(INNER)),

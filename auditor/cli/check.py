@@ -22,6 +22,7 @@ from auditor.cli.options import (
 from auditor.cli.output import assessment_results, print_assessment, tell_inputs, write_results
 from auditor.cli.progress import ProgressForm, progress_of
 from auditor.cli.rendering import rendering_options
+from auditor.facts.manifest import LONGEST_EXCEPTION_DAYS
 
 
 @click.command("check")
@@ -77,6 +78,12 @@ from auditor.cli.rendering import rendering_options
     metavar="ASSESSMENT.json",
     help="An earlier assessment of this deployment: what it knew is shown with its date and owner, and only what is new fails.",
 )
+@click.option(
+    "--baseline-days",
+    type=click.IntRange(1, LONGEST_EXCEPTION_DAYS),
+    metavar="DAYS",
+    help=f"For how long what the baseline knew is let through, from its first day. Default and most: {LONGEST_EXCEPTION_DAYS}.",
+)
 @click.option("--owner", metavar="NAME", default="", help="Who answers for what is found; a later --baseline keeps the name.")
 @click.option("--exit-zero", is_flag=True, help="Give exit code 0 instead of 1 and 3 (a report, not a gate).")
 @click.option(
@@ -105,6 +112,7 @@ def command(
     base: str,
     policy_approved: bool,
     baseline: Path | None,
+    baseline_days: int | None,
     owner: str,
     exit_zero: bool,
     fingerprint_key_file: Path | None,
@@ -130,6 +138,8 @@ def command(
     from auditor.evaluate import exit_code
     from auditor.facts.vocabulary import Severity, Stage
 
+    if baseline_days and not baseline:
+        raise click.UsageError("--baseline-days speaks of a baseline: give it too, with --baseline ASSESSMENT.json")
     if policy_approved and not base:
         raise click.UsageError("--policy-approved speaks of a change: give its base too, with --base REVISION")
     wanted = parse_outputs(outputs, AssessmentFormat)
@@ -145,7 +155,7 @@ def command(
         fingerprint_key=read_key(fingerprint_key_file) if fingerprint_key_file else None,
         deployment=deployment,
     )
-    gate = pipeline.Gate(base, policy_approved, baseline)
+    gate = pipeline.Gate(base, policy_approved, baseline, baseline_days or LONGEST_EXCEPTION_DAYS)
     assessment = replace(pipeline.check(request, as_of, gate, progress), owner=owner)
     results = assessment_results(assessment, wanted, rendering.below(typed_root(paths[0])))
     code = exit_code(assessment, Severity(fail_on) if fail_on else None, exit_zero)

@@ -138,12 +138,12 @@ def _whole_table(found: Sequence[Any], wanted: Sequence[tuple[FlowFormat, Path]]
     from auditor.traffic.notices import notices
     from auditor.traffic.observe import flow_table
 
-    table, readings, answers = flow_table(found, progress)
+    table, readings, lookups = flow_table(found, progress)
     progress.finish()
     rows = publish.FlowRows(table)
     if not quiet and not _to_stdout(wanted):
         click.echo(publish.to_text(rows), nl=False)
-        click.echo(publish.notices_text(notices(rows, answers)), nl=False)
+        click.echo(publish.notices_text(notices(rows, lookups.answers())), nl=False)
     made = []
     for form, path in wanted:
         if form is FlowFormat.PARQUET:
@@ -151,7 +151,7 @@ def _whole_table(found: Sequence[Any], wanted: Sequence[tuple[FlowFormat, Path]]
 
             write_file(table, path)
         else:
-            data = publish.to_csv(rows.lines()) if form is FlowFormat.CSV else publish.to_json(rows)
+            data = publish.to_csv(rows.pieces()) if form is FlowFormat.CSV else publish.to_json(rows)
             made.append(Result(path, data, f"{form} flows"))
     write_results(made, quiet)
     if not quiet:
@@ -190,8 +190,8 @@ def _edges(
         click.echo(publish.edges_text(rows, columns), nl=False)
     made = []
     for form, path in wanted:
-        lines = (row.values() for row in rows)
-        data = publish.to_csv(lines, columns) if form is FlowFormat.CSV else publish.to_json(rows)
+        cells = list(zip(*(row.values() for row in rows), strict=True))
+        data = publish.to_csv([cells] if cells else [], columns) if form is FlowFormat.CSV else publish.to_json(rows)
         made.append(Result(path, data, f"{form} edges"))
     write_results(made, quiet)
     if not quiet:

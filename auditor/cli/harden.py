@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, assert_never
 
 import click
 
 from auditor.cli.asking import deployment_options, gather_deployment
 from auditor.cli.options import PATH, as_of_option
 from auditor.cli.output import STDOUT, write_result
-
-if TYPE_CHECKING:
-    from auditor.facts.hardening import Hardening
-    from auditor.pipeline import Inputs
-    from auditor.pipeline.hardening import Sink
 
 
 @click.command("harden")
@@ -42,36 +36,18 @@ def command(
 ) -> int:
     """Emit egress policies or settings of DEPLOYMENT: what its declared and required flows need, and nothing more.
 
-    The changes of auditor plan are taken as made. Policies for Kubernetes are confirmed by the analysis that auditor
-    permits uses; what a dialect cannot say is denied, and stands as a comment. Nothing is applied.
+    The changes of auditor plan are taken as made. What is written is confirmed by the analysis that auditor permits uses;
+    settings by applying them to the model and judging again. What a dialect cannot say is denied, and stands as a comment.
+    Nothing is applied.
 
     \b
     Examples:
       auditor harden my-deployment --to in-network --emit cilium -o egress.yaml
       auditor harden my-deployment --to air-gapped --emit nftables
     """
-    from auditor.pipeline.hardening import Sink, harden
+    from auditor.pipeline.emitting import Sink, emit
 
     inputs = gather_deployment(path, (profile,), deployment, stage, catalog)
-    text = _render(harden(inputs, profile, as_of), inputs, Sink(sink))
+    text = emit(inputs, profile, as_of, Sink(sink))
     write_result(target, text.encode(), f"{sink} for {profile}")
     return 0
-
-
-def _render(hardening: Hardening, inputs: Inputs, sink: Sink) -> str:
-    from auditor.pipeline.hardening import Sink, emitted_policies
-    from auditor.report.emit_hosts import render_nftables, render_squid
-    from auditor.report.emit_kubernetes import PolicyDialect
-    from auditor.report.emit_settings import render_settings
-
-    match sink:
-        case Sink.NETWORKPOLICY | Sink.CILIUM:
-            return emitted_policies(hardening, inputs, PolicyDialect(sink.value))
-        case Sink.NFTABLES:
-            return render_nftables(hardening)
-        case Sink.SQUID:
-            return render_squid(hardening)
-        case Sink.SETTINGS:
-            return render_settings(hardening)
-        case _:
-            assert_never(sink)

@@ -30,7 +30,7 @@ class Result:
 
     path: Path
     """``-`` is stdout."""
-    data: bytes
+    data: bytes | bytearray
     what: str
     """What is said to have been written: ``sarif report``."""
 

@@ -7,26 +7,32 @@ that it left open then, and not where an attestation filled it then.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import replace
 
 from auditor.errors import Diagnostic, UsageError
 from auditor.facts.assessment import Assessment, ControlRecord, FindingRecord, ProfileRecord
 from auditor.facts.gate import PROFILE_PREFIX, BaselineRecord, KnownRecord
+from auditor.facts.manifest import LONGEST_EXCEPTION_DAYS
 from auditor.facts.vocabulary import OnUnknown, Verdict
 
 _DAY = len("2026-11-24")
 
 
-def with_baseline(assessment: Assessment, earlier: Assessment, path: str, sha256: str) -> Assessment:
+def with_baseline(
+    assessment: Assessment, earlier: Assessment, path: str, sha256: str, days: int = LONGEST_EXCEPTION_DAYS
+) -> Assessment:
     """Return ``assessment`` with what ``earlier`` knew of it; ``path`` and ``sha256`` name the file of ``earlier``.
+
+    What is known for more than ``days`` lapses: it counts as new until it is mended or waived.
 
     Raises:
         UsageError: ``earlier`` is of another deployment, or later.
     """
     _refuse_foreign(assessment, earlier, path)
-    known = _Known(assessment, earlier).records()
-    return replace(assessment, baseline=BaselineRecord(path, sha256, earlier.as_of, earlier.digest, known))
+    known, lapsed = _Known(assessment, earlier, days).records()
+    return replace(assessment, baseline=BaselineRecord(path, sha256, earlier.as_of, earlier.digest, known, days, lapsed))
 
 
 def _refuse_foreign(assessment: Assessment, earlier: Assessment, path: str) -> None:
@@ -53,28 +59,37 @@ def _refuse_foreign(assessment: Assessment, earlier: Assessment, path: str) -> N
 class _Known:
     """The two sides, indexed."""
 
-    def __init__(self, now: Assessment, earlier: Assessment) -> None:
+    def __init__(self, now: Assessment, earlier: Assessment, days: int) -> None:
         self._now, self._earlier = now, earlier
+        self._oldest = (dt.date.fromisoformat(now.as_of[:_DAY]) - dt.timedelta(days=days)).isoformat()
         self._findings = {f.id: f for f in earlier.findings}
         self._controls = {c.id: c for c in earlier.controls}
         self._profiles = {p.id: p for p in earlier.profiles}
-        self._history = {k.id: k for k in earlier.baseline.known} if earlier.baseline else {}
+        before = earlier.baseline
+        self._history = {k.id: k for k in (*before.known, *before.lapsed)} if before else {}
 
-    def records(self) -> tuple[KnownRecord, ...]:
-        """Return everything known, by id."""
+    def records(self) -> tuple[tuple[KnownRecord, ...], tuple[KnownRecord, ...]]:
+        """Return everything known and everything that was known for too long, each by id."""
         found = [self._entry(f.id) for f in self._now.findings if self._is_known(f)]
-        found += [self._whole(c) for c in self._now.controls if self._is_known_whole(c)]
         found += [self._entry(f"{PROFILE_PREFIX}{p.id}") for p in self._now.profiles if self._is_known_empty(p)]
-        return tuple(sorted(found, key=lambda k: k.id))
+        wholes = [(c.id, self._parts(c)) for c in self._now.controls if self._is_known_whole(c)]
+        known = [k for k in found if not self._is_old(k)]
+        known += [replace(max(p, key=_age), id=name) for name, p in wholes if not any(map(self._is_old, p))]
+        lapsed = [k for k in found if self._is_old(k)]
+        lapsed += [replace(min(p, key=_age), id=name) for name, p in wholes if any(map(self._is_old, p))]
+        return tuple(sorted(known, key=lambda k: k.id)), tuple(sorted(lapsed, key=lambda k: k.id))
+
+    def _is_old(self, entry: KnownRecord) -> bool:
+        """Return whether an entry is known for too long; so is one whose date is none, or later than its baseline."""
+        return not _is_date(entry.since) or not self._oldest <= entry.since <= self._earlier.as_of[:_DAY]
 
     def _entry(self, identity: str) -> KnownRecord:
         """Return the entry of ``identity``: date and owner are those under which it first stood."""
         return self._history.get(identity) or KnownRecord(identity, self._earlier.as_of[:_DAY], self._earlier.owner)
 
-    def _whole(self, control: ControlRecord) -> KnownRecord:
-        """Return the entry of a control: as old as the youngest of its findings, or as it itself is known."""
-        parts = [self._entry(f.id) for f in self._standing(control)] or [self._entry(control.id)]
-        return replace(max(parts, key=lambda k: (k.since, k.id)), id=control.id)
+    def _parts(self, control: ControlRecord) -> list[KnownRecord]:
+        """Return the entries of the findings of a control, or its own: known since the youngest, it lapses with the oldest."""
+        return [self._entry(f.id) for f in self._standing(control)] or [self._entry(control.id)]
 
     def _standing(self, control: ControlRecord) -> list[FindingRecord]:
         return [f for f in self._now.findings if f.control == control.id and not f.waived_by]
@@ -105,6 +120,18 @@ class _Known:
         if before is None:
             return False
         return _holds_nothing(profile, self._now.controls) and _holds_nothing(before, self._earlier.controls)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return len(text) == _DAY
+
+
+def _age(entry: KnownRecord) -> tuple[str, str]:
+    return entry.since, entry.id
 
 
 def _same_reason(control: ControlRecord, before: ControlRecord) -> bool:

@@ -62,11 +62,11 @@ class Causes:
         return tuple(sorted(found.values(), key=_rank)) or self._told([], [])
 
     def _told(self, shown: list[CauseRecord], likely: list[CauseRecord]) -> tuple[CauseRecord, ...]:
+        if len(self._changed) == 1:
+            return (replace(self._changed[0], certainty=Certainty.SHOWN),)
         if shown or likely:
             sure = [replace(c, certainty=Certainty.SHOWN) for c in shown]
             return (*sure, *(replace(c, certainty=Certainty.LIKELY) for c in likely))
-        if len(self._changed) == 1:
-            return (replace(self._changed[0], certainty=Certainty.SHOWN),)
         return self._changed or (_UNRECORDED,)
 
     def _shows(self, cause: CauseRecord, was: ControlRecord | None, now: ControlRecord | None) -> bool:

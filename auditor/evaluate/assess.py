@@ -17,6 +17,7 @@ from auditor.evaluate.matching import Scene
 from auditor.evaluate.parameters import override, refuse_unknown
 from auditor.evaluate.records import (
     component_records,
+    contract_records,
     input_records,
     not_examined_records,
     operator_records,
@@ -111,6 +112,7 @@ def _recorded(
         not_examined=not_examined_records(model),
         ladder=(),
         exit_code=UNREADABLE if context.unreadable_named else 0,
+        contracts=contract_records(model),
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from auditor.evaluate.presence import Presence
 from auditor.evaluate.register import EvidenceRegister
 from auditor.facts.assessment import (
     ComponentRecord,
+    ContractRecord,
     CureRecord,
     InputRecord,
     NotExaminedRecord,
@@ -55,6 +58,16 @@ def zone_records(model: Model) -> tuple[ZoneRecord, ...]:
     return tuple(
         ZoneRecord(z.id, z.operator, z.hosted_by, z.processing or (), z.storage or (), z.networks, z.hosts, z.inside)
         for z in model.zones
+    )
+
+
+def contract_records(model: Model) -> tuple[ContractRecord, ...]:
+    """Return the contracts of the manifest, in its order."""
+    return tuple(
+        ContractRecord(
+            **{f.name: getattr(c, f.name) for f in fields(c) if f.name != "location"}, path=c.location.path, line=c.location.line
+        )
+        for c in model.manifest.contracts
     )
 
 

@@ -13,6 +13,7 @@ from auditor.facts.gate import AlterationRecord, BaselineRecord, BaseRecord, Kno
 from auditor.facts.records import (
     ChannelRecord,
     ComponentRecord,
+    ContractRecord,
     CureRecord,
     EvidenceRecord,
     FlowRecord,
@@ -34,6 +35,7 @@ __all__ = [
     "ChannelRecord",
     "ClaimRecord",
     "ComponentRecord",
+    "ContractRecord",
     "ControlRecord",
     "CoverageRecord",
     "CureRecord",
@@ -294,3 +296,4 @@ class Assessment:
     """Who answers for what stands here; a later baseline keeps the name."""
     baseline: BaselineRecord | None = None
     base: BaseRecord | None = None
+    contracts: tuple[ContractRecord, ...] = ()

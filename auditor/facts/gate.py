@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from auditor.facts.evidence import FileLocation
+from auditor.facts.manifest import LONGEST_EXCEPTION_DAYS
 
 PROFILE_PREFIX = "profile:"
 """Before the id of a profile in ``KnownRecord.id``, which otherwise names a finding or a control."""
@@ -37,7 +38,11 @@ class BaselineRecord:
     digest: str
     """Its overall digest."""
     known: tuple[KnownRecord, ...]
-    """By id."""
+    """What the gate lets through, by id."""
+    days: int = LONGEST_EXCEPTION_DAYS
+    """For how long an entry is let through, counted from ``since``."""
+    lapsed: tuple[KnownRecord, ...] = ()
+    """What is known for longer and counts as new again, by id; it keeps its date along the chain of baselines."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from auditor.facts.contracts import Contract
 from auditor.facts.evidence import Evidence, FileLocation
 from auditor.facts.flows import DeclaredStatement
 from auditor.facts.places import Zone
@@ -117,6 +118,7 @@ class Manifest:
     """(scope, where the author states it)."""
     ignore: tuple[str, ...] = ()
     """Files that the author states to say nothing of the data's way: paths or patterns below the manifest's folder."""
+    contracts: tuple[Contract, ...] = ()
     overlays: tuple[str, ...] = ()
     """Files laid over the manifest for this deployment, in their order, relative to its folder."""
 

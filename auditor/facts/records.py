@@ -127,6 +127,31 @@ class ComponentRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ContractRecord:
+    """A contract with a provider, as the author of the manifest states it; fields as in ``facts.contracts.Contract``."""
+
+    reference: str
+    provider: str
+    provider_code: str
+    code_type: str
+    entity_lei: str
+    function: str
+    service: str
+    start: str
+    end: str
+    ended_because: str
+    notice_entity: str
+    notice_provider: str
+    governing_law: str
+    provision: str
+    sensitiveness: str
+    reliance: str
+    sub_processors: tuple[str, ...]
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoreRecord:
     """Data at rest."""
 

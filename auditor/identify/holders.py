@@ -130,6 +130,11 @@ def open_time(address: str, known: Iterable[Tenure], holders: Iterable[str]) -> 
 def _names_of(kind: str, reference: str) -> Iterable[str]:
     """Return the host names of something that only a log names."""
     namespace, _, name = reference.rpartition("/")
+    if kind == "task":  # cluster/service/task: what a manifest can name is the service
+        cluster, _, service = namespace.partition("/")
+        return (service, f"{service}.{cluster}") if service else ()
+    if kind == "workload" and namespace:
+        return (f"{name}.{namespace}.pod", f"{name}.{namespace}.pod.cluster.local")
     if kind in ("pod", "service") and namespace:
         below = f"{name}.{namespace}.{'svc' if kind == 'service' else 'pod'}"
         return (below, f"{below}.cluster.local")

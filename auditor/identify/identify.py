@@ -48,7 +48,7 @@ def identify(
     components = {**inventory.components, **elsewhere}
     workloads = {**inventory.workloads, **workloads_of(elsewhere)}
     return Identity(
-        operators=_operators(components.values(), catalog),
+        operators=_operators(components.values(), manifest, catalog),
         zones=tuple(sorted(manifest.zones, key=lambda z: z.id)),
         workloads=tuple(workloads[id_] for id_ in sorted(workloads)),
         components=tuple(components[id_] for id_ in sorted(components)),
@@ -163,11 +163,13 @@ def _answers(observation: Observation | None) -> dict[str, tuple[str, ...]]:
     return {name: tuple(sorted(addresses)) for name, addresses in found.items()}
 
 
-def _operators(components: Iterable[Component], catalog: HostCatalog) -> tuple[Operator, ...]:
-    """Return every organisation that a component names, the customer always among them."""
+def _operators(components: Iterable[Component], manifest: Manifest, catalog: HostCatalog) -> tuple[Operator, ...]:
+    """Return every organisation that a component or a contract names, the customer always among them."""
     ids = {CUSTOMER}
     for component in components:
         ids |= {component.place.operator, component.place.hosted_by, component.policy_by}
+    for contract in manifest.contracts:
+        ids |= {contract.provider, *(name for name in contract.sub_processors if catalog.operator(name))}
     ids.discard("")
     title = {CUSTOMER: "the customer"}
     return tuple(catalog.operator(id_) or Operator(id_, title.get(id_, id_), "") for id_ in sorted(ids))

@@ -14,6 +14,7 @@ _PAST = frozenset(
     {
         "creationTimestamp", "startTime", "startedAt", "finishedAt", "lastTransitionTime", "lastHeartbeatTime", "lastUpdateTime",
         "lastProbeTime", "firstTimestamp", "lastTimestamp", "eventTime", "renewTime", "time", "AttachTime", "LaunchTime",
+        "createdTime", "changedTime", "timeCreated", "stoppedAt", "executionStoppedAt", "connectivityAt", "createdAt",
         "lastStartTimestamp", "lastStopTimestamp", "lastAttachTimestamp",
     }
 )  # fmt: skip

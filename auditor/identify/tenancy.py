@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from auditor.documents.tree import Document, DocumentKind
 from auditor.facts.manifest import InputEntry
 from auditor.facts.tenures import Tenure
+from auditor.identify.azure_tenures import azure_tenures
 from auditor.identify.cloud_tenures import cloud_tenures
 from auditor.identify.cluster_tenures import cluster_tenures
 from auditor.identify.instants import taken
@@ -24,7 +25,7 @@ def tenures_of(documents: Iterable[Document], entries: Iterable[InputEntry]) -> 
     objects = [d for d in documents if d.kind is DocumentKind.KUBERNETES and not d.inside]
     exports = [d for d in documents if d.kind is DocumentKind.JSON and not d.inside]
     snapshots = _snapshots([*objects, *exports], tuple(entries))
-    found = [*cluster_tenures(objects, snapshots), *cloud_tenures(exports, snapshots)]
+    found = [*cluster_tenures(objects, snapshots), *cloud_tenures(exports, snapshots), *azure_tenures(exports, snapshots)]
     return tuple(_joined(sorted(found, key=_order)))
 
 

@@ -21,8 +21,9 @@ from auditor.manifest.merging import OverlayNode
 from auditor.manifest.reading import Reading, text
 
 _KINDS = ("path", "file", "capture", "document")
-_OWN_KEYS = frozenset({"version", "deployment", "deployments"})
-"""Top-level keys that state nothing of where data goes: a choice of overlays shows in what they make of the rest."""
+_OWN_KEYS = frozenset({"version", "deployment", "deployments", "contracts"})
+"""Top-level keys that state nothing of where data goes: a choice of overlays shows in what they make of the rest, and
+contracts are judged by nobody (those of the base are shown)."""
 _FREE_OF_INPUT = frozenset({*_KINDS, "for", "page", "clause", "issuer", "date", "vantage"})
 """What a further input may say of itself; what it states of flows, coverage or live state needs a reviewer."""
 _FREE_OF_SYSTEM = frozenset({"id", "product", "version"})

@@ -10,6 +10,7 @@ from auditor.documents.tree import Node
 from auditor.facts.evidence import Evidence, FileLocation
 from auditor.facts.manifest import Claim, InputEntry, Manifest, SystemEntry
 from auditor.facts.vocabulary import ConfigState
+from auditor.manifest.contracts import read_contracts
 from auditor.manifest.deployments import choose_deployment, lay_over
 from auditor.manifest.inputs import check_path, read_inputs
 from auditor.manifest.placing import check_component_networks
@@ -122,6 +123,7 @@ def manifest_of(reading: Reading, base: Path, deployment: str) -> Manifest:
         parameters=_parameters(reading, root),
         absent_evidence=_absent(reading, root, system_ids),
         ignore=_ignored(reading, root),
+        contracts=read_contracts(reading),
         overlays=reading.overlays,
     )
 

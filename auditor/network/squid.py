@@ -7,7 +7,7 @@ of the last line"), ``include``. A line that holds an element which is not read 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.documents import Document, DocumentKind, Node
 from auditor.facts.evidence import FileLocation
@@ -18,7 +18,7 @@ from auditor.network.addresses import Range
 from auditor.network.connections import ALL, NONE, Connections, wanted
 from auditor.network.decision import Decision, Step
 from auditor.network.ends import Named
-from auditor.network.layers import Governed, Resolver, Subject
+from auditor.network.layers import Governed, Layer, Resolver, Subject
 from auditor.network.name_patterns import NamePattern
 from auditor.network.progress import Progress
 from auditor.network.spans import Spans
@@ -53,6 +53,8 @@ class SquidRules:
     lines: tuple[Line, ...]
     elements: Mapping[str, Element]
     location: FileLocation
+    client: Range | None = None
+    """Who asks; without, any client with a private address."""
 
     @property
     def dialect(self) -> str:
@@ -85,7 +87,7 @@ class SquidRules:
 
     def decide(self, target: Range | Named) -> Decision:
         """Return what the proxy relays: whatever it lets through as a tunnel or as a plain request."""
-        tunnel, plain = (self._walk(Request(target, tunnel)) for tunnel in (True, False))
+        tunnel, plain = (self._walk(Request(target, tunnel, self.client)) for tunnel in (True, False))
         rest = ALL - _RELAYED
         steps = dict.fromkeys((*tunnel.steps, *plain.steps, Step(rest, Truth.NO, "a proxy relays TCP alone", self.location)))
         may_deny = (tunnel.may_deny & plain.may_deny) | rest
@@ -142,6 +144,11 @@ def read_squid(documents: Sequence[Document], platform: Mapping[str, str]) -> It
             subject = Subject(f"{folder}/squid" if folder else "squid", ("squid", document.path, name), place)
             rules = _rules(document, place)
             yield Governed(subject, (rules,), resolver=_resolver(rules))
+
+
+def proxy_rules(document: Document, client: Range) -> Layer:
+    """Return what the proxy with the configuration ``document`` relays for ``client``."""
+    return replace(_rules(document, document.locate(document.root)), client=client)
 
 
 def _resolver(rules: SquidRules) -> Resolver | None:

@@ -25,6 +25,8 @@ class Request:
     target: Range | Named
     tunnel: bool
     """Whether by CONNECT."""
+    client: Range | None = None
+    """Who asks, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,9 @@ class Element:
             return taken, taken
         if self.kind == "method":
             return self._method(request)
-        if self.kind == "dstdomain" and named is not None:
-            taken = _EVERY if any(p.matches(named.name) for p in self.patterns) else NONE
+        if self.kind == "dstdomain" and (named is not None or self.numeric):
+            # An address is looked up in reverse, and whoever holds it says what comes back; with -n it has no name.
+            taken = _EVERY if named is not None and any(p.matches(named.name) for p in self.patterns) else NONE
             return taken, taken
         if self.kind == "dst":
             within = self.addresses.get(place.family, EMPTY)
@@ -66,7 +69,7 @@ class Element:
             sure = within.covers(place.spans) and not self.numeric  # a name of that address is not taken
             return (_EVERY, _EVERY) if sure else (NONE, _EVERY if within & place.spans else NONE)
         if self.kind == "src":
-            return self._of_clients()
+            return self._of_clients(request.client)
         return NONE, _EVERY
 
     def _method(self, request: Request) -> tuple[Connections, Connections]:
@@ -75,8 +78,11 @@ class Element:
         others = [word for word in self.words if word != "CONNECT"]
         return (NONE, NONE) if request.tunnel or not others else (NONE, _EVERY)
 
-    def _of_clients(self) -> tuple[Connections, Connections]:
+    def _of_clients(self, client: Range | None) -> tuple[Connections, Connections]:
         """Return whether clients are among the sources: they have private addresses, and none is the proxy's own host."""
+        if client is not None:
+            within = self.addresses.get(client.family, EMPTY)
+            return (_EVERY if within.covers(client.spans) else NONE), (_EVERY if within & client.spans else NONE)
         others = {f: spans for f, spans in self.addresses.items() if spans - _OWN[f]}
         wide = all(self.addresses.get(4, EMPTY).covers(r.spans) for r in _CLIENTS)
         return (_EVERY if wide else NONE), (_EVERY if others else NONE)

@@ -42,7 +42,7 @@ from auditor.network import (
     ways_through,
 )
 from auditor.pipeline.gathering import read_configuration
-from auditor.pipeline.standing import Ground, said_to_govern
+from auditor.pipeline.standing import Ground, said_networks, said_to_govern
 
 ALWAYS = (
     "the policies that were supplied are all that the cluster has",
@@ -103,6 +103,7 @@ def read_ground_of(paths: tuple[Path, ...], platform: tuple[tuple[str, str], ...
         read_mesh(documents),
         read_pod_proxies(documents),
         said_to_govern(manifest),
+        said_networks(manifest),
     ), missing
 
 
@@ -110,7 +111,7 @@ def _sources(ground: Ground, workload: str, path: str) -> tuple[Source, ...]:
     """Return the senders that a user names: pods, subjects of other documents, or a workload that these govern."""
     pods, own, said = matching(ground.cluster.pods, workload), ground.named(workload), ground.governing({workload})
     if pods or said:
-        return (*ground.as_sources(pods, said), *(Source.governed(g) for g in own if g not in said))
+        return (*ground.as_sources(pods, said), *(Source.governed(g) for g in own if g.subject not in {s.subject for s in said}))
     if own:
         return tuple(Source.governed(g) for g in own)
     known = sorted({p.id for p in ground.cluster.pods} | {g.subject.id for g in ground.governed})

@@ -9,6 +9,7 @@ from pathlib import Path
 from auditor.errors import Diagnostic, UnreadableError
 from auditor.evaluate import exit_code
 from auditor.facts.assessment import Assessment
+from auditor.facts.manifest import LONGEST_EXCEPTION_DAYS
 from auditor.pipeline.gathering import gather
 from auditor.pipeline.modelling import judge, model
 from auditor.pipeline.request import Inputs, Progress, Request
@@ -24,6 +25,8 @@ class Gate:
     """The change may alter what it is judged by."""
     baseline: Path | None = None
     """An earlier assessment; taken from the base revision, where there is one."""
+    days: int = LONGEST_EXCEPTION_DAYS
+    """For how many days what the baseline knows is let through."""
 
 
 def check(request: Request, as_of: str, gate: Gate | None = None, progress: Progress | None = None) -> Assessment:
@@ -41,7 +44,7 @@ def check(request: Request, as_of: str, gate: Gate | None = None, progress: Prog
     inputs = gather(request, progress)
     tell("judging", 0, 0)
     assessment = _judged(inputs, as_of)
-    return _measured(assessment, earlier) if earlier else assessment
+    return _measured(assessment, earlier, gate.days) if earlier else assessment
 
 
 def _check_change(request: Request, as_of: str, gate: Gate, progress: Progress | None) -> Assessment:
@@ -56,7 +59,7 @@ def _check_change(request: Request, as_of: str, gate: Gate, progress: Progress |
     assessment = _judged(change.inputs, as_of)
     if gate.baseline:
         data = _read(gate.baseline) if gate.approved else change.files[gate.baseline]
-        assessment = _measured(assessment, _loaded(gate.baseline, data)) if data is not None else assessment
+        assessment = _measured(assessment, _loaded(gate.baseline, data), gate.days) if data is not None else assessment
     tell("judging the base", 0, 0)
     before = _judged(change.base, as_of) if change.base else None
     whole = with_change(assessment, before, change.revision, change.alterations, gate.approved)
@@ -86,10 +89,10 @@ def _loaded(path: Path, data: bytes) -> _Earlier:
     return _Earlier(load_assessment(data, str(path)), path.name, sha256(data).hexdigest())
 
 
-def _measured(assessment: Assessment, earlier: _Earlier) -> Assessment:
+def _measured(assessment: Assessment, earlier: _Earlier, days: int) -> Assessment:
     from auditor.compare import with_baseline
 
-    return with_baseline(assessment, earlier.assessment, earlier.name, earlier.sha256)
+    return with_baseline(assessment, earlier.assessment, earlier.name, earlier.sha256, days)
 
 
 def _read(path: Path) -> bytes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from enum import StrEnum
 
 from auditor.documents import Document, DocumentKind
 from auditor.documents.yaml_reader import parse_yaml
@@ -29,7 +28,7 @@ from auditor.network import (
 )
 from auditor.network.connections import NONE
 from auditor.network.dialects import dialect_of
-from auditor.pipeline.mending import Workshop, mend
+from auditor.pipeline.mending import Mended, Workshop, mend
 from auditor.pipeline.planner import steps_of
 from auditor.pipeline.request import Inputs
 from auditor.planning.hardening import Needs, hardened
@@ -41,18 +40,13 @@ _FAMILIES = (4, 6)
 _PLATFORMS = {PolicyDialect.NETWORKPOLICY: "conformant", PolicyDialect.CILIUM: "cilium"}
 
 
-class Sink(StrEnum):
-    """What egress and settings can be emitted as."""
-
-    NETWORKPOLICY = "networkpolicy"
-    CILIUM = "cilium"
-    NFTABLES = "nftables"
-    SQUID = "squid"
-    SETTINGS = "settings"
-
-
 def harden(inputs: Inputs, profile: str, as_of: str) -> Hardening:
     """Return what each workload inside needs after the plan to ``profile`` (one of ``inputs.profiles``); pure."""
+    return prepared(inputs, profile, as_of)[0]
+
+
+def prepared(inputs: Inputs, profile: str, as_of: str) -> tuple[Hardening, Mended, Workshop]:
+    """Return what is needed after the plan, with the plan and where it was tried."""
     wanted_profile = next(p for p in inputs.profiles if profile in (p.id, p.origin))
     workshop = Workshop(inputs, wanted_profile, as_of)
     mended = mend(workshop)
@@ -62,7 +56,7 @@ def harden(inputs: Inputs, profile: str, as_of: str) -> Hardening:
     steps = steps_of(mended, workshop, inputs)
     changed = tuple(s for s in steps if s.kind in (StepKind.SETTING, StepKind.REDIRECT, StepKind.CONTRACT))
     lacking = tuple(f"the profile still lacks: {o.flow or o.subject or o.control}: {o.why}" for o in mended.impossible)
-    return Hardening(
+    found = Hardening(
         deployment=inputs.manifest.deployment,
         profile=wanted_profile.id,
         as_of=mended.after.assessment.as_of,
@@ -71,6 +65,7 @@ def harden(inputs: Inputs, profile: str, as_of: str) -> Hardening:
         settings=changed,
         notes=tuple(dict.fromkeys((*needs.left_out(), *lacking))),
     )
+    return found, mended, workshop
 
 
 def emitted_policies(hardening: Hardening, inputs: Inputs, dialect: PolicyDialect) -> str:

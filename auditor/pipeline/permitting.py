@@ -37,7 +37,7 @@ from auditor.network import (
     ways_out,
     ways_through,
 )
-from auditor.pipeline.standing import Ground, said_to_govern
+from auditor.pipeline.standing import Ground, said_networks, said_to_govern
 
 _SHOWN = 3
 _BY_SOME_PROXY = Permission(Truth.UNKNOWN, None, (), "it was asked of a proxy, and nothing tells which one")
@@ -69,6 +69,7 @@ def read_ground(documents: Sequence[Document], manifest: Manifest) -> Ground:
         read_mesh(documents),
         read_pod_proxies(documents),
         said_to_govern(manifest),
+        said_networks(manifest),
     )
 
 

@@ -39,9 +39,16 @@ class Needs:
         return tuple(sorted(_joined(found), key=_order))
 
     def left_out(self) -> tuple[str, ...]:
-        """Return what some flow may want to reach outside and is not allowed, in words."""
+        """Return what some flow may want to reach outside and is not allowed, or cannot be said, in words."""
         wanted = (r for r in self._model.rows if r.flow and r.exists is not Truth.NO and self._outside(r) and not self._needed(r))
-        told = (f"not allowed: {r.purpose} ({r.source} → {r.destination}), required: {r.required.value}" for r in wanted)
+        told = [f"not allowed: {r.purpose} ({r.source} → {r.destination}), required: {r.required.value}" for r in wanted]
+        needed = [(r, self._channels[r.channel]) for r in self._model.rows if self._needed(r) and r.channel not in self._denied]
+        told += [
+            f"no rule for {name}, of which only a pattern is known; name its hosts: {r.purpose} ({r.source} → {r.destination})"
+            for r, channel in needed
+            for name in channel.names
+            if "*" in name and channel.destination.workload not in self.workloads
+        ]
         return tuple(dict.fromkeys(told))
 
     def _needed(self, row: FlowRow) -> bool:

@@ -25,7 +25,7 @@ LOSSES = (
     "transport_damaged",
     "tunnel_depth",
 )
-UNREAD_LAYERS = ("ethertype:", "link_type:", "llc:", "snap:")
+UNREAD_LAYERS = ("ethertype:", "link_type:", "llc:", "ppp:", "snap:")
 """Reasons for skipping a frame that may have hidden a flow; other skipped frames are local noise or duplicates."""
 
 

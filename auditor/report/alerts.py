@@ -44,7 +44,9 @@ class Alert:
     finding: FindingRecord | None
     deployment: str
     known: str
-    """Since when the baseline knows it; empty where it is new, or where there is no baseline."""
+    """Since when the baseline knows it, also where that is too long; empty where it is new, or where there is no baseline."""
+    excused: bool
+    """Whether the baseline lets it through."""
 
     @property
     def since(self) -> str:
@@ -60,7 +62,7 @@ class Alert:
 def alerts(assessment: Assessment, spots: Spots) -> tuple[Alert, ...]:
     """Return the alerts: findings by severity, then unknown controls, blocking ones first, by severity; ties by id.
 
-    Among alerts of one kind what a baseline knows comes last.
+    Among alerts of one kind what a baseline lets through comes last.
     """
     known = Known(assessment)
     controls = {control.id: control for control in assessment.controls}
@@ -73,9 +75,7 @@ def alerts(assessment: Assessment, spots: Spots) -> tuple[Alert, ...]:
             points = [unknowns[u] for u in control.unknowns if u in unknowns]
             found.append(_of_control(control, points, spots.manifest(), assessment.deployment, known))
     rank = {severity: n for n, severity in enumerate(words.SEVERITY_ORDER)}
-    return tuple(
-        sorted(found, key=lambda a: (a.kind.value, a.known != "", not a.blocking, rank.get(a.severity, len(rank)), a.id))
-    )
+    return tuple(sorted(found, key=lambda a: (a.kind.value, a.excused, not a.blocking, rank.get(a.severity, len(rank)), a.id)))
 
 
 def _of_finding(finding: FindingRecord, control: ControlRecord, spots: Spots, deployment: str, known: Known) -> Alert:
@@ -91,6 +91,7 @@ def _of_finding(finding: FindingRecord, control: ControlRecord, spots: Spots, de
         finding=finding,
         deployment=deployment,
         known=known.words(finding.id),
+        excused=known.excuses(finding.id),
     )
 
 
@@ -110,6 +111,7 @@ def _of_control(control: ControlRecord, points: list[UnknownRecord], spot: Spot,
         finding=None,
         deployment=deployment,
         known=known.words(control.id),
+        excused=known.excuses(control.id),
     )
 
 

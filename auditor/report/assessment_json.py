@@ -81,9 +81,12 @@ CLOSED: dict[tuple[str, str], frozenset[str]] = {
 """(record, field) to its closed vocabulary; for a list, of its elements. The JSON Schema holds the same sets."""
 
 LEFT_OUT: frozenset[tuple[str, str]] = frozenset(
-    {("ChannelRecord", "untold"), ("ChannelRecord", "via"), ("CoverageRecord", "blind"), ("CoverageRecord", "unproving")}
+    {
+        *(("ChannelRecord", "untold"), ("ChannelRecord", "via"), ("CoverageRecord", "blind"), ("CoverageRecord", "unproving")),
+        ("Assessment", "contracts"),
+    }
 )
-"""(record, field) of what logs alone bring: not written while empty, so that assessments without logs stay as they are."""
+"""(record, field) of what logs and contracts alone bring: not written while empty, so that other assessments stay as they are."""
 
 _PLACE = re.compile(r"^(?P<what>.*) - at `(?P<path>[^`]*)`$", re.DOTALL)
 _NEXT = "Give the JSON that auditor check wrote with --output json:PATH, unchanged."
@@ -101,7 +104,7 @@ def dump_assessment(assessment: records.Assessment) -> bytes:
 
     built = msgspec.to_builtins(assessment)
     for record, field in LEFT_OUT:
-        for item in built["channels" if record == "ChannelRecord" else "coverage"]:
+        for item in {"ChannelRecord": built["channels"], "CoverageRecord": built["coverage"]}.get(record, [built]):
             if not item[field]:
                 del item[field]
     text = json.dumps(built, ensure_ascii=False, allow_nan=False, indent=2)

@@ -6,10 +6,9 @@ a line; everything else is a comment that ends with its line.
 
 from __future__ import annotations
 
-import hashlib
 import ipaddress
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from auditor.facts.hardening import EgressRule, Hardening
 from auditor.facts.hosts import normalise_host
@@ -18,10 +17,10 @@ from auditor.report.emit_kubernetes import head_lines
 from auditor.report.escape import yaml_comment
 
 _PORTED = {Transport.TCP: "tcp", Transport.UDP: "udp", Transport.SCTP: "sctp"}
+_FAMILY = {Transport.ICMP: "ip", Transport.ICMPV6: "ip6"}
 _ICMP = {Transport.ICMP: "icmp", Transport.ICMPV6: "ipv6-icmp"}
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\Z")
 _TABLE = "table inet auditor_egress"
-_DIGITS = 8
 _HTTPS = 443
 
 
@@ -37,7 +36,6 @@ def render_nftables(hardening: Hardening) -> str:
     lines += ["    ct state established,related accept"]
     networks = {w.id: w.networks for w in hardening.workloads}
     for rule in hardening.rules:
-        lines.append(f"    # {_words(rule)}")
         lines += [f"    {line}" for line in _nft(rule, networks.get(rule.source, ()))]
     every = [n for w in hardening.workloads for n in w.networks]
     for family, name in ((4, "ip"), (6, "ip6")):
@@ -53,38 +51,52 @@ def render_nftables(hardening: Hardening) -> str:
 
 
 def render_squid(hardening: Hardening) -> str:
-    """Return a squid.conf: who inside may ask for which host and port, and nobody anything else."""
+    """Return a squid.conf: who inside may ask for which host and port, and nobody anything else.
+
+    With ``-n`` an address is never taken for a name: whoever holds it says what a reverse look-up answers.
+    """
     lines = [*head_lines(hardening), "http_port 3128", "acl CONNECT method CONNECT"]
     networks = {w.id: w.networks for w in hardening.workloads}
-    rules = [r for r in hardening.rules if r.outside or r.hosts]
-    for rule in rules:
-        source, hosts = networks.get(rule.source, ()), [h for h in rule.hosts if _host(h)]
-        lines.append(f"# {_words(rule)}")
-        if rule.transport is not Transport.TCP or not hosts or not source:
-            lines.append("# not said here: a proxy passes TCP to a named host, from a known address")
-            continue
-        name = _identifier(rule)
-        lines += [f"acl src_{name} src {' '.join(_parsed(source))}", f"acl dst_{name} dstdomain {' '.join(hosts)}"]
-        port = f" port_{name}" if rule.port else ""
-        lines += [f"acl port_{name} port {rule.port}"] if rule.port else []
-        connect = " CONNECT" if rule.port == _HTTPS else ""
-        lines.append(f"http_access allow src_{name} dst_{name}{port}{connect}")
+    for number, rule in enumerate(r for r in hardening.rules if r.outside or r.hosts):
+        lines += _squid(rule, networks.get(rule.source, ()), number)
     return "\n".join([*lines, "http_access deny all", "cache deny all"]) + "\n"
 
 
-def _nft(rule: EgressRule, sources: Iterable[str]) -> Iterator[str]:
+def _nft(rule: EgressRule, sources: Sequence[str]) -> Iterator[str]:
     service = _service(rule)
-    if not service:
-        yield "# not said here: the protocol is not known"
+    pairs = [(name, _of_family(sources, family), _of_family(rule.networks, family)) for family, name in ((4, "ip"), (6, "ip6"))]
+    said = [
+        (name, source, target)
+        for name, source, target in pairs
+        if source and target and _FAMILY.get(rule.transport, name) == name
+    ]
+    if not sources:
+        yield f"# not said here, and not held here, because no address of it is known: {_words(rule)}"
+    elif not service:
+        yield f"# not said here, and denied, because its protocol is not known: {_words(rule)}"
+    elif not said:
+        why = "no address of its destination is known; add it, or let a proxy decide by name"
+        yield f"# not said here, and denied, because {why}: {_words(rule)}"
+    else:
+        yield f"# {_words(rule)}"
+        yield from (f"{n} saddr {_set(source)} {n} daddr {_set(target)} {service} accept" for n, source, target in said)
+
+
+def _squid(rule: EgressRule, sources: Sequence[str], number: int) -> Iterator[str]:
+    hosts = [h for h in rule.hosts if sayable_host(h)]
+    if rule.transport is not Transport.TCP or not hosts or not sources:
+        yield f"# not said here, and denied, because a proxy passes TCP from a known address to a named host: {_words(rule)}"
         return
-    said = False
-    for family, name in ((4, "ip"), (6, "ip6")):
-        source, target = _of_family(sources, family), _of_family(rule.networks, family)
-        if source and target:
-            said = True
-            yield f"{name} saddr {_set(source)} {name} daddr {_set(target)} {service} accept"
-    if not said:
-        yield "# not said here: an address of one end is not known; add it, or let a proxy decide by name"
+    yield f"# {_words(rule)}"
+    for name in rule.hosts:
+        if name not in hosts:
+            yield f"# not said here, and denied, because {yaml_comment(name)} is no host name: {_words(rule)}"
+    yield f"acl src_{number} src {' '.join(_parsed(sources))}"
+    yield f"acl dst_{number} dstdomain -n {' '.join(hosts)}"
+    if rule.port:
+        yield f"acl port_{number} port {rule.port}"
+    port, connect = f" port_{number}" if rule.port else "", " CONNECT" if rule.port == _HTTPS else ""
+    yield f"http_access allow src_{number} dst_{number}{port}{connect}"
 
 
 def _service(rule: EgressRule) -> str:
@@ -116,13 +128,9 @@ def _set(networks: list[str]) -> str:
     return f"{{ {', '.join(networks)} }}"
 
 
-def _host(name: str) -> bool:
+def sayable_host(name: str) -> bool:
+    """Return whether ``name`` can stand in a rule as it is."""
     return _HOST.match(normalise_host(name)) is not None and name == normalise_host(name)
-
-
-def _identifier(rule: EgressRule) -> str:
-    key = repr((rule.source, rule.hosts, rule.port, rule.transport.value))
-    return hashlib.sha256(key.encode("utf-8", "backslashreplace")).hexdigest()[:_DIGITS]
 
 
 def _words(rule: EgressRule) -> str:

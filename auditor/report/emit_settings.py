@@ -13,6 +13,8 @@ from auditor.report.escape import yaml_comment
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*\Z")
 _PLAIN = re.compile(r"[A-Za-z0-9_./:@%+,=-]*\Z")
 _UNSET = "(unset)"
+SYSTEM_MARK, UNSET_MARK = "# --- ", "# unset "
+"""How the head of a system's settings begins, and the line of a variable that is to be taken away."""
 
 
 def render_settings(hardening: Hardening) -> str:
@@ -20,7 +22,7 @@ def render_settings(hardening: Hardening) -> str:
     lines = head_lines(hardening)[1:]
     lines.insert(0, f"# Settings for {yaml_comment(hardening.deployment)} towards the profile {yaml_comment(hardening.profile)}.")
     for system in dict.fromkeys(s.system for s in hardening.settings):
-        lines.append(f"# --- {yaml_comment(system)}")
+        lines.append(f"{SYSTEM_MARK}{yaml_comment(system)}")
         for step in hardening.settings:
             if step.system == system:
                 lines.extend(_step(step))
@@ -38,7 +40,7 @@ def _step(step: StepRecord) -> Iterator[str]:
         if number or not variables or not _sayable(value):
             yield f"# {yaml_comment(f'{step.system}/{key} = {value}')}"
         elif value == _UNSET:
-            yield f"# unset {variables[0]}"
+            yield f"{UNSET_MARK}{variables[0]}"
         else:
             yield f"{variables[0]}={_quoted(value)}"
 

@@ -23,7 +23,7 @@ def render_github(assessment: Assessment, root: str = "") -> bytes:
     spots = Spots(assessment, root)
     found: dict[str, list[tuple[Spot, str, str]]] = {kind: [] for kind in _KINDS}
     for alert in alerts(assessment, spots):
-        found["notice" if alert.known else "error" if alert.blocking else "warning"].append(_of_alert(alert))
+        found["notice" if alert.excused else "error" if alert.blocking else "warning"].append(_of_alert(alert))
     for finding in assessment.findings:
         if finding.waived_by:
             title = f"{finding.control} waived by {finding.waived_by}"

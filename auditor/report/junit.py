@@ -63,7 +63,7 @@ def _outcome(assessment: Assessment, control: ControlRecord, known: Known) -> st
     """Return the child element of a control's test case, empty for a pass; the raw verdict tells what was waived."""
     if control.effective == "pass":
         return "skipped" if _waivers(assessment, control) else ""
-    if known.words(control.id):
+    if known.excuses(control.id):
         return "skipped"
     return {"fail": "failure", "unknown": "error"}.get(control.effective, "skipped")
 

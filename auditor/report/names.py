@@ -6,6 +6,7 @@ from auditor.facts.assessment import (
     Assessment,
     ChannelRecord,
     ComponentRecord,
+    ContractRecord,
     EvidenceRecord,
     FindingRecord,
     FlowRecord,
@@ -33,6 +34,9 @@ class Names:
         self._operators = {o.id: o for o in assessment.operators}
         self._flow_numbers = {f.id: n for n, f in enumerate(assessment.flows, 1)}
         self._evidence = {e.id: evidence_view(n, e) for n, e in enumerate(assessment.evidence, 1)}
+        self.contracts: dict[str, list[ContractRecord]] = {}
+        for contract in assessment.contracts:
+            self.contracts.setdefault(contract.provider, []).append(contract)
         self.findings = sorted_findings(assessment.findings)
         self._finding_numbers = {f.id: n for n, f in enumerate(self.findings, 1)}
         self._controls = {c.id: n for n, c in enumerate(assessment.controls, 1)}
@@ -53,6 +57,10 @@ class Names:
             return "operator not known"
         known = self._operators.get(identity)
         return (known.title if known else "") or identity
+
+    def sub_processors(self, contract: ContractRecord) -> tuple[str, ...]:
+        """Return whom a contract names as working for the provider, by title where the register has it."""
+        return tuple(self.operator(name) for name in contract.sub_processors)
 
     def operator_country(self, identity: str) -> str:
         """Return the country whose law reaches the operator, empty when not known."""

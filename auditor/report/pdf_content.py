@@ -183,7 +183,9 @@ def _unknowns(view: View) -> Section:
 def _ledger(view: View) -> Section:
     rows = tuple(
         (
-            g.operator + (f", on machines of {g.hosted_by}" if g.hosted_by else ""),
+            g.operator
+            + (f", with {', '.join(g.sub_processors)}" if g.sub_processors else "")
+            + (f", contract {', '.join(g.contracts)}" if g.contracts else ""),
             f"{g.where}; {g.law}",
             g.countries
             + (f"; kept in {', '.join(g.storage)}" if g.storage else "")

@@ -133,6 +133,8 @@ def _names(assessment: Assessment) -> Iterator[tuple[str, str]]:
     """Yield (kind, name) of what the customer named."""
     yield "deployment", assessment.deployment
     yield "owner", assessment.owner
+    for contract in assessment.contracts:
+        yield from (("contract", contract.reference), ("entity", contract.entity_lei), ("function", contract.function))
     yield from (("zone", zone.id) for zone in assessment.zones)
     for component in assessment.components:
         if component.place.operator in _CUSTOMER:
@@ -152,5 +154,5 @@ def _names(assessment: Assessment) -> Iterator[tuple[str, str]]:
     yield from (("file", path) for path in sorted(shown) if PurePosixPath(path).name != "auditor.yaml")
     if assessment.baseline:
         yield "file", assessment.baseline.path
-        yield from (("owner", entry.owner) for entry in assessment.baseline.known)
+        yield from (("owner", entry.owner) for entry in (*assessment.baseline.known, *assessment.baseline.lapsed))
     yield from (("vantage", coverage.vantage) for coverage in assessment.coverage)

@@ -109,7 +109,7 @@ def _result(alert: Alert, rule: int, names: Names, spots: Spots) -> Json:
         "properties": {"verdict": alert.kind.name.lower(), "blocking": alert.blocking, "auditorId": _text(alert.id)},
     }
     if names.known:
-        result["baselineState"] = "unchanged" if alert.known else "new"
+        result["baselineState"] = "unchanged" if alert.excused else "updated" if alert.known else "new"
     if alert.known:
         result["properties"]["known"] = _text(alert.known)
     if finding is not None:

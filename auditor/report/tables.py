@@ -118,8 +118,9 @@ def _flow(flow: FlowRecord, names: Names, findings: list[str]) -> Row:
 def ledger_table(assessment: Assessment) -> Table:
     """Return one line a recipient and channel; bytes belong to the channel and are never split over its flows.
 
-    ``sub_processor`` is on whose machines the operator works where these are not its own; ``contract_reference`` names documents
-    that the vendor issued; ``transfer_mechanism`` is empty: a lawyer's word, not ours.
+    ``sub_processor`` is on whose machines the operator works where these are not its own, then whom its contracts name;
+    ``contract_reference`` names the contracts that the manifest states, then documents that the vendor issued;
+    ``transfer_mechanism`` is empty: a lawyer's word, not ours.
     """
     names = Names(assessment)
     evidence = {e.id: e for e in assessment.evidence}
@@ -167,8 +168,8 @@ def _entry(
         several(_document(e) for e in stated),
         several(e.label for e in held.evidence),
         group.note,
-        group.hosted_by,
-        several(_document(e) for e in contracts),
+        several(group.sub_processors),
+        several((*group.contracts, *(_document(e) for e in contracts))),
         "",
     )
 

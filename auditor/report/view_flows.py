@@ -114,7 +114,8 @@ class _Entry:
     """(order, where, operator id, hosted_by id, countries)."""
     country: str
     note: str
-    classes: tuple[str, ...]
+    least: tuple[str, ...]
+    most: tuple[str, ...]
     to: int | None
     back: int | None
     untold: int
@@ -157,7 +158,8 @@ def _entry(channel: ChannelRecord, rows: list[FlowRecord], names: Names, *, outw
         note = "; ".join(dict.fromkeys(row.processing_reason for row in rows if row.processing_reason))
     else:
         where_processed, note = (place.processing, place.reason) if place else ((), "")
-    least = _union(*(row.sends_at_least if outward else row.receives for row in rows))
+    # What a flow sends that may not be there at all is possible and no more.
+    least = _union(*(row.sends_at_least if outward else row.receives for row in rows if row.exists == "yes"))
     most = _union(*(row.sends_at_most if outward else row.receives for row in rows))
     to, back = (channel.payload_out, channel.payload_in) if outward else (channel.payload_in, channel.payload_out)
     operator, host = (place.operator, place.hosted_by) if place else ("", "")
@@ -165,7 +167,8 @@ def _entry(channel: ChannelRecord, rows: list[FlowRecord], names: Names, *, outw
         key=(_ORDER[where], where, operator, host, countries(where_processed)),
         country=place.operator_country if place else "",
         note=note,
-        classes=_union(least, most),
+        least=least,
+        most=most,
         to=to,
         back=back,
         untold=channel.untold,
@@ -210,19 +213,24 @@ def _group(key: tuple[int, str, str, str, str], entries: list[_Entry], names: Na
     seen = [entry for entry in entries if entry.channel.bytes_to != "none seen"]
     untold = sum(e.untold for e in seen)
     to, back = (words.amount_words(total(counts), untold) for counts in ([e.to for e in seen], [e.back for e in seen]))
-    vocabulary = _union(*(entry.classes for entry in entries))
+    least, most = _union(*(entry.least for entry in entries)), _union(*(entry.most for entry in entries))
     storage, retention = at_rest({entry.channel.recipient for entry in entries}, names, stores)
     country = next((e.country for e in entries if e.country), "") or names.operator_country(operator)
+    contracts = names.contracts.get(operator, ())
+    machines = "" if host in ("", operator) else names.operator(host)
     return LedgerGroup(
+        operator_id=operator,
         operator=names.operator(operator),
         law=f"law of {country}" if country else "jurisdiction not known",
-        hosted_by="" if host in ("", operator) else names.operator(host),
+        hosted_by=machines,
         countries=processed,
         storage=storage,
         retention=retention,
+        sub_processors=_union((machines,) if machines else (), *(names.sub_processors(c) for c in contracts)),
+        contracts=tuple(f"{c.reference} ({c.path}:{c.line})" for c in contracts),
         note="; ".join(dict.fromkeys(entry.note for entry in entries if entry.note)),
         where=where,
-        data=words.data_words(vocabulary) or "nothing",
+        data=words.sends_words(least, most),
         total=f"{to} to it, {back} back" if seen else "no data seen",
         channels=tuple(entry.channel for entry in entries),
     )

@@ -152,6 +152,7 @@ class LedgerChannel:
 class LedgerGroup:
     """What one operator receives in one set of countries."""
 
+    operator_id: str
     operator: str
     law: str
     hosted_by: str
@@ -160,6 +161,10 @@ class LedgerGroup:
     """Countries in which it keeps data; empty where none is known."""
     retention: tuple[str, ...]
     """``<store>: <how long>`` of what it keeps."""
+    sub_processors: tuple[str, ...]
+    """On whose machines it works where these are not its own, then whom the contracts name, the nearest first."""
+    contracts: tuple[str, ...]
+    """Reference of each contract with it, and where the manifest says it."""
     note: str
     where: str
     data: str

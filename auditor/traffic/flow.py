@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from auditor.traffic.datagrams import recognise_datagram
 from auditor.traffic.dns import PORT as DNS_PORT
 from auditor.traffic.finding import Finding, Side
@@ -16,6 +18,11 @@ _TRIED_DATAGRAMS = 4
 _ENOUGH = 64
 """Bytes after which every recogniser knows whether a stream may be its own."""
 _FINGERPRINT = 64
+MOST_QUESTIONS = 4096
+"""Questions by DNS that are remembered of a flow."""
+
+Question = tuple[int, str]
+"""Identification and name."""
 
 
 class Half:
@@ -49,6 +56,7 @@ class Flow:
     """Both directions of a flow; half 0 belongs to who sent the first captured packet."""
 
     __slots__ = (
+        "_questions",
         "carries",
         "cut",
         "ends",
@@ -64,7 +72,6 @@ class Flow:
         "noise",
         "outer",
         "protocol",
-        "queries",
         "request",
         "timed",
         "torn",
@@ -89,7 +96,7 @@ class Flow:
         self.first_payload = b""
         self.request: int | None = None
         """Half that sent an ICMP echo request or a DNS query."""
-        self.queries: set[tuple[int, str]] = set()
+        self._questions: set[Question] = set()
         self.unreachable = False
         self.evicted = False
         self.cut = False
@@ -100,8 +107,8 @@ class Flow:
         """Return which half ``packet`` belongs to."""
         return 0 if (packet.source, packet.source_port) == self.ends[0] else 1
 
-    def add(self, packet: Packet) -> int:
-        """Count a packet, look into it and return the half that it belongs to."""
+    def add(self, packet: Packet, *, understood: bool = False) -> int:
+        """Count a packet and return the half that it belongs to; look into it unless it is ``understood`` already."""
         side = self.side_of(packet)
         half = self.halves[side]
         half.packets += 1
@@ -120,10 +127,15 @@ class Flow:
             self._tcp(half, half.stream, packet)
         else:
             half.payload += packet.length
-            self._other(side, packet)
+            if not understood:
+                self._other(side, packet)
         return side
 
     def _tcp(self, half: Half, stream: Stream, packet: Packet) -> None:
+        if packet.headless:
+            stream.uncounted(packet.length)
+            half.payload = stream.payload
+            return
         flags, sequence = packet.flags, packet.sequence
         if flags & SYN:
             half.syn = half.syn or not flags & ACK
@@ -142,11 +154,20 @@ class Flow:
 
     def _other(self, side: int, packet: Packet) -> None:
         if self.protocol == UDP:
-            look_at_datagram(self.halves[side], packet.payload, packet.length)
+            look_at_datagram(self.halves, self.halves[side], packet.payload, packet.length)
         elif self.request is None and packet.icmp_type == ECHO_REQUEST.get(self.protocol):
             self.request = side
         elif self.request is None and packet.icmp_type == ECHO_REPLY.get(self.protocol):
             self.request = 1 - side
+
+    def note(self, question: Question) -> None:
+        """Remember a question by DNS."""
+        if len(self._questions) < MOST_QUESTIONS:
+            self._questions.add(question)
+
+    def knows(self, question: Question) -> bool:
+        """Return whether a question by DNS is remembered."""
+        return question in self._questions
 
     def restarted_by(self, packet: Packet) -> bool:
         """Return whether ``packet`` opens a new connection on the same ports (RFC 9293: another initial number)."""
@@ -164,16 +185,27 @@ class Flow:
 def look_into(halves: tuple[Half, Half], half: Half, stream: Stream) -> None:
     """Try to recognise the first bytes of ``half`` after a segment came."""
     look(half, stream)
-    if half.finding is not None and half.finding.side is Side.SERVER and _named(halves):
+    if half.finding is not None and half.finding.side is Side.SERVER and any(map(named, halves)):
         stream.forget()  # a certificate can only say less than the client has said
 
 
-def _named(halves: tuple[Half, Half]) -> bool:
-    return any(half.finding is not None and half.finding.side is Side.CLIENT and half.finding.name for half in halves)
+def named(half: Half) -> bool:
+    """Return whether a direction is that of a client and told the destination's name."""
+    return half.finding is not None and half.finding.side is Side.CLIENT and bool(half.finding.name)
 
 
-def look_at_datagram(half: Half, payload: bytes, length: int) -> None:
-    """Try to recognise a datagram with the captured ``payload``, ``length`` bytes by its header."""
+def is_gquic(found: Sequence[Finding | None]) -> bool:
+    """Return whether a flow is one of Google's QUIC, by what its directions told."""
+    return any(finding is not None and finding.protocol == "gquic" for finding in found)
+
+
+def look_at_datagram(halves: tuple[Half, Half], half: Half, payload: bytes, length: int) -> None:
+    """Try to recognise a datagram with the captured ``payload``, ``length`` bytes by its header.
+
+    Once one side has named the destination, the other cannot say more.
+    """
+    if any(other is not half and named(other) for other in halves):
+        return
     if half.finding is None and half.tried < _TRIED_DATAGRAMS and length:
         half.tried += 1
         half.finding = recognise_datagram(payload)

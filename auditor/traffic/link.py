@@ -8,13 +8,16 @@ from typing import NamedTuple
 
 IPV4, IPV6, ARP = 0x0800, 0x86DD, 0x0806
 _VLAN_TAGS = frozenset({0x8100, 0x88A8, 0x9100})
-ETHERNET, PPP, MPLS = 0x6558, 0x880B, 0x8847
-"""EtherTypes of a whole frame, a PPP packet and a stack of labels, as tunnels announce them."""
-_MPLS = frozenset({MPLS, 0x8848})
+ETHERNET, PPP, MPLS, MPLS_MULTICAST, NSH = 0x6558, 0x880B, 0x8847, 0x8848, 0x894F
+"""EtherTypes of a whole frame, a PPP packet, a stack of labels and a service header, as tunnels announce them."""
+_BEHIND_NSH = {1: IPV4, 2: IPV6, 3: ETHERNET, 5: MPLS}
+_MPLS = frozenset({MPLS, MPLS_MULTICAST})
 _PPPOE_SESSION = 0x8864
 _LARGEST_LENGTH = 1500  # IEEE 802.3: up to here the type field is a length
 _SNAP = b"\xaa\xaa\x03"
-_PPP_PROTOCOLS = {0x0021: IPV4, 0x0057: IPV6}
+_PPP_PROTOCOLS = {0x0021: IPV4, 0x0057: IPV6, 0x0281: MPLS, 0x0283: MPLS_MULTICAST}
+_PPP_CONTROL = 0x8000
+"""From here on the protocols that only set up the link (RFC 1661, section 2); below they carry data."""
 _LOCAL_TYPES = {
     ARP: "arp",
     0x8035: "rarp",
@@ -143,9 +146,10 @@ _READERS: dict[int, Callable[[bytes], _Header]] = {
 def _ppp_protocol(data: bytes, at: int) -> tuple[int, int]:
     """Return the EtherType and where its packet begins; the protocol field may be one byte (RFC 1661, section 6.5)."""
     size = 1 if data[at] & 1 else 2
-    protocol = _PPP_PROTOCOLS.get(int.from_bytes(data[at : at + size], "big"))
+    number = int.from_bytes(data[at : at + size], "big")
+    protocol = _PPP_PROTOCOLS.get(number)
     if protocol is None:
-        raise Skip("ppp_control")
+        raise Skip("ppp_control" if number >= _PPP_CONTROL else f"ppp:0x{number:04x}")
     return protocol, at + size
 
 
@@ -189,7 +193,7 @@ def walk_link(protocol: int, data: bytes, start: int, *, group: bool = False, ta
 
 
 def _unwrap(protocol: int, data: bytes, start: int) -> tuple[int, int]:
-    """Return the protocol inside MPLS, PPPoE or LLC/SNAP and where it begins."""
+    """Return the protocol inside MPLS, PPPoE, a service header or LLC/SNAP and where it begins."""
     if protocol in _MPLS:
         while not data[start + 2] & 1:
             start += 4
@@ -201,10 +205,21 @@ def _unwrap(protocol: int, data: bytes, start: int) -> tuple[int, int]:
         return _ppp_protocol(data, start + 6)
     if protocol == PPP:
         return _ppp_protocol(data, start + (2 if data[start : start + 2] == b"\xff\x03" else 0))
+    if protocol == NSH:
+        return _behind_service_header(data, start)
     if protocol <= _LARGEST_LENGTH:
         return _llc(data, start)
     name = _LOCAL_TYPES.get(protocol)
     raise Skip(f"link_local:{name}" if name else f"ethertype:0x{protocol:04x}")
+
+
+def _behind_service_header(data: bytes, start: int) -> tuple[int, int]:
+    """Return what a network service header (RFC 8300, section 2.2) stands before; its length counts words of four bytes."""
+    protocol = _BEHIND_NSH.get(data[start + 3])
+    length = (data[start + 1] & 0x3F) * 4
+    if protocol is None or not length:
+        raise Skip(f"ethertype:0x{NSH:04x}")
+    return protocol, start + length
 
 
 def _llc(data: bytes, start: int) -> tuple[int, int]:

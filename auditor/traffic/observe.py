@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from auditor.facts.observation import CaptureSource, NameAnswer, Observation
+from auditor.facts.observation import CaptureSource, Observation
 from auditor.facts.vocabulary import NameRung
 from auditor.traffic.capture import Progress
 from auditor.traffic.coverage import Reading, coverage_of
@@ -51,7 +51,7 @@ def observe(
 
 def flow_table(
     sources: Sequence[CaptureSource | LogSource], progress: Progress | None = None
-) -> tuple[FlowTable, list[Reading | LogRead], tuple[NameAnswer, ...]]:
+) -> tuple[FlowTable, list[Reading | LogRead], Lookups]:
     """Return the flow table itself, what each source told about its own completeness, and what DNS showed.
 
     A flow that several sources saw has a row for each; ``winner`` of a row is the row that counts. What stays on the
@@ -61,7 +61,7 @@ def flow_table(
         UnreadableError: as for ``observe``.
     """
     table, lookups, captures, logs = _gather(sources, progress, local=True)
-    return table, [*captures, *logs], lookups.answers()
+    return table, [*captures, *logs], lookups
 
 
 def _gather(

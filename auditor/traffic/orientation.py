@@ -8,7 +8,7 @@ from auditor.traffic.finding import Side
 from auditor.traffic.flow import Flow
 from auditor.traffic.internet import TCP, UDP, is_global
 
-_SERVICES: dict[int, frozenset[int]] = {
+SERVICES: dict[int, frozenset[int]] = {
     TCP: frozenset(
         {20, 21, 22, 23, 25, 53, 80, 88, 110, 111, 135, 139, 143, 179, 389, 443, 445, 465, 515, 554, 587, 631, 636, 853,
          873, 989, 990, 993, 995, 1080, 1194, 1433, 1521, 1723, 1883, 2049, 2375, 2376, 2379, 3000, 3128, 3268, 3306,
@@ -83,7 +83,7 @@ def _content(flow: Flow) -> tuple[int, Rule] | None:
 
 def service_port(protocol: int, one: int, two: int) -> tuple[int, Rule] | None:
     """Return which of two ports' ends dialled (0 or 1) when only the other port is that of a known service."""
-    known = _SERVICES.get(protocol, frozenset())
+    known = SERVICES.get(protocol, frozenset())
     first, second = one in known, two in known
     return None if first == second else (1 if first else 0, Rule.SERVICE_PORT)
 

@@ -11,8 +11,11 @@ from auditor.traffic.link import IPV4, IPV6, Skip
 
 FIN, SYN, RST, ACK = 1, 2, 4, 16
 _TCP_HEADER, _UDP_HEADER, _ICMP_HEADER, _SCTP_HEADER = 20, 8, 8, 12
+_TCP_FLAGS_END = 14
 _ICMP_ERRORS = {ICMP: frozenset({3, 4, 5, 11, 12}), ICMPV6: frozenset({1, 2, 3, 4})}
 _UNREACHABLE = {ICMP: 3, ICMPV6: 1}
+_LEAST = {TCP: _TCP_FLAGS_END, UDP: _UDP_HEADER}
+"""Bytes of a header that tell all that is needed of it."""
 ECHO_REQUEST = {ICMP: 8, ICMPV6: 128}
 ECHO_REPLY = {ICMP: 0, ICMPV6: 129}
 
@@ -53,24 +56,33 @@ class Packet:
     """Local protocol that keeps it on the link, empty when it may leave."""
     torn: bool = False
     """Whether it is the beginning of a datagram of which fragments are missing."""
+    headless: bool = False
+    """Whether the capture cut its transport header behind the ports: flags and sequence number are not known."""
     carries: str = ""
     """Kind of the tunnel that this packet itself is, empty when it is none or was not opened."""
 
     @property
     def cut(self) -> bool:
         """Return whether the capture holds less payload than the packet had."""
-        return len(self.payload) < self.length and not self.carries and not self.torn
+        return (len(self.payload) < self.length or self.headless) and not self.carries and not self.torn
 
 
 def read_transport(packet: Packet, data: bytes, start: int, end: int) -> None:
     """Fill ports, flags and payload of ``packet`` from the bytes ``start`` to ``end``.
 
+    Where the capture ends inside a TCP or UDP header, the ports still tell the flow: its payload is then what the IP header
+    leaves behind the shortest header, so that it can be too much and never too little.
+
     Raises:
         Skip: the header contradicts itself.
-        struct.error: the capture ends inside the header.
+        struct.error: the capture ends before the header tells what it must.
     """
     protocol = packet.protocol
-    if protocol == TCP:
+    if len(data) - start < _LEAST.get(protocol, 0):
+        packet.source_port, packet.destination_port = unpack_from("!HH", data, start)
+        packet.headless = True
+        size = _TCP_HEADER if protocol == TCP else _UDP_HEADER
+    elif protocol == TCP:
         sport, dport, packet.sequence, offset, packet.flags = unpack_from("!HHI4xBB", data, start)
         size = (offset >> 4) * 4
         if size < _TCP_HEADER:

@@ -14,6 +14,8 @@ _LENGTHS = {1: 4, 4: 16}
 _DOMAIN = 3
 _MOST_METHODS = 16
 _LONGEST_TEXT = 256
+_SHORTEST_NAME = 3
+_MULTICAST = 224
 
 
 def recognise_socks(data: bytes) -> Finding | None:
@@ -49,14 +51,19 @@ def _socks5(data: bytes) -> Finding | None:
 
 
 def _socks4(data: bytes) -> Finding | None:
-    """Take the name that stands behind the user's when the address is 0.0.0.x (version 4a)."""
+    """Take the name that stands behind the user's when the address is 0.0.0.x (version 4a).
+
+    Its first bytes are few and common (OpenFlow 1.3 reports errors by the same two), so the rest has to make sense too.
+    """
     user_end = data.find(b"\0", 8, 8 + _LONGEST_TEXT)
-    if user_end < 0 or not unpack_from("!H", data, 2)[0]:
+    user = data[8:user_end]
+    if user_end < 0 or not unpack_from("!H", data, 2)[0] or not (user.isascii() and user.decode("ascii").isprintable()):
         return None
     if data[4:7] != b"\0\0\0" or not data[7]:
-        return through_proxy("socks", "", data[user_end + 1 :])
+        return through_proxy("socks", "", data[user_end + 1 :]) if 0 < data[4] < _MULTICAST else None
     end = data.find(b"\0", user_end + 1, user_end + 1 + _LONGEST_TEXT)
-    return through_proxy("socks", host_of(data[user_end + 1 : end]), data[end + 1 :]) if end > 0 else None
+    name = host_of(data[user_end + 1 : end]) if end > 0 else ""
+    return through_proxy("socks", name, data[end + 1 :]) if len(name) >= _SHORTEST_NAME else None
 
 
 def through_proxy(protocol: str, authority: str, rest: bytes) -> Finding:

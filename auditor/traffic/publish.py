@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -21,6 +19,8 @@ _SHOWN = (
     "packets in", "state", "by", "frames", "vlan", "vni", "tunnel", "community id",
 )  # fmt: skip
 _FORMULA = frozenset("=+-@\t\r")
+_QUOTED = frozenset(',"\r\n')
+_LINE_END = "\r\n"
 _ORDER = ("start", "source_id", "first_frame", "src_addr")
 _AT_ONCE = 4096
 """Rows that are taken out of the columns at one time."""
@@ -41,14 +41,15 @@ class FlowRows:
 
     def __iter__(self) -> Iterator[Row]:
         """Yield each flow by column."""
-        return (dict(zip(COLUMNS, line, strict=True)) for line in self.lines())
+        for columns in self.pieces():
+            yield from (dict(zip(COLUMNS, line, strict=True)) for line in zip(*columns, strict=True))
 
-    def lines(self) -> Iterator[tuple[Any, ...]]:
-        """Yield the values of each flow in the order of the columns."""
+    def pieces(self) -> Iterator[list[Sequence[Any]]]:
+        """Yield the published columns in their order, some flows at a time."""
         columns = [self._columns[name] for name in COLUMNS]
         for begin in range(0, len(self._rows), _AT_ONCE):
             chosen = self._rows[begin : begin + _AT_ONCE]
-            yield from zip(*([column[row] for row in chosen] for column in columns), strict=True)
+            yield [[column[row] for row in chosen] for column in columns]
 
 
 def to_json(rows: Iterable[Row]) -> bytes:
@@ -57,22 +58,29 @@ def to_json(rows: Iterable[Row]) -> bytes:
     return f"[\n{lines}\n]\n".encode() if lines else b"[]\n"
 
 
-def to_csv(lines: Iterable[Iterable[Any]], columns: Sequence[str] = COLUMNS) -> bytes:
-    """Return CSV (RFC 4180) with a header line, from the values of each line; absent values are empty.
+def to_csv(pieces: Iterable[Sequence[Sequence[Any]]], columns: Sequence[str] = COLUMNS) -> bytearray:
+    """Return CSV (RFC 4180) with a header line, from the columns of some lines at a time; absent values are empty.
 
     A text that a spreadsheet would take for a formula gets an apostrophe in front: names come from the wire.
     """
-    data = io.BytesIO()
-    with io.TextIOWrapper(data, "utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\r\n")
-        writer.writerow(columns)
-        writer.writerows(map(_cells, lines))
-        out.flush()
-        return data.getvalue()
+    data = bytearray(",".join(columns).encode() + _LINE_END.encode())
+    for piece in pieces:
+        lines = map(",".join, zip(*map(_cells, piece), strict=True))
+        data += (_LINE_END.join(lines) + _LINE_END).encode()
+    return data
 
 
-def _cells(line: Iterable[Any]) -> list[Any]:
-    return [f"'{value}" if isinstance(value, str) and value[:1] in _FORMULA else value for value in line]
+def _cells(values: Sequence[Any]) -> Iterable[str]:
+    """Return the cells of a column; each different value is written once."""
+    written = {value: _cell(value) for value in set(values)}
+    return map(written.__getitem__, values)
+
+
+def _cell(value: Any) -> str:
+    if not isinstance(value, str):
+        return "" if value is None else str(value)
+    text = f"'{value}" if value[:1] in _FORMULA else value
+    return text if _QUOTED.isdisjoint(text) else '"' + text.replace('"', '""') + '"'
 
 
 def to_text(rows: Iterable[Row]) -> str:

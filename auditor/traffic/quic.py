@@ -91,6 +91,11 @@ class InitialReader:
         over = self._datagrams >= _MOST_DATAGRAMS or (self._failures >= _MOST_FAILURES and not self._keys)
         return _UNNAMED if over else _UNFINISHED
 
+    def pass_over(self, count: int) -> Finding:
+        """Count datagrams without an Initial packet, which somebody else saw, and return what is known after them."""
+        self._datagrams += count
+        return _UNNAMED if self._datagrams >= _MOST_DATAGRAMS else _UNFINISHED
+
     def _open(self, version: Version, connection_id: bytes, packet: bytes, number_at: int) -> bytes | None:
         own = client_keys(version, connection_id)
         for keys in (*self._keys, *(() if own in self._keys else (own,))):

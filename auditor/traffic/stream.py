@@ -50,6 +50,10 @@ class Stream:
         self.payload += self._account(start, end)
         self.place(start, end, data)
 
+    def uncounted(self, length: int) -> None:
+        """Add payload bytes whose place nobody knows."""
+        self.payload += length
+
     def place(self, start: int, end: int, data: bytes) -> None:
         """Keep of the segment at ``start`` what belongs to the first bytes."""
         if self.keeping and data and start < self._low + PREFIX and end > self._low:

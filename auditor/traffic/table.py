@@ -35,7 +35,7 @@ _TRANSPORTS = {
 }
 _OTHER = Transport.OTHER.value
 _OTHER_PROTOCOLS = {4: "ipip", 41: "ip6ip", 47: "gre", 50: "esp", 51: "ah", 89: "ospf", 103: "pim", 112: "vrrp"}
-_PORT_PROTOCOLS = {(UDP, 53): "dns", (TCP, 53): "dns", (UDP, 4789): "vxlan", (UDP, 8472): "vxlan"}
+_PORT_PROTOCOLS = {(UDP, 53): "dns", (TCP, 53): "dns", (UDP, 1701): "l2tp", (UDP, 4789): "vxlan", (UDP, 8472): "vxlan"}
 
 
 PACKED: tuple[str, ...] = (
@@ -98,19 +98,24 @@ class FlowTable:
         self.columns |= {name: list(self.columns[name]) for name in PACKED}
 
     def extend(self, other: FlowTable) -> None:
-        """Add all rows of another table, of a capture that is not in this one."""
+        """Add all rows of another table, of a capture that is not in this one, and take them out of there."""
         before = len(self)
         for name, column in self.columns.items():
-            column.extend((before + winner for winner in other.columns[name]) if name == "winner" else other.columns[name])
+            rows = other.columns.pop(name)
+            column.extend((before + winner for winner in rows) if name == "winner" else rows)
 
-    @classmethod
-    def joined(cls, tables: Sequence[FlowTable], order: Sequence[tuple[int, int]]) -> FlowTable:
-        """Return the rows of several tables in the given ``order`` of (table, row), and take them out of there."""
-        made = cls.packed()
-        for name, column in made.columns.items():
-            columns = [table.columns.pop(name) for table in tables]
-            column.extend(range(len(order)) if name == "winner" else (columns[table][row] for table, row in order))
-        return made
+    def reorder(self, order: Sequence[int]) -> None:
+        """Put the rows of a packed table in another order; each counts for itself."""
+        for name, column in self.columns.items():
+            rows = range(len(order)) if name == "winner" else [column[row] for row in order]
+            self.columns[name] = cast("Column", array("q", rows)) if name in PACKED else list(rows)
+
+    def add_columns(self, columns: dict[str, Column]) -> None:
+        """Add flows by column; each counts for itself."""
+        before, count = len(self), len(columns["start"])
+        for name, values in columns.items():
+            self.columns[name].extend(values)
+        self.columns["winner"].extend(range(before, before + count))
 
     def append(self, flow: Flow, source_id: str) -> None:
         """Add a flow that has ended or is taken out."""
@@ -119,7 +124,9 @@ class FlowTable:
                 look(half, half.stream, last=True)
         client, rule = orient(flow)
         out, back = flow.halves[client], flow.halves[1 - client]
-        finding, (source, destination) = _finding(flow, client), (flow.ends[client], flow.ends[1 - client])
+        source, destination = flow.ends[client], flow.ends[1 - client]
+        found = out.finding, back.finding
+        finding = finding_between(found, flow.carries or flow.noise or protocol_between(flow.protocol, destination[1]))
         row = (
             *(flow.first, flow.last, text(source[0]), source[1], text(destination[0]), destination[1]),
             *(_TRANSPORTS.get(flow.protocol, _OTHER), flow.vlans[0] if flow.vlans else None, flow.vni, rule.value),
@@ -128,7 +135,7 @@ class FlowTable:
             *("|".join(_loss_flags(flow)), finding.server_name, flow.tunnel),
             *((text(flow.outer[client]), text(flow.outer[1 - client])) if flow.outer else ("", "")),
             *(community_id(*flow.ends, flow.protocol, flow.icmp), flow.noise),
-            *(finding.hidden, _certificate_name(flow), tuple(flow.frames), out.isn if out.isn is not None else back.isn),
+            *(finding.hidden, certificate_name(found), tuple(flow.frames), out.isn if out.isn is not None else back.isn),
             *(flow.first_payload, self._alone(source_id), len(self)),
         )
         for column, value in zip(self.columns.values(), row, strict=True):
@@ -140,17 +147,16 @@ class FlowTable:
         return before[-1] if before and before[-1] == (source_id,) else (source_id,)
 
 
-def _finding(flow: Flow, client: int) -> Finding:
-    """Return what both halves together tell: the client's bytes name the destination."""
-    found = [half.finding for half in (flow.halves[client], flow.halves[1 - client]) if half.finding is not None]
-    protocol = (
-        flow.carries
-        or flow.noise
-        or _PORT_PROTOCOLS.get((flow.protocol, flow.ends[1 - client][1]), _OTHER_PROTOCOLS.get(flow.protocol, ""))
-    )
+def protocol_between(protocol: int, port: int) -> str:
+    """Return the application protocol that the IP protocol or the server's port means by itself, empty for none."""
+    return _PORT_PROTOCOLS.get((protocol, port), _OTHER_PROTOCOLS.get(protocol, ""))
+
+
+def finding_between(found: Sequence[Finding | None], protocol: str) -> Finding:
+    """Return what both halves together tell, the client's first: its bytes name the destination; else the ``protocol``."""
     for side in (Side.CLIENT, Side.EITHER, Side.SERVER):
         for finding in found:
-            if finding.side is side and finding.protocol:
+            if finding is not None and finding.side is side and finding.protocol:
                 hidden = finding.hidden or (finding.protocol == "tls" and not finding.name)
                 if finding.rung is NameRung.CERTIFICATE:  # DNS says more: see certificate_name
                     return Finding(finding.protocol, side, hidden=True)
@@ -158,9 +164,9 @@ def _finding(flow: Flow, client: int) -> Finding:
     return Finding(protocol)
 
 
-def _certificate_name(flow: Flow) -> str:
-    found = (half.finding for half in flow.halves if half.finding is not None)
-    return next((finding.name for finding in found if finding.rung is NameRung.CERTIFICATE), "")
+def certificate_name(found: Sequence[Finding | None]) -> str:
+    """Return the name that a certificate of either side shows, empty for none."""
+    return next((finding.name for finding in found if finding is not None and finding.rung is NameRung.CERTIFICATE), "")
 
 
 def _state(flow: Flow, client: int) -> str:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from auditor.traffic.dns import PORT as DNS_PORT
 from auditor.traffic.dns import Message, messages_of_stream, read_message
-from auditor.traffic.flow import Flow
+from auditor.traffic.flow import Flow, Question, is_gquic
 from auditor.traffic.internet import SCTP, TCP, UDP, text
 from auditor.traffic.names import Lookups
 from auditor.traffic.packet import Packet, is_icmp_error, quoted
@@ -21,8 +21,6 @@ DATAGRAM_IDLE = 300 * SECOND
 CLOSED_QUIET = 240 * SECOND
 """A closed or reset connection silent for longer is over when room is needed: twice the maximum segment lifetime of two
 minutes, after which nothing of it can be on its way (RFC 9293, 3.4.2 and 3.6.1). Until then a late segment counts to it."""
-_MOST_QUERIES = 4096
-
 Key = tuple[bytes, int, bytes, int, int, tuple[int, ...], int | None]
 """Both ends in order, protocol, VLAN tags, VNI."""
 
@@ -32,8 +30,12 @@ class Asked(Protocol):
 
     request: int | None
     """Half that asks."""
-    queries: set[tuple[int, str]]
-    """Identification and name of each question."""
+
+    def note(self, question: Question) -> None:
+        """Remember a question."""
+
+    def knows(self, question: Question) -> bool:
+        """Return whether a question is remembered."""
 
 
 class FlowTracker:
@@ -72,11 +74,11 @@ class FlowTracker:
             if self._count() >= self._most_live:
                 self._evict(packet.time)
             flow = self._begin(key, packet)
-        side = flow.add(packet)
-        if packet.protocol == UDP and DNS_PORT in (packet.source_port, packet.destination_port):
-            message = read_message(packet.payload)
-            if message is not None:
-                self._of_flow(flow, side, message, packet.time)
+        asks = packet.protocol == UDP and DNS_PORT in (packet.source_port, packet.destination_port)
+        message = read_message(packet.payload) if asks else None
+        side = flow.add(packet, understood=message is not None)
+        if message is not None:
+            self._of_flow(flow, side, message, packet.time)
 
     def _here(self, _key: Key) -> bool:
         """Return whether flows with this key are held here."""
@@ -143,7 +145,7 @@ class FlowTracker:
         if flow.protocol == TCP and DNS_PORT in (flow.ends[0][1], flow.ends[1][1]):
             self._stream_messages(flow)
         self._table.append(flow, self._source_id)
-        self.gquic += any(half.finding is not None and half.finding.protocol == "gquic" for half in flow.halves)
+        self.gquic += is_gquic([half.finding for half in flow.halves])
 
     def _stream_messages(self, flow: Flow) -> None:
         found = [
@@ -161,14 +163,13 @@ class FlowTracker:
 
     def _message(self, asked: Asked, side: int, message: Message, time: int, client: bytes, *, met: bool) -> None:
         """Take a query or its answer on a flow; ``client`` asks on it, ``met``: the other side has sent packets before."""
-        key = (message.identification, message.name)
+        question = (message.identification, message.name)
         if asked.request is None:
             asked.request = 1 - side if message.response else side
         if not message.response:
-            if len(asked.queries) < _MOST_QUERIES:
-                asked.queries.add(key)
+            asked.note(question)
             self._lookups.add(self._source_id, text(client), message.name, (), time)
-        elif key in asked.queries or not met:
+        elif asked.knows(question) or not met:
             self._lookups.add(self._source_id, text(client), message.name, message.addresses, time)
         else:
             self.unsolicited += 1

@@ -2,7 +2,7 @@
 
 Sources: IP in IP RFC 2003, 6in4 RFC 4213, 4in6 RFC 2473, GRE RFC 2784 and 2890, PPTP RFC 2637, NVGRE RFC 7637, ERSPAN
 draft-foschiano-erspan, EtherIP RFC 3378, MPLS in IP RFC 4023 and in UDP RFC 7510, VXLAN RFC 7348, its generic form
-draft-ietf-nvo3-vxlan-gpe, Geneve RFC 8926, Teredo RFC 4380, GTP-U 3GPP TS 29.281, CAPWAP RFC 5415.
+draft-ietf-nvo3-vxlan-gpe, Geneve RFC 8926, Teredo RFC 4380, GTP-U 3GPP TS 29.281, CAPWAP RFC 5415, L2TP RFC 2661.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from struct import unpack_from
 from typing import NamedTuple
 
 from auditor.traffic.internet import IPV4_INSIDE, IPV6_INSIDE, Datagram, decode_internet
-from auditor.traffic.link import ARP, ETHERNET, IPV4, IPV6, MPLS, PPP, Skip, ethertype_of_ip, walk_link
+from auditor.traffic.link import ARP, ETHERNET, IPV4, IPV6, MPLS, NSH, PPP, Skip, ethertype_of_ip, walk_link
 
 _GRE, _ETHERIP, _MPLS_IN_IP = 47, 97, 137
 _WIFI_DATA = 2
@@ -108,7 +108,7 @@ def _vxlan(data: bytes, start: int) -> Inner | None:
 
 def _vxlan_gpe(data: bytes, start: int) -> Inner | None:
     flags, following, word = unpack_from("!B2xBI", data, start)
-    protocol = {1: IPV4, 2: IPV6, 3: ETHERNET, 5: MPLS}.get(following if flags & 0x04 else 3)
+    protocol = {1: IPV4, 2: IPV6, 3: ETHERNET, 4: NSH, 5: MPLS}.get(following if flags & 0x04 else 3)
     return Inner("vxlan", protocol, start + 8, word >> 8) if flags & 0x08 and protocol else None
 
 
@@ -147,6 +147,18 @@ def _gtp(data: bytes, start: int) -> Inner | None:
     return Inner("gtp", protocol, at) if protocol else None
 
 
+def _l2tp(data: bytes, start: int) -> Inner | None:
+    """Take a data message of version 2; a control message holds no packet of a user."""
+    flags = unpack_from("!H", data, start)[0]
+    if flags & 0x800F != 2:  # noqa: PLR2004 -- a data message of version 2
+        return None
+    at = start + 6
+    at += 2 if flags & 0x4000 else 0
+    at += 4 if flags & 0x0800 else 0
+    at += 2 + int(unpack_from("!H", data, at)[0]) if flags & 0x0200 else 0
+    return Inner("l2tp", PPP, at)
+
+
 def _mpls(_: bytes, start: int) -> Inner:
     return Inner("mpls", MPLS, start)
 
@@ -176,6 +188,7 @@ def _wifi(data: bytes, at: int) -> Inner | None:
 
 
 UDP_TUNNELS: dict[int, Callable[[bytes, int], Inner | None]] = {
+    1701: _l2tp,
     2152: _gtp,
     3544: _teredo,
     4789: _vxlan,

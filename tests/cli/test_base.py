@@ -103,6 +103,19 @@ def _found(side: dict[str, Any]) -> set[str]:
     return {f["id"] for f in side["findings"]}
 
 
+def test_a_contract_is_judged_by_nobody_and_shown_as_the_base_has_it(deployment: Path) -> None:
+    """Adding or altering one is no alteration of what judges; the report of the change shows what was approved."""
+    manifest = deployment / "auditor.yaml"
+    text = manifest.read_text(encoding="utf-8")
+    manifest.write_text(text + "contracts: {A-1: {provider: anthropic, function: F-1}}\n", encoding="utf-8")
+    code, found = _gate(deployment)
+    assert (code, found["base"]["alterations"], found.get("contracts")) == (0, [], None)
+    repositories.commit(deployment.parents[1])
+    _edit(manifest, ("F-1", "F-2"))
+    code, found = _gate(deployment)
+    assert (code, found["base"]["alterations"], [c["function"] for c in found["contracts"]]) == (0, [], ["F-1"])
+
+
 def test_what_changes_nothing_passes_and_says_so(deployment: Path) -> None:
     code, found = _gate(deployment)
     assert (code, found["base"]["steps"], found["base"]["alterations"]) == (0, [], [])

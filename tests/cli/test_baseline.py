@@ -34,6 +34,24 @@ def test_the_same_deployment_passes_and_every_finding_keeps_date_and_owner(basel
     assert set(known.values()) == {("2026-11-01", "Platform team")}
 
 
+def test_after_its_days_everything_fails_again(baseline: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    gate = ("--baseline", str(baseline), "--baseline-days", "30")
+    assert main(["check", str(DEPLOYMENT), *ARGUMENTS, *gate, "--as-of", "2026-11-30"]) == 0
+    arguments = ["--stage", "change", *gate, "--as-of", "2026-12-02", "-o", f"json:{tmp_path / 'now.json'}"]
+    assert main(["check", str(DEPLOYMENT), *arguments]) == 1
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "since 2026-11-01, owner Platform team, for more than 30 days: no longer let through" in shown
+    now = json.loads((tmp_path / "now.json").read_text(encoding="utf-8"))["baseline"]
+    assert (now["days"], now["known"], bool(now["lapsed"])) == (30, [], True)
+
+
+def test_days_without_a_baseline_or_beyond_a_year_are_refused(baseline: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(DEPLOYMENT), "--baseline-days", "30"]) == 2
+    assert "--baseline-days speaks of a baseline" in capsys.readouterr().err
+    assert main(["check", str(DEPLOYMENT), "--baseline", str(baseline), "--baseline-days", "367"]) == 2
+    assert "1<=x<=366" in capsys.readouterr().err
+
+
 def test_a_new_leak_fails_and_is_the_only_new_finding(baseline: Path, tmp_path: Path) -> None:
     shutil.copytree(DEPLOYMENT, tmp_path / "deployment")
     config = tmp_path / "deployment" / "config" / "litellm.yaml"

@@ -23,7 +23,7 @@ def _completed(words: str, count: int) -> list[str]:
     ("words", "count", "found"),
     [
         ("auditor ch", 1, ["check"]),
-        ("auditor check --base", 2, ["--base", "--baseline"]),
+        ("auditor check --base", 2, ["--base", "--baseline", "--baseline-days"]),
         ("auditor check -p air", 3, ["air-gapped"]),
         ("auditor check -o ju", 3, ["junit:"]),
         ("auditor check --stage c", 3, ["change"]),

@@ -67,6 +67,58 @@ def test_date_and_owner_stay_along_a_chain_of_baselines() -> None:
     assert _known(third)["U-1"] == KnownRecord("U-1", "2026-10-01", "Platform team")
 
 
+@pytest.mark.parametrize(("days", "code"), [(366, 0), (54, 0), (53, 1), (1, 1)])
+def test_what_is_known_for_too_long_counts_as_new_and_keeps_its_date(days: int, code: int) -> None:
+    """From 2026-10-01 to 2026-11-24 it is 54 days; no finding, control or question is let through for longer."""
+    now = dataclasses.replace(_build(), as_of="2026-11-24T00:00:00Z")
+    gated = with_baseline(now, _then(now), "b", "0" * 64, days)
+    assert gated.baseline is not None
+    assert exit_code(gated) == code
+    held, other = (gated.baseline.known, gated.baseline.lapsed) if not code else (gated.baseline.lapsed, gated.baseline.known)
+    assert ({k.id: k.since for k in held}, other) == (dict.fromkeys(("F-1", "F-1@x>y#any", "U-1", "U-2"), "2026-10-01"), ())
+    again = with_baseline(dataclasses.replace(now, as_of="2026-12-24T00:00:00Z"), gated, "b", "0" * 64, days)
+    assert again.baseline is not None
+    assert {k.since for k in (*again.baseline.known, *again.baseline.lapsed)} == {"2026-10-01"}, "saving it again renews nothing"
+    assert exit_code(again) == (0 if days == 366 else 1)
+
+
+def test_a_question_that_lapsed_blocks_again() -> None:
+    now = dataclasses.replace(_build(), as_of="2026-11-24T00:00:00Z", findings=())
+    now = _control(now, "F-1", verdict="pass", effective="pass", findings=())
+    assert [exit_code(with_baseline(now, _then(now), "b", "", days)) for days in (54, 53)] == [0, 3]
+
+
+def test_a_control_lapses_with_the_oldest_of_its_findings() -> None:
+    """One finding from October, one from November: the control is known since November, and no longer once October's lapsed."""
+    both = _build()
+    second = dataclasses.replace(both.findings[0], id="F-1@x>z#any")
+    both = _control(dataclasses.replace(both, findings=(*both.findings, second)), "F-1", findings=("F-1@x>y#any", "F-1@x>z#any"))
+    november = dataclasses.replace(_against(both, _then(_build())), as_of="2026-11-01T08:00:00Z")
+    now = dataclasses.replace(both, as_of="2026-11-24T00:00:00Z")
+    young, old = (with_baseline(now, november, "b", "", days).baseline for days in (54, 53))
+    assert young is not None
+    assert old is not None
+    assert {k.id: k.since for k in young.known if k.id.startswith("F-1")} == {
+        "F-1": "2026-11-01",
+        "F-1@x>y#any": "2026-10-01",
+        "F-1@x>z#any": "2026-11-01",
+    }
+    assert {k.id: k.since for k in old.lapsed if k.id.startswith("F-1")} == {"F-1": "2026-10-01", "F-1@x>y#any": "2026-10-01"}
+    assert [k.id for k in old.known if k.id.startswith("F-1")] == ["F-1@x>z#any"]
+
+
+@pytest.mark.parametrize("since", ["", "soon", "2099-01-01", "20261001", "2026-13-40"])
+def test_a_date_that_is_none_or_lies_ahead_lets_nothing_through(since: str) -> None:
+    now = _build()
+    earlier = _against(now, _then(now))
+    assert earlier.baseline is not None
+    forged = tuple(dataclasses.replace(k, since=since) for k in earlier.baseline.known)
+    earlier = dataclasses.replace(earlier, as_of=THEN, baseline=dataclasses.replace(earlier.baseline, known=forged))
+    gated = _against(now, earlier)
+    assert gated.baseline is not None
+    assert (exit_code(gated), gated.baseline.known) == (1, ())
+
+
 @pytest.mark.parametrize(
     ("earlier", "code"),
     [

@@ -136,7 +136,7 @@ MANIFESTS: dict[str, list[Fault]] = {
             'unknown key "zonse"',
             (
                 "known here: version, deployment, deployments, claim, zones, perimeter, platform, systems, components, inputs, "
-                "absent, ignore, profiles, attestations, waivers, states, policy_by, parameters"
+                "absent, ignore, profiles, attestations, waivers, states, contracts, policy_by, parameters"
             ),
             'did you mean "zones"?',
         )

@@ -96,7 +96,7 @@ def test_an_overlay_that_does_not_exist_is_told_where_it_is_named_and_the_others
             (
                 "known here: claim, zones, perimeter, platform, systems, components, "
                 "inputs, absent, ignore, profiles, attestations, "
-                "waivers, states, policy_by, parameters"
+                "waivers, states, contracts, policy_by, parameters"
             ),
             'did you mean "zones"?',
         ),
@@ -123,7 +123,7 @@ def test_overlays_that_are_no_overlays(folder: Path) -> None:
     known = (
         "known here: claim, zones, perimeter, platform, systems, components, "
         "inputs, absent, ignore, profiles, attestations, waivers, "
-        "states, policy_by, parameters"
+        "states, contracts, policy_by, parameters"
     )
     assert of(folder, "[a.yaml]", a="version: 1\ndeployment: x\ndeployments: {}\n") == [
         ("a.yaml:1:1", 'unknown key "version"', known, "remove it"),

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from auditor.cli import main
 from auditor.facts.assessment import Assessment, FlowRecord
 from auditor.pipeline import Request, gather, judge, model
+from tests.identify.test_cloud_exports import TASK
 from tests.identify.test_tenures import FIRST, OF_WORKSPACES, SECOND, SERVICE, TAKEN
 from tests.traffic.wire import CLIENT, SERVER, START, Connection, client_hello, pcap, records
 
@@ -135,3 +138,72 @@ def test_a_pod_that_only_the_log_names_is_the_source(tmp_path: Path) -> None:
     assert channel.source == "ws"
     evidence = {e.id: e.text for e in found.evidence}
     assert any("the log names the sender pod workspaces/alice-1" in evidence[e] for e in channel.evidence)
+
+
+GCP = {
+    "jsonPayload": {
+        "connection": {"src_ip": "10.9.9.9", "src_port": 50000, "dest_ip": SERVER, "dest_port": 443, "protocol": 6},
+        "reporter": "SRC", "bytes_sent": "1200", "start_time": "2026-11-20T10:00:01Z", "end_time": "2026-11-20T10:00:05Z",
+        "src_instance": {"vm_name": "runner-1", "project_id": "p", "zone": "europe-west3-a"},
+    },
+}  # fmt: skip
+ECS = (
+    "version interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status flow-direction "
+    "ecs-cluster-name ecs-service-name ecs-task-id\n"
+    f"7 eni-0a1b 10.9.9.9 {SERVER} 50000 443 6 10 4249 1795168800 1795168860 ACCEPT OK egress agents web 0f1e\n"
+)
+OCSF = {
+    "class_uid": 4001, "time": 1795168801000, "metadata": {"version": "1.1.0", "product": {"name": "x"}}, "activity_id": 6,
+    "src_endpoint": {"ip": "10.9.9.9", "port": 50000, "svc_name": "web", "instance_uid": ""},
+    "dst_endpoint": {"ip": SERVER, "port": 443}, "connection_info": {"protocol_num": 6}, "traffic": {"bytes_out": 4249},
+}  # fmt: skip
+HUBBLE = {
+    "flow": {
+        "time": "2026-11-20T10:00:00Z", "verdict": "FORWARDED", "IP": {"source": "10.9.9.9", "destination": SERVER},
+        "l4": {"TCP": {"source_port": 4000, "destination_port": 443, "flags": {"SYN": True}}}, "is_reply": False,
+        "source": {"identity": 7, "labels": ["k8s:app=web", "k8s:io.kubernetes.pod.namespace=workspaces", "k8s:tier=front"]},
+        "destination": {"identity": 2, "labels": ["reserved:world"]}, "Type": "L3_L4", "node_name": "n1",
+        "traffic_direction": "EGRESS", "event_type": {"type": 4, "sub_type": 3},
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("log", "host", "said"),
+    [
+        (json.dumps(GCP), "runner-1", "instance runner-1"),
+        (ECS, "web.agents", "task agents/web/0f1e"),
+        (ECS, "web", "task agents/web/0f1e"),
+        (json.dumps(OCSF), "web", "service web"),
+        (json.dumps(HUBBLE), "*.workspaces.pod.cluster.local", "workload workspaces/web"),
+    ],
+    ids=["gcp instance", "ecs service of a cluster", "ecs service", "ocsf service", "hubble labels"],
+)
+def test_a_workload_that_only_the_log_names_is_the_source(tmp_path: Path, log: str, host: str, said: str) -> None:
+    (tmp_path / "flows.log").write_text(log.rstrip("\n") + "\n")
+    workloads = f'  - {{id: ws, plane: execution, role: workspace, zone: corp, hosts: ["{host}"]}}\n'
+    found = assessed(deployment(tmp_path, "  - {log: flows.log, vantage: cloud, sees: [corp]}\n", workloads))
+    (channel,) = found.channels
+    assert channel.source == "ws"
+    evidence = {e.id: e.text for e in found.evidence}
+    assert any(f"the log names the sender {said}" in evidence[e] for e in channel.evidence)
+
+
+def test_labels_of_another_namespace_are_somebody_else(tmp_path: Path) -> None:
+    (tmp_path / "flows.log").write_text(json.dumps(HUBBLE).replace("=workspaces", "=tools") + "\n")
+    workloads = '  - {id: ws, plane: execution, role: workspace, zone: corp, hosts: ["*.workspaces.pod.cluster.local"]}\n'
+    found = assessed(deployment(tmp_path, "  - {log: flows.log, vantage: cloud, sees: [corp]}\n", workloads))
+    assert [channel.source for channel in found.channels] == ["addr:10.9.9.9"]
+
+
+def test_an_inventory_of_tasks_tells_the_source_where_the_log_names_nobody(tmp_path: Path) -> None:
+    (tmp_path / "vpc.log").write_text(
+        f"2 123456789010 eni-0a1b 10.9.9.9 {SERVER} 50000 443 6 5 900 1795168801 1795168802 ACCEPT OK\n"
+    )
+    task = json.loads(json.dumps(TASK).replace("10.20.77.9", "10.9.9.9"))
+    later = {**task, "taskArn": task["taskArn"] + "2", "connectivityAt": "2026-11-20T12:00:00Z", "attachments": []}
+    (tmp_path / "tasks.json").write_text(json.dumps({"tasks": [task, later]}))
+    workloads = "  - {id: ws, plane: execution, role: workspace, zone: corp, hosts: [web.agents]}\n"
+    inputs = "  - {log: vpc.log, vantage: cloud, sees: [corp]}\n  - {file: tasks.json, state: live, collected: 2026-11-20}\n"
+    (channel,) = assessed(deployment(tmp_path, inputs, workloads)).channels
+    assert channel.source == "ws"

@@ -227,6 +227,8 @@ def test_drops_cuts_and_unread_frames_are_gaps() -> None:
         ("link_type:127", True),
         ("llc:0x06", True),
         ("snap:0x1234", True),
+        ("ppp:0x003d", True),
+        ("ppp_control", False),
         ("ipv4_damaged", True),
         ("tcp_damaged", True),
         ("link_local:arp", False),

@@ -39,6 +39,17 @@ OUTSIDE = (
         "addr:203.0.113.77", "203.0.113.77", "", "", a.PlaceRecord("unknown", "", "", (), (), "", "", "name hidden by ECH")
     ),
 )
+CONTRACTS = (
+    a.ContractRecord(
+        *("MSA-2025/17", "anthropic", "0000EXAMPLEVENDOR125", "LEI", "0000EXAMPLEBANK00121", "F-12", "S19"),
+        *("2025-03-01", "2027-02-28", "", "90", "180", "IE", "IE", "High", "Material reliance"),
+        *(("google", "Example Support Ltd"), "auditor.yaml", 40),
+    ),
+    a.ContractRecord(
+        *("ORDER-9", "nobody-reaches-it", "", "", "", "", "", "", "", "", "", "", "", "", "", ""), (), "auditor.yaml", 58
+    ),
+)
+"""One with a provider that data reaches, one with a provider that no flow reaches."""
 EVIDENCE = (
     s.at_line(1, "config/coder.env", 4, 24, "CODER_TELEMETRY_ENABLE=true", "telemetry is switched on"),
     s.in_frames(2, "telemetry.coder.com", 48211, 9120, 118, 119, 121),
@@ -519,4 +530,5 @@ def build() -> a.Assessment:
         ),
         exit_code=1,
         owner="Platform team",
+        contracts=CONTRACTS,
     )

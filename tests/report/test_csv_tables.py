@@ -77,14 +77,52 @@ def test_the_register_has_a_line_for_each_pair_of_countries(coder: Assessment) -
 
 
 def test_the_register_holds_facts_only(coder: Assessment) -> None:
-    """What only a contract knows is empty, an unknown country too, and that it is open is said; the customer is no provider."""
-    rows = _rows(register_csv(coder))
+    """What only a contract knows is empty without one, an unknown country too, and `open` says so; no customer is a provider."""
+    rows = _rows(register_csv(dataclasses.replace(coder, contracts=())))
     assert len(B_02_02) == 18
-    assert {row[name] for row in rows for name in B_02_02[:13]} == {""}
+    assert {row[name] for row in rows for name in (*B_02_02[:13], *B_02_02[16:])} == {""}
+    assert all("contract" in row["open"].split("; ") for row in rows)
     assert "unknown" not in {row[name] for row in rows for name in B_02_02}
     assert all(("location of processing" in row["open"]) is (row[B_02_02[15]] == "") for row in rows)
     inside = {group.operator for group in build_view(coder).ledger if group.where == "inside the perimeter"}
     assert not inside & {row["provider_name"] for row in rows}
+
+
+def test_a_contract_fills_the_lines_of_its_provider_and_of_nobody_else(coder: Assessment) -> None:
+    rows = _rows(register_csv(coder))
+    held = [row for row in rows if row["provider_name"] == "Anthropic PBC"]
+    assert [[row[name] for name in B_02_02] for row in held] == [
+        [
+            *("MSA-2025/17", "0000EXAMPLEBANK00121", "0000EXAMPLEVENDOR125", "LEI", "F-12", "S19"),
+            *("2025-03-01", "2027-02-28", "", "90", "180", "IE", "IE", row[B_02_02[13]], row[B_02_02[14]], row[B_02_02[15]]),
+            *("High", "Material reliance"),
+        ]
+        for row in held
+    ]
+    assert {(row["sub_processor"], row["stated_at"]) for row in held} == {("Google LLC; Example Support Ltd", "auditor.yaml:40")}
+    assert not any("contract" in row["open"].split("; ") for row in held)
+    others = [row for row in rows if row not in held and row["provider_name"] != "nobody-reaches-it"]
+    assert {row["stated_at"] for row in others} == {""}
+    last = rows[-1]
+    assert (last[B_02_02[0]], last["provider_name"], last["open"], last["stated_at"]) == (
+        "ORDER-9", "nobody-reaches-it", "no flow to this provider is known", "auditor.yaml:58",
+    )  # fmt: skip
+
+
+def test_two_contracts_with_a_provider_are_two_lines(coder: Assessment) -> None:
+    second = dataclasses.replace(coder.contracts[0], reference="MSA-2026", line=50)
+    one, two = (
+        _rows(register_csv(dataclasses.replace(coder, contracts=c))) for c in (coder.contracts[:1], (coder.contracts[0], second))
+    )
+    assert len(two) == len(one) + sum(row["provider_name"] == "Anthropic PBC" for row in one)
+    assert {row[B_02_02[0]] for row in two} == {"", "MSA-2025/17", "MSA-2026"}
+
+
+def test_the_ledger_names_the_contracts_of_the_manifest_before_documents(coder: Assessment) -> None:
+    rows = [row for row in _rows(ledger_csv(coder)) if row["operator"] == "Anthropic PBC"]
+    assert {row["contract_reference"].split("; ")[0] for row in rows} == {"MSA-2025/17 (auditor.yaml:40)"}
+    assert {row["sub_processor"] for row in rows} == {"Google LLC; Example Support Ltd"}
+    assert {row["contract_reference"] for row in _rows(ledger_csv(coder)) if row["operator"] == "GitHub, Inc."} == {""}
 
 
 def test_the_ledger_names_contracts_and_whose_machines(coder: Assessment) -> None:
@@ -95,10 +133,10 @@ def test_the_ledger_names_contracts_and_whose_machines(coder: Assessment) -> Non
     channels = tuple(
         dataclasses.replace(c, evidence=(*c.evidence, "E-90", "E-91")) if c.id == leaks.id else c for c in coder.channels
     )
-    whole = dataclasses.replace(coder, channels=channels, evidence=(*coder.evidence, word, own))
+    whole = dataclasses.replace(coder, channels=channels, evidence=(*coder.evidence, word, own), contracts=())
     rows = {row["channel"]: row for row in _rows(ledger_csv(whole)) if row["contract_reference"]}
     assert [row["contract_reference"] for row in rows.values()] == ["dpa.pdf, p. 7"]
     assert "wiki.md, p. 7" in next(iter(rows.values()))["statements"]
     parts = tuple(dataclasses.replace(c, place=dataclasses.replace(c.place, hosted_by="github")) for c in coder.components)
-    hosted = _rows(ledger_csv(dataclasses.replace(coder, components=parts)))
+    hosted = _rows(ledger_csv(dataclasses.replace(coder, components=parts, contracts=())))
     assert {row["sub_processor"] for row in hosted if row["operator"] == "Anthropic PBC"} == {"GitHub, Inc."}

@@ -94,6 +94,69 @@ def test_the_sentences_that_are_signed_name_the_baseline() -> None:
     assert ("baseline", "baseline.json", "0" * 64) in digest_register(gated)
 
 
+NOBODY = "nown since 2026-10-01, nobody is named to answer for it"
+
+
+@pytest.mark.parametrize("form", [f for f in EVERY_TEXT if f not in NO_FINDING | {AssessmentFormat.JSON}])
+def test_every_format_says_that_nobody_answers_for_what_is_known(form: AssessmentFormat) -> None:
+    now = verdicts.build()
+    gated = with_baseline(now, dataclasses.replace(now, as_of="2026-10-01T08:00:00Z", owner=""), "b", "0" * 64)
+    text = " ".join(render(gated, form).decode().split())
+    assert (NOBODY.removeprefix("nown ") if form is AssessmentFormat.TERMINAL else NOBODY) in text
+
+
+def _lapsed() -> Assessment:
+    now = verdicts.build()
+    earlier = dataclasses.replace(now, as_of="2026-10-01T08:00:00Z", owner="Platform team")
+    return with_baseline(now, earlier, "baseline.json", "0" * 64, 7)
+
+
+@pytest.mark.parametrize("form", [f for f in EVERY_TEXT if f not in NO_FINDING | {AssessmentFormat.JSON}])
+def test_every_format_says_what_is_known_for_too_long(form: AssessmentFormat) -> None:
+    text = " ".join(render(_lapsed(), form).decode().split())
+    assert "owner Platform team, for more than 7 days: no longer let through" in text
+
+
+def test_what_lapsed_is_no_milder_than_what_is_new() -> None:
+    """Level, skip and annotation are those without a baseline; SARIF tells that it is not new all the same."""
+    lapsed, bare = _lapsed(), verdicts.build()
+    lines = [render(side, AssessmentFormat.GITHUB).decode().splitlines() for side in (lapsed, bare)]
+    assert [line.split()[0] for line in lines[0]] == [line.split()[0] for line in lines[1]]
+    results = json.loads(render(lapsed, AssessmentFormat.SARIF))["runs"][0]["results"]
+    assert {r["baselineState"] for r in results} == {"updated"}
+    counted = [ET.fromstring(render(side, AssessmentFormat.JUNIT)).attrib for side in (lapsed, bare)]  # noqa: S314
+    assert counted[0] == counted[1]
+
+
+def test_the_last_days_of_an_entry_are_told() -> None:
+    from auditor.report.known import Known
+
+    now = verdicts.build()
+    earlier = dataclasses.replace(now, as_of="2026-10-01T08:00:00Z", owner="Platform team")
+    for as_of, told in (
+        ("2027-08-02", ""),
+        ("2027-09-03", ", let through until 2027-10-02"),
+        ("2027-10-02", ", let through until 2027-10-02"),
+    ):
+        gated = with_baseline(dataclasses.replace(now, as_of=f"{as_of}T00:00:00Z"), earlier, "b", "")
+        assert Known(gated).words("F-1") == f"k{SINCE}{told}"
+
+
+def test_the_sentence_counts_what_lapsed_and_what_nobody_answers_for() -> None:
+    from auditor.report.known import Known
+
+    assert (
+        Known(_lapsed())
+        .summary()
+        .endswith("0 findings new, 0 known since then or earlier, 1 known for more than 7 days and no longer let through")
+    )
+    now = verdicts.build()
+    gated = with_baseline(now, dataclasses.replace(now, as_of="2026-10-01T08:00:00Z", owner=""), "b", "0" * 64)
+    assert (
+        Known(gated).summary().endswith("1 known since then or earlier, nobody is named to answer for 4 of what is let through")
+    )
+
+
 def test_a_hostile_owner_breaks_nothing() -> None:
     gated: Any = samples.hostile(_gated(sample_coder.build()), samples.HOSTILE)
     for form in EVERY_TEXT:

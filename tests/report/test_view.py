@@ -67,6 +67,22 @@ def test_a_plane_inside_passes_only_when_nothing_is_open(cursor: Assessment) -> 
     assert {p.verdict for p in build_view(opened).planes} == {"unknown"}
 
 
+def test_the_ledger_says_possibly_of_a_flow_that_may_not_be_there(coder: Assessment) -> None:
+    """What a flow sends if it is on is no statement that anything is sent; one that is surely there makes it one."""
+    leak = next(f for f in coder.flows if f.destination == "coder-inc/telemetry_sink" and f.exists == "yes")
+    open_ = dataclasses.replace(leak, exists="unknown")
+    alone = dataclasses.replace(
+        coder, flows=tuple(open_ if f is leak else f for f in coder.flows if f is leak or f.channel != leak.channel)
+    )
+    told = {}
+    for name, side in (("there", coder), ("open", alone)):
+        (group,) = [g for g in build_view(side).ledger if any(c.channel == leak.channel for c in g.channels)]
+        told[name] = (group.data, next(c.data for c in group.channels if c.channel == leak.channel))
+    sent = words.data_words(leak.sends_at_least)
+    assert all(text.startswith(sent) for text in told["there"]), told
+    assert all(text.startswith(f"possibly {sent}") for text in told["open"]), told
+
+
 def test_the_ledger_counts_each_channel_once_for_its_recipient(coder: Assessment) -> None:
     view = build_view(coder)
     labels = [channel.label for group in view.ledger for channel in group.channels]

@@ -17,6 +17,7 @@ from auditor.traffic.dns import messages_of_stream, read_message
 from auditor.traffic.finding import Finding, Side
 from auditor.traffic.http import recognise_http
 from auditor.traffic.names import Lookups
+from auditor.traffic.observe import flow_table
 from auditor.traffic.streams import recognise_stream
 from tests.traffic.wire import CLIENT, SERVER, Connection, client_hello, only, pcap, records, save, seen, udp
 
@@ -245,3 +246,14 @@ def test_a_canary_may_be_contacted_or_only_tried(tmp_path: Path) -> None:
     contacted = [*connection.handshake(), connection.say(records(client_hello()))]
     assert observe([save(tmp_path, pcap(contacted), canary="api.example.com")]).coverage[0].canary is Sighting.DATA
     assert observe([save(tmp_path, pcap(contacted))]).coverage[0].canary is None
+
+
+@pytest.mark.parametrize("ident", [0x3800, 0x4001, 0x5002])
+def test_a_question_is_no_tunnel_whatever_its_number(tmp_path: Path, ident: int) -> None:
+    """An OpenVPN reset of 42 bytes would begin with such a byte; what reads as a DNS message is one."""
+    frame = udp(bytes(question("sixteen.example.net", ident=ident).pack()).ljust(42, b"\0"), 5555, 53)
+    table, _, _ = flow_table([save(tmp_path, pcap([frame]))])
+    assert table.columns["app_protocol"] == ["dns"]
+    stranger = udp(bytes([ident >> 8]) + bytes(41), 5555, 53)
+    table, _, _ = flow_table([save(tmp_path, pcap([stranger]))])
+    assert table.columns["app_protocol"] == ["openvpn"]

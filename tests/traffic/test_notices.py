@@ -23,8 +23,8 @@ Timed = list[tuple[float, bytes]]
 
 def found(folder: Path, frames: Timed) -> tuple[Notice, ...]:
     """Return the notices of a capture with these frames."""
-    table, _, answers = flow_table([save(folder, pcap(frames))])
-    return notices(publish.FlowRows(table), answers)
+    table, _, lookups = flow_table([save(folder, pcap(frames))])
+    return notices(publish.FlowRows(table), lookups.answers())
 
 
 def stream(

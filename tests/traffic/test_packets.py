@@ -29,6 +29,7 @@ from auditor.traffic import observe
 from auditor.traffic.decoder import Decoder
 from auditor.traffic.observe import flow_table
 from auditor.traffic.record import FileFacts, Record
+from tests.traffic.fast.both import everything
 from tests.traffic.wire import CLIENT, SERVER, enhanced, ether, interface, only, pcap, save, section, seen, udp
 
 INNER = IP(src=CLIENT, dst=SERVER) / UDP(sport=40000, dport=9999) / Raw(b"hello")
@@ -209,11 +210,50 @@ def test_cooked_captures_of_all_interfaces_tell_them_apart(tmp_path: Path) -> No
     assert only(observe([save(tmp_path, pcap(frames, link=276))])).packets_out == 1
 
 
-@pytest.mark.parametrize("length", [0, 5, 13, 20, 33, 36, 39])
+@pytest.mark.parametrize("length", [0, 5, 13, 20, 33, 36, 37])
 def test_a_frame_cut_inside_its_headers_is_counted(tmp_path: Path, length: int) -> None:
     observation = observe([save(tmp_path, pcap([ether(INNER)[:length]]))])
     assert observation.edges == ()
     assert sum(count for _, count in observation.coverage[0].skipped) == 1
+
+
+@pytest.mark.parametrize("length", [38, 41])
+def test_the_ports_of_a_cut_datagram_tell_its_flow(tmp_path: Path, length: int) -> None:
+    edge = only(observe([save(tmp_path, pcap([ether(INNER)[:length]]))]))
+    assert (edge.destination.port, edge.payload_out, edge.sighting) == (9999, 5, Sighting.DATA)
+
+
+@pytest.mark.parametrize("network", [IP(src=CLIENT, dst=SERVER), IPv6(src="2001:db8::5", dst="2001:db8::9")])
+@pytest.mark.parametrize("held", [4, 8, 13])
+def test_a_segment_cut_behind_its_ports_is_a_flow_whose_payload_may_be_less(tmp_path: Path, network: Packet, held: int) -> None:
+    """A snap length of 68 bytes leaves 10 of a TCP header behind a VLAN tag and IPv6."""
+    whole = [ether(network / TCP(sport=40000, dport=443, flags="PA", seq=n, ack=9) / Raw(b"x" * 100)) for n in (1, 1, 101)]
+    end = 14 + len(network) + held
+    for frames in ([frame[:end] for frame in whole], [whole[0], whole[1][:end], whole[2]]):
+        path = tmp_path / "a.pcap"
+        path.write_bytes(pcap(frames))
+        table = everything(path, fast=False)
+        assert table == everything(path, fast=True)
+        assert (table["dst_port"], table["packets_out"], table["payload_out"]) == ([443], [3], [300])
+        assert (table["state"], table["loss_flags"]) == (["partial"], ["cut|midstream|one_way"])
+        assert table["skipped"] == {}
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"\x02\x81" + bytes(MPLS(label=3, s=1) / INNER), ()),
+        (b"\xff\x03\x02\x83" + bytes(MPLS(label=3, s=0) / MPLS(label=4, s=1) / INNER), ()),
+        (b"\xc0\x21" + bytes(40), (("ppp_control", 1),)),
+        (b"\x80\x21" + bytes(40), (("ppp_control", 1),)),
+        (b"\x00\x3d" + bytes(40), (("ppp:0x003d", 1),)),  # multilink (RFC 1990): pieces of what it carries
+        (b"\x00\xfd" + bytes(40), (("ppp:0x00fd", 1),)),  # compressed (RFC 1962)
+    ],
+)
+def test_data_in_ppp_is_read_or_told_and_never_taken_for_control(tmp_path: Path, body: bytes, expected: object) -> None:
+    observation = observe([save(tmp_path, pcap([body], link=9))])
+    assert observation.coverage[0].skipped == expected
+    assert len(observation.edges) == (not expected)
 
 
 SNAP = b"\xaa\xaa\x03"

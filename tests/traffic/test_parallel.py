@@ -31,8 +31,8 @@ def _sources(folder: Path, count: int = 3) -> list[CaptureSource]:
 
 
 def _told(sources: list[CaptureSource]) -> Any:
-    table, readings, answers = flow_table(sources)
-    return table.columns, readings, answers
+    table, readings, lookups = flow_table(sources)
+    return table.columns, readings, lookups.answers()
 
 
 def test_processes_tell_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

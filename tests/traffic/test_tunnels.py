@@ -12,9 +12,11 @@ from scapy.contrib.erspan import ERSPAN_I, ERSPAN_II, ERSPAN_III
 from scapy.contrib.geneve import GENEVE
 from scapy.contrib.gtp import GTP_U_Header, GTPPDUSessionContainer
 from scapy.contrib.mpls import MPLS
+from scapy.contrib.nsh import NSH
 from scapy.layers.inet import ICMP, IP, TCP, UDP, fragment
 from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import ARP, GRE, GRE_PPTP, Dot1Q, Ether
+from scapy.layers.l2tp import L2TP
 from scapy.layers.ppp import PPP
 from scapy.layers.vxlan import VXLAN
 from scapy.packet import Packet, Raw
@@ -27,6 +29,7 @@ MACS = {"src": "02:00:00:00:00:01", "dst": "02:00:00:00:00:02"}
 INNER = IP(src=CLIENT, dst=SERVER) / UDP(sport=40000, dport=9999) / Raw(b"hello")
 INNER6 = IPv6(src="2001:db8::5", dst="2001:db8::9") / UDP(sport=40000, dport=9999) / Raw(b"hello")
 FRAME = Ether(**MACS) / INNER
+PPP_INNER, PPP_INNER6 = b"\xff\x03\0\x21" + bytes(INNER), b"\xff\x03\0\x57" + bytes(INNER6)
 SNAP = b"\xaa\xaa\3\0\0\0\x08\0"
 HERE, THERE, FAR = "10.1.0.1", "10.1.0.2", "8.8.8.8"
 
@@ -59,7 +62,12 @@ TUNNELS: list[tuple[str, int | None, Packet]] = [
     ("vxlan", 77, over_udp(4789) / VXLAN(vni=77, flags=8) / FRAME),
     ("vxlan", 77, over_udp(8472) / VXLAN(vni=77, flags=8) / FRAME),
     ("vxlan", 77, over_udp(4790) / VXLAN(vni=77, flags=0x0C, NextProtocol=1) / INNER),
+    ("vxlan", 77, over_udp(4790) / VXLAN(vni=77, flags=0x0C, NextProtocol=4) / NSH(nextproto=1) / INNER),
+    ("vxlan", 77, over_udp(4789) / VXLAN(vni=77, flags=8) / Ether(type=0x894F) / NSH(nextproto=3) / FRAME),
     ("geneve", 78, over_udp(6081) / GENEVE(vni=78) / FRAME),
+    ("l2tp", None, over_udp(1701) / L2TP(tunnel_id=3, session_id=4) / Raw(PPP_INNER)),
+    ("l2tp", None, over_udp(1701) / L2TP(hdr="length+sequence+offset", offset=3) / Raw(b"pad" + PPP_INNER)),
+    ("l2tp", None, over_udp(1701) / Raw(b"\0\2\0\3\0\4" + PPP_INNER6[2:])),
     ("geneve", 78, over_udp(6081) / Raw(b"\x02\0\x08\0\0\0\x4e\0" + bytes(8) + bytes(INNER))),
     ("teredo", None, over_udp(3544) / INNER6),
     ("teredo", None, over_udp(3544) / Raw(b"\0\1\2\3" + bytes(14) + b"\0\0" + bytes(6) + bytes(INNER6))),
@@ -128,6 +136,8 @@ def test_what_does_not_hold_an_ip_packet_is_the_flow_itself(tmp_path: Path) -> N
         (outer() / GRE(proto=0x1234) / Raw(bytes(30)), "gre"),
         (IP(src=HERE, dst=THERE, proto=47) / Raw(b"\0"), "gre"),
         (outer() / GRE() / Raw(b"\x45\0"), "gre"),
+        (over_udp(1701) / Raw(b"\xc8\2\0\x14\0\0\0\0\0\0\0\0" + bytes(8)), "l2tp"),
+        (over_udp(1701) / Raw(b"\0\2\0\3\0\4\xc0\x21\1\1\0\4"), "l2tp"),
     ):
         (row,), _ = flows(tmp_path, packet)
         assert (row["dst_addr"], row["app_protocol"], row["tunnel"]) == (THERE, protocol, "")

@@ -98,6 +98,10 @@ def test_socks_asks_by_name_or_the_tls_inside_names_it(data: bytes, name: str) -
         b"\5\1\0\5\1\0\2" + bytes(6),
         b"\4\1\0\0" + bytes(9),
         b"\4\1\1\xbb\0\0\0\1user",
+        b"\4\1\0\x0c\0\0\0\x29\0\1\0\6",  # OpenFlow 1.3: an error to message 41
+        b"\4\1\0\x0c\0\0\0\x29\0d\0\6",
+        b"\4\1\0\x0c\1\0\0\x29\7\1\0\6\0",
+        b"\4\1\1\xbb\xe0\0\0\1user\0",  # no connection goes to a group
     ],
 )
 def test_what_is_no_socks(data: bytes) -> None:

@@ -10,7 +10,7 @@ from auditor.documents import Document, Node, NodeKind
 from auditor.network.netfilter.model import Base, FilterRule, Table, Verdict
 from auditor.network.netfilter.nftables_rule import RuleWords, choices_of, elements_of, shown_words
 from auditor.network.netfilter.open_tables import open_table
-from auditor.network.netfilter.parts import CROSSING, FAMILIES_OF, LEAVING, Ending, is_early, rules_of
+from auditor.network.netfilter.parts import CROSSING, FAMILIES_OF, LEAVING, Ending, order_of, rules_of
 from auditor.network.netfilter.terms import Element, NamedSet, Vocabulary
 
 _HARMLESS = frozenset({"flowtable", "counter", "quota", "limit", "synproxy", "secmark", "ct", "comment", "flags"})
@@ -181,4 +181,5 @@ def _bases(document: Document, draft: _Draft, hooks: Sequence[str]) -> Iterator[
             said = texts[texts.index("priority") + 1 :] if "priority" in texts else []
             said = said[: said.index("policy")] if "policy" in said else said
             verdict = Verdict.DROP if policy == "drop" else Verdict.ACCEPT
-            yield Base(chain, verdict, document.locate(node), is_early(" ".join(said)))
+            rewrites = texts[1:2] == ["nat"] and hook == "output"
+            yield Base(chain, verdict, document.locate(node), order_of(hook, " ".join(said)), rewrites)

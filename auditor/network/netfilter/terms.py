@@ -7,11 +7,11 @@ is a :class:`Perhaps` that carries the words, so that nothing unread ever counts
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.network.addresses import FAMILIES, parse_block, parse_range, whole
 from auditor.network.connections import ALL, ALL_PORTS, ICMP, NONE, PROTOCOLS, UNNAMED, Connections, connections
-from auditor.network.netfilter.conditions import Addresses, Both, Condition, Either, Not, Perhaps, Traffic
+from auditor.network.netfilter.conditions import Addresses, Both, Condition, Either, From, Leaves, Not, Perhaps, Traffic
 from auditor.network.netfilter.protocols import icmp_types, of_protocol, port_span, protocol_number
 
 Element = tuple[str, ...]
@@ -64,6 +64,7 @@ class Vocabulary:
         if len(keys) != len(element):
             return Perhaps(shown)
         parts = [self._term(key, value) or Perhaps(shown, _within(key)) for key, value in zip(keys, element, strict=True)]
+        parts = [replace(part, construct=shown) if isinstance(part, From) else part for part in parts]
         return parts[0] if len(parts) == 1 else Both(tuple(parts))
 
     def _term(self, key: str, value: str) -> Condition | None:
@@ -126,8 +127,11 @@ def _address(value: str) -> Condition | None:
 
 
 def _source(value: str) -> Condition | None:
+    """Return whether a packet comes from ``value``: for certain of a whole family, else once it is known who sends."""
     block = parse_range(value)
-    return ANYTHING if block is not None and block == whole(block.family) else None
+    if block is None:
+        return None
+    return ANYTHING if block == whole(block.family) else From(value, block.family, block.spans)
 
 
 def _protocol(value: str) -> Condition | None:
@@ -142,10 +146,8 @@ def _protocol(value: str) -> Condition | None:
 
 def _interface(value: str) -> Condition | None:
     """Return where a packet leaves: only what goes to the host itself leaves by ``lo``; the rest is up to routes."""
-    if value == "lo":
-        return _blocks(_LOOPBACK)
     wild = value.endswith(("*", "+")) and "lo".startswith(value[:-1])
-    return None if wild else Both((Not(_blocks(_LOOPBACK)), Perhaps(f"interface {value}")))
+    return None if wild else Leaves(f"interface {value}", loopback=value == "lo")
 
 
 def _kind(value: str) -> Condition | None:

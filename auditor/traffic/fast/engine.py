@@ -8,6 +8,7 @@ from auditor.traffic.capture import Capture
 from auditor.traffic.decoder import Decoder
 from auditor.traffic.fast import layout as of
 from auditor.traffic.fast.entry import run
+from auditor.traffic.fast.harvest import Harvest
 from auditor.traffic.fast.memory import WHOLE, Memory, Share, special_ports
 from auditor.traffic.fast.shared import SharedTracker, UndividedError
 from auditor.traffic.intake import Intake
@@ -22,7 +23,7 @@ from auditor.traffic.tracker import MOST_LIVE
 def fast_intake(
     decoder: Decoder,
     source_id: str,
-    table: FlowTable,
+    table: FlowTable | None,
     lookups: Lookups,
     *,
     local: bool,
@@ -31,20 +32,20 @@ def fast_intake(
 ) -> FastIntake:
     """Return an intake that gives the same table as ``Intake`` does, sooner where packets are many.
 
-    With a ``share`` it gives only the flows in it, and raises ``UndividedError`` where nobody can tell them alone.
+    With a ``share`` it gathers only the flows in it, and raises ``UndividedError`` where nobody can tell them alone.
     """
     memory = Memory(most_live, share)
-    tracker = SharedTracker(source_id, table, lookups, memory, most_live, share)
-    return FastIntake(decoder, tracker, memory, local=local, whole=share == WHOLE)
+    tracker = SharedTracker(source_id, lookups, memory, most_live, share)
+    return FastIntake(decoder, tracker, memory, table, local=local)
 
 
 class FastIntake(Intake):
     """Lets the kernel count the plain packets and takes all others itself, in the order of the file."""
 
-    def __init__(self, decoder: Decoder, tracker: SharedTracker, memory: Memory, *, local: bool, whole: bool) -> None:
-        """Share ``memory`` with the kernel; ``whole``: all flows of the capture are counted here."""
+    def __init__(self, decoder: Decoder, tracker: SharedTracker, memory: Memory, table: FlowTable | None, *, local: bool) -> None:
+        """Share ``memory`` with the kernel; ``table``: where all flows go, ``None`` where only a share of them is here."""
         super().__init__(decoder, tracker, local=local)
-        self._whole = whole
+        self._flows = table
         self._shared = tracker
         self._last = 0
         """Number of the last packet that the kernel did not count."""
@@ -60,10 +61,12 @@ class FastIntake(Intake):
         """Give up the fragments that still wait, and end every flow, here and in the kernel."""
         self._shared.at(max(self._last, int(self._memory.state[of.NUMBER])) + 1)
         super().finish()
+        if self._flows is not None:
+            self._flows.extend(self.harvest().table_in_order())
 
-    def places(self) -> list[tuple[int, int]]:
-        """Return by row of the table which packet of the capture ended the flow, and which of its doings that was."""
-        return self._shared.places
+    def harvest(self) -> Harvest:
+        """Return the flows, once they are ended."""
+        return self._shared.harvest()
 
     def senders(self) -> frozenset[bytes]:
         """Return the addresses that sent packets, to Python or to the kernel."""
@@ -78,7 +81,7 @@ class FastIntake(Intake):
             # Where one packet may show on two interfaces, the decoder has to look for duplicates among all of them.
             if layout is not None and layout.link_type in of.LINKS and capture.facts.interfaces < 2:
                 self._hand_over(capture, reader, layout)
-            elif not self._whole:
+            elif self._flows is None:
                 raise UndividedError
         self.finish()
 
@@ -107,7 +110,7 @@ class FastIntake(Intake):
             state[of.POSITION], state[of.STOP] = window.position, window.stop
             code = run(
                 data, special, state, memory.packet, memory.table, memory.rows, memory.opening, memory.free, memory.gaps,
-                memory.events, memory.ended, memory.ended_opening,
+                memory.events, memory.ended, memory.ended_opening, memory.held, memory.held_free, memory.names,
             )  # fmt: skip
             window.position = int(state[of.POSITION])
             self._drain(window.data)
@@ -116,7 +119,7 @@ class FastIntake(Intake):
             elif code == of.EVICT:
                 self._shared.make_room()
             elif code == of.GROW:
-                memory.grow_gaps()
+                memory.grow()
             elif code == of.MORE and window.more():
                 data = np.frombuffer(window.data, np.uint8)
             elif code in (of.MORE, of.READER):
@@ -126,8 +129,8 @@ class FastIntake(Intake):
         """Do what the kernel noted, in its order."""
         state, shared = self._memory.state, self._shared
         for event in self._memory.events[: state[of.QUEUED]].tolist():
-            if event[of.EVENT_KIND] == of.CONTENT:
-                shared.look(event, data)
+            if event[of.EVENT_KIND] in (of.CONTENT, of.HELD_BYTES):
+                shared.payloads.look(event, data)
             elif event[of.EVENT_KIND] == of.OVER:
                 shared.over(event[of.EVENT_SLOT])
             elif event[of.EVENT_KIND] == of.MESSAGE:

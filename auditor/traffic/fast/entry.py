@@ -20,7 +20,7 @@ def _runner(stamp: int) -> Callable[..., Any]:
     @entry
     def run(
         data: Data, special: Data, state: Numbers, packet: Numbers, table: Slots, rows: Numbers, opening: Data, free: Slots,
-        gaps: Numbers, events: Numbers, ended: Numbers, ended_opening: Data,
+        gaps: Numbers, events: Numbers, ended: Numbers, ended_opening: Data, held: Data, held_free: Slots, names: Data,
     ) -> int:  # fmt: skip
         """Count packets until Python has to do something, and return what; the packet of ``SLOW`` counts as read."""
         state[of.STAMP] = stamp
@@ -31,7 +31,9 @@ def _runner(stamp: int) -> Callable[..., Any]:
             at = state[of.FRAME_AT]
             code = of.SLOW
             if read_headers(data, at, at + state[of.CAPTURED], state[of.LINK], special, packet):
-                code = account(data, state, packet, table, rows, opening, free, gaps, events, ended, ended_opening)
+                code = account(
+                    data, state, packet, table, rows, opening, free, gaps, events, ended, ended_opening, held, held_free, names
+                )
             if code not in (of.FOUND, of.SLOW):
                 state[of.NUMBER] -= 1  # it is found again after Python has made room
                 return code

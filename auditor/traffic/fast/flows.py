@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from auditor.traffic.fast import layout as of
 from auditor.traffic.fast.compiled import inner
+from auditor.traffic.fast.hello import listen
 from auditor.traffic.fast.index import find, hash_key, in_share, insert, remove
 from auditor.traffic.fast.layout import Data, Numbers, Slots
 from auditor.traffic.fast.sequence import MOST_NODES_A_SEGMENT, feed
@@ -13,7 +14,9 @@ from auditor.traffic.packet import ACK, FIN, RST, SYN
 from auditor.traffic.times import SECOND
 from auditor.traffic.tracker import DATAGRAM_IDLE
 
-_MOST_EVENTS_A_PACKET = 3
+_MOST_EVENTS_A_PACKET = 4
+_MOST_DATAGRAMS = 32
+"""Datagrams after which Python is sure that no more Initial packets are wanted; see ``quic.InitialReader``."""
 
 
 @inner
@@ -124,11 +127,44 @@ def _look(state: Numbers, row: Numbers, slot: int, side: int, low: int, packet: 
     events[at, of.EVENT_SIDE], events[at, of.EVENT_START], events[at, of.EVENT_LOW] = side, packet[of.START], low
     events[at, of.EVENT_AT], events[at, of.EVENT_HELD] = packet[of.BEGIN], 0 if packet[of.FAR] else packet[of.HELD]
     events[at, of.EVENT_LENGTH] = packet[of.LENGTH]
+    other = of.SIDE + (1 - side) * of.SIDE_WIDTH
+    events[at, of.EVENT_TOLD], events[at, of.EVENT_PASSED] = row[other + of.TOLD], 0
+    events[at, of.EVENT_NAME_AT], events[at, of.EVENT_NAME_LENGTH] = row[other + of.NAME_AT], row[other + of.NAME_LENGTH]
     state[of.QUEUED] = at + 1
 
 
 @inner
-def _payload(state: Numbers, rows: Numbers, gaps: Numbers, events: Numbers, slot: int, side: int, packet: Numbers) -> None:
+def _hand_over(state: Numbers, row: Numbers, slot: int, side: int, packet: Numbers, events: Numbers) -> None:
+    """Let Python see the bytes that were held of a direction."""
+    half = row[of.SIDE + side * of.SIDE_WIDTH : of.SIDE + (side + 1) * of.SIDE_WIDTH]
+    at = state[of.QUEUED]
+    _look(state, row, slot, side, 0, packet, events)
+    events[at, of.EVENT_KIND], events[at, of.EVENT_START] = of.HELD_BYTES, 0
+    events[at, of.EVENT_AT], events[at, of.EVENT_HELD] = half[of.HELD_IN] - 1, half[of.NAME_LENGTH]
+    events[at, of.EVENT_LENGTH] = half[of.NAME_LENGTH]
+    half[of.HELD_IN] = half[of.NAME_AT] = half[of.NAME_LENGTH] = 0
+
+
+@inner
+def _datagram(state: Numbers, data: Data, row: Numbers, slot: int, side: int, packet: Numbers, events: Numbers) -> None:
+    """Let Python see a datagram, unless it waits for Initial packets alone and this holds none."""
+    at, shift = of.SIDE + side * of.SIDE_WIDTH, side * of.SIDE_BITS
+    if row[of.FLAGS] & of.INITIALS << shift and (not packet[of.HELD] or data[packet[of.BEGIN]] & 0xC0 != 0xC0):
+        row[at + of.PASSED] += 1
+        if row[at + of.PASSED] >= _MOST_DATAGRAMS:
+            row[of.FLAGS] &= ~(of.WANTED << shift)
+        return
+    place = state[of.QUEUED]
+    _look(state, row, slot, side, 0, packet, events)
+    events[place, of.EVENT_TOLD], events[place, of.EVENT_PASSED] = 0, row[at + of.PASSED]
+    row[at + of.PASSED] = 0
+
+
+@inner
+def _payload(
+    state: Numbers, data: Data, rows: Numbers, gaps: Numbers, events: Numbers, slot: int, side: int, packet: Numbers, held: Data,
+    held_free: Slots, names: Data,
+) -> None:  # fmt: skip
     row = rows[slot]
     half = row[of.SIDE + side * of.SIDE_WIDTH : of.SIDE + (side + 1) * of.SIDE_WIDTH]
     wanted = row[of.FLAGS] & of.WANTED << side * of.SIDE_BITS
@@ -139,25 +175,32 @@ def _payload(state: Numbers, rows: Numbers, gaps: Numbers, events: Numbers, slot
             return
         anchored = bool(row[of.FLAGS] & of.ANCHORED << side * of.SIDE_BITS)
         feed(state, half, anchored, sequence, gaps, packet)
-    else:
-        half[of.PAYLOAD] += packet[of.LENGTH]
-    if wanted or packet[of.NAMED]:
-        _look(state, row, slot, side, half[of.LOW], packet, events)
+        code = listen(state, data, row, side, packet, held, held_free, names) if wanted else of.KERNEL
+        if code in (of.PYTHON_HELD, of.PYTHON_ALL_HELD):
+            _hand_over(state, row, slot, side, packet, events)
+        if code in (of.PYTHON, of.PYTHON_HELD):
+            _look(state, row, slot, side, half[of.LOW], packet, events)
+        return
+    half[of.PAYLOAD] += packet[of.LENGTH]
+    if wanted and not packet[of.NAMED]:
+        _datagram(state, data, row, slot, side, packet, events)
     if packet[of.NAMED]:
+        _look(state, row, slot, side, 0, packet, events)
         event, other = events[state[of.QUEUED] - 1], row[of.SIDE + (1 - side) * of.SIDE_WIDTH + of.PACKETS]
         event[of.EVENT_KIND], event[of.EVENT_START], event[of.EVENT_LOW] = of.MESSAGE, state[of.TIME], packet[of.NETWORK]
         event[of.EVENT_SIDE] = side + (of.MET if other else 0)
+        event[of.EVENT_TOLD] = row[of.FLAGS] >> of.ASKED & 3
 
 
 @inner
 def account(
     data: Data, state: Numbers, packet: Numbers, table: Slots, rows: Numbers, opening: Data, free: Slots, gaps: Numbers,
-    events: Numbers, ended: Numbers, ended_opening: Data,
+    events: Numbers, ended: Numbers, ended_opening: Data, held: Data, held_free: Slots, names: Data,
 ) -> int:  # fmt: skip
     """Count a plain packet to its flow; any result but ``FOUND`` says why it is not counted."""
     if state[of.QUEUED] + _MOST_EVENTS_A_PACKET > events.shape[0]:
         return of.DRAIN
-    if gaps.shape[0] - state[of.GAPS_USED] < MOST_NODES_A_SEGMENT:
+    if gaps.shape[0] - state[of.GAPS_USED] < MOST_NODES_A_SEGMENT or names.shape[0] - state[of.NAMES_USED] < of.LONGEST_PLAIN:
         return of.GROW
     hash_key(packet, state[of.SEED])
     if not in_share(state, packet):
@@ -177,6 +220,6 @@ def account(
         slot, side = insert(state, table, rows, free, packet), 0
         _begin_flow(state, rows, slot)
     _count(state, data, rows, opening, slot, side, packet)
-    _payload(state, rows, gaps, events, slot, side, packet)
+    _payload(state, data, rows, gaps, events, slot, side, packet, held, held_free, names)
     watch(state, events)
     return of.FOUND

@@ -8,49 +8,30 @@ import numpy as np
 
 from auditor.traffic.dns import PORT as DNS_PORT
 from auditor.traffic.fast import layout as of
+from auditor.traffic.fast.addresses import address_of, family_of, words_of
 from auditor.traffic.fast.layout import Numbers
+from auditor.traffic.fast.payloads import Found, protocol_of, request_of
 from auditor.traffic.flow import FRAMES_KEPT, Flow, Half
 from auditor.traffic.internet import TCP, UDP
 from auditor.traffic.packet import Packet
 from auditor.traffic.tracker import CLOSED_QUIET, DATAGRAM_IDLE, Key
 
-_WORD = (1 << 64) - 1
 _IPV4_LENGTH = 4
 _MOST_TAGS = 4
 _TAG_BITS, _TAG = 12, 0xFFF
-
-_NO_QUERIES: set[tuple[int, str]] = set()
-"""Of all flows that have none, so that they share one empty set; who reads messages takes a new one."""
-
-
-class Found:
-    """What the payload of a flow of the kernel told so far."""
-
-    __slots__ = ("halves", "queries", "request")
-
-    def __init__(self, protocol: int) -> None:
-        """Begin with nothing found."""
-        self.halves = Half(protocol), Half(protocol)
-        self.request: int | None = None
-        self.queries = _NO_QUERIES
-
-
-def protocol_of(row: list[int]) -> int:
-    """Return the IP protocol of a row."""
-    return row[of.PORTS] >> 8 & 0xFF
 
 
 def flow_of(row: list[int], opening: bytes, found: Found, gaps: Numbers) -> Flow:
     """Return the flow that a row holds, with what Python found in its payload."""
     ports = row[of.PORTS]
-    source = _address(row[of.A_HIGH], row[of.A_LOW], ports & 0xFF)
-    destination = _address(row[of.B_HIGH], row[of.B_LOW], ports & 0xFF)
+    source = address_of(row[of.A_HIGH], row[of.A_LOW], ports & 0xFF)
+    destination = address_of(row[of.B_HIGH], row[of.B_LOW], ports & 0xFF)
     first = Packet(
         row[of.FIRST], row[of.FIRST_FRAME], source, destination, protocol_of(row), _vlans(row[of.VLANS]), None, False, 0
     )
     first.source_port, first.destination_port = ports >> 32, ports >> 16 & 0xFFFF
     flow = Flow(first, found.halves)
-    flow.request, flow.queries = found.request, found.queries or flow.queries
+    flow.request = request_of(row[of.FLAGS])
     flow.last, flow.last_frame = row[of.LAST], row[of.LAST_FRAME]
     flags = row[of.FLAGS]
     flow.cut, flow.unreachable = bool(flags & of.CUT), bool(flags & of.UNREACHABLE)
@@ -98,28 +79,16 @@ def _count(half: Half, side: list[int], flags: int, gaps: Numbers) -> None:
     half.stream.restore(base, (side[of.LOW], side[of.HIGH]), missing, side[of.PAYLOAD], anchored=bool(flags & of.ANCHORED))
 
 
-def _address(high: int, low: int, family: int) -> bytes:
-    if family == _IPV4_LENGTH:
-        return low.to_bytes(4, "big")
-    return (high & _WORD).to_bytes(8, "big") + (low & _WORD).to_bytes(8, "big")
-
-
 def fill_key(key: Key, packet: Numbers) -> bool:
     """Write the key of a flow into ``packet``; ``False`` where the kernel cannot have such a flow."""
     source, source_port, destination, destination_port, protocol, vlans, vni = key
     if vni is not None or len(vlans) > _MOST_TAGS:
         return False
-    tail = protocol << 8 | (4 if len(source) == _IPV4_LENGTH else 6)
+    tail = protocol << 8 | family_of(source)
     packet[of.NAMED] = protocol == UDP and DNS_PORT in (source_port, destination_port)
     packet[of.FORWARD] = source_port << 32 | destination_port << 16 | tail
     packet[of.BACKWARD] = destination_port << 32 | source_port << 16 | tail
     packet[of.TAGS] = sum(tag << 4 + _TAG_BITS * i for i, tag in enumerate(vlans)) | len(vlans)
-    packet[of.SOURCE_HIGH], packet[of.SOURCE_LOW] = _words(source)
-    packet[of.TARGET_HIGH], packet[of.TARGET_LOW] = _words(destination)
+    packet[of.SOURCE_HIGH], packet[of.SOURCE_LOW] = words_of(source)
+    packet[of.TARGET_HIGH], packet[of.TARGET_LOW] = words_of(destination)
     return True
-
-
-def _words(address: bytes) -> tuple[int, int]:
-    if len(address) == _IPV4_LENGTH:
-        return 0, int.from_bytes(address, "big")
-    return int.from_bytes(address[:8], "big", signed=True), int.from_bytes(address[8:], "big", signed=True)

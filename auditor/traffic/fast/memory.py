@@ -29,7 +29,7 @@ class Share(NamedTuple):
 
 
 WHOLE = Share(0, of.ALL_SHARES, secrets.randbits(62) | 1)
-_FIRST_LESS = 0.35
+_FIRST_LESS = 0.5
 """How much smaller the first share is: look-ups, the digest and putting all together are its work too."""
 
 
@@ -44,6 +44,7 @@ def shares_of(count: int) -> list[Share]:
 _QUEUE = 64
 """Events after which Python is asked. Few, as until then the kernel does not know of which flows nothing more is wanted."""
 _GAPS = 1 << 16
+_NAMES = 1 << 18
 
 
 @cache
@@ -59,8 +60,8 @@ def special_ports() -> Data:
 class Memory:
     """All arrays of one capture. Rows that no flow uses cost address space and no memory."""
 
-    def __init__(self, most_live: int, share: Share = WHOLE, queue: int = _QUEUE, gaps: int = _GAPS) -> None:
-        """Make room for ``most_live`` flows, ``queue`` events, and at first ``gaps`` pieces of missing bytes."""
+    def __init__(self, most_live: int, share: Share = WHOLE, queue: int = _QUEUE, gaps: int = _GAPS, names: int = _NAMES) -> None:
+        """Make room for ``most_live`` flows, ``queue`` events, at first ``gaps`` pieces of missing bytes, and bytes of names."""
         self.state = np.zeros(of.STATE_WIDTH, np.int64)
         self.packet = np.zeros(of.PACKET_WIDTH, np.int64)
         self.table = np.full(1 << (2 * most_live + 2).bit_length(), -1, np.int32)
@@ -68,12 +69,16 @@ class Memory:
         self.opening = np.zeros((most_live + 1, of.OPENING_LENGTH), np.uint8)
         self.free = np.zeros(most_live + 1, np.int32)
         self.gaps: Numbers = np.zeros((gaps, 3), np.int64)
+        self.held = np.zeros(of.HELD_PLACES * of.HELD_ROOM, np.uint8)
+        self.held_free = np.arange(of.HELD_PLACES, dtype=np.int32)
+        self.names: Data = np.zeros(names, np.uint8)
         self.events = np.zeros((queue, of.EVENT_WIDTH), np.int64)
         self.ended = np.zeros((queue, of.ROW_WIDTH), np.int64)
         self.ended_opening = np.zeros((queue, of.OPENING_LENGTH), np.uint8)
         self.state[of.MOST_FLOWS] = most_live
         self.state[of.GAPS_FREE] = -1
         self.state[of.SEED] = share.seed
+        self.state[of.HELD_FREE] = of.HELD_PLACES
         self.state[of.SHARE_LOW], self.state[of.SHARE_HIGH] = share.low, share.high
 
     def set_layout(self, layout: Layout) -> None:
@@ -83,6 +88,7 @@ class Memory:
         state[of.MOST_TICKS] = (LARGEST - max(layout.offset, 0)) // layout.tick
         state[of.LINK] = of.LINKS[layout.link_type]
 
-    def grow_gaps(self) -> None:
-        """Make room for twice as many gaps."""
+    def grow(self) -> None:
+        """Make room for twice as many gaps and names."""
         self.gaps = np.concatenate([self.gaps, np.zeros_like(self.gaps)])
+        self.names = np.concatenate([self.names, np.zeros_like(self.names)])

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from array import array
+
 import numpy as np
 
 from auditor.traffic.dns import read_message
 from auditor.traffic.fast import layout as of
+from auditor.traffic.fast.columns import columns_of, senders_of
+from auditor.traffic.fast.done import AT_ONCE, Done, Place, Told
 from auditor.traffic.fast.entry import drop, locate, reserve, shared
-from auditor.traffic.fast.handover import Found, are_over, ends_of, fill_key, flow_of, protocol_of
+from auditor.traffic.fast.handover import are_over, ends_of, fill_key, flow_of
+from auditor.traffic.fast.harvest import Harvest
 from auditor.traffic.fast.headers import TCP_SPECIAL, UDP_SPECIAL
-from auditor.traffic.fast.layout import Numbers
+from auditor.traffic.fast.layout import Data, Numbers
 from auditor.traffic.fast.memory import WHOLE, Memory, Share, special_ports
-from auditor.traffic.flow import Flow, look_at_datagram, look_into
+from auditor.traffic.fast.payloads import Payloads
+from auditor.traffic.fast.questions import Questions
+from auditor.traffic.flow import Flow, is_gquic
 from auditor.traffic.internet import TCP, UDP
 from auditor.traffic.names import Lookups
 from auditor.traffic.packet import Packet
@@ -34,27 +41,30 @@ class SharedTracker(FlowTracker):
     def __init__(
         self,
         source_id: str,
-        table: FlowTable,
         lookups: Lookups,
         memory: Memory,
         most_live: int = MOST_LIVE,
         share: Share = WHOLE,
     ) -> None:
         """Share ``memory`` with the kernel, the flows of the capture with other processes; the rest as for ``FlowTracker``."""
-        super().__init__(source_id, table, lookups, most_live)
+        super().__init__(source_id, FlowTable.packed(), lookups, most_live)
         self._memory = memory
         self._share = share
         self._sequence: dict[Key, int] = {}
         self._reserved: dict[Key, int] = {}
         """Rows that tell the kernel which flows are here."""
-        self._found: dict[int, Found] = {}
-        """By sequence number what the payload of flows of the kernel told so far."""
+        self.payloads = Payloads(memory)
+        self._ended = Done()
         self._base = 0
         self._added = 0
         """Packets added for the packet of the file that is at hand: what is inside of tunnels, what fragments give up."""
         self._place = 0, 0
-        self.places: list[tuple[int, int]] = []
-        """By row of the table: the packet that ended the flow, and which of all that this packet did it was."""
+        self._written = 0
+        self._places = array("q")
+        """By row of the table of those that are here the three numbers of its ``Place``."""
+        self._columns, self._ended_places = FlowTable.packed(), array("q")
+        """The same of those that the kernel had."""
+        self._questions = Questions(memory)
         self.senders: set[bytes] = set()
         """Who sent packets of the flows that the kernel had."""
 
@@ -62,62 +72,65 @@ class SharedTracker(FlowTracker):
         """Say which packet of the file comes next: flows are numbered in the order of those that begin them."""
         self._base, self._added = number << of.SEQUENCE_BITS, 0
 
-    def look(self, event: list[int], data: bytes | bytearray) -> None:
-        """Look into the payload of a packet that the kernel counted."""
-        _, sequence, slot, side, start, low, at, held, length = event
-        memory = self._memory
-        found = self._found.get(sequence)
-        if found is None:
-            found = self._found[sequence] = Found(protocol_of(memory.rows[slot].tolist()))
-        half = found.halves[side]
-        if not half.curious():  # the kernel did not know that yet
-            return
-        payload = bytes(data[at : at + held])
-        if half.stream is None:
-            look_at_datagram(half, payload, length)
-        else:
-            half.stream.lowest(low)
-            half.stream.place(start, start + length, payload)
-            look_into(found.halves, half, half.stream)
-        if not half.curious() and memory.rows[slot, of.SEQUENCE] == sequence:
-            memory.rows[slot, of.FLAGS] &= ~(of.WANTED << side * of.SIDE_BITS)
-
     def message(self, event: list[int], data: bytes | bytearray) -> None:
         """Read the DNS message of a packet that the kernel counted."""
-        _, sequence, _, side, time, network, at, held, length = event
-        found = self._found.get(sequence)
-        if found is None:
-            found = self._found[sequence] = Found(UDP)
-            found.queries = set()
-        half, payload = found.halves[side & 1], bytes(data[at : at + held])
-        if half.curious():
-            look_at_datagram(half, payload, length)
+        _, sequence, slot, side, time, network, at, held, _, asked, *_ = event
+        payload = bytes(data[at : at + held])
         message = read_message(payload)
-        if message is not None:
-            client = ends_of(data, network)[message.response]
-            self._message(found, side & 1, message, time, client, met=side >= of.MET)
+        if message is None:
+            self.payloads.look_at_stranger(event, payload)
+            return
+        questions = self._questions
+        questions.take_up(sequence, slot, asked)
+        asker = questions.request
+        client = ends_of(data, network)[message.response]
+        self._message(questions, side & 1, message, time, client, met=side >= of.MET)
+        if asker is None:
+            questions.put_down(slot)
 
     def over(self, place: int) -> None:
-        """Write a flow that the kernel ended."""
-        row = self._memory.ended[place].tolist()
-        self._place = row[of.ENDED_BY], 0
-        self._write(self._object(row, self._memory.ended_opening[place].tobytes()))
+        """Take a flow that the kernel ended."""
+        ended = self._memory.ended[place : place + 1].copy()
+        self._place = int(ended[0, of.ENDED_BY]), 0
+        self._ended_places.extend(self._next_place())
+        self._done(ended, self._memory.ended_opening[place : place + 1].copy())
 
     def make_room(self) -> None:
         """Write out the flows that are over or, where none is, those longest without a packet."""
         self._evict(int(self._memory.state[of.TIME]))
 
-    def _object(self, row: list[int], opening: bytes) -> Flow:
-        """Return a flow of the kernel as an object; the kernel has still to forget it."""
-        found = self._found.pop(row[of.SEQUENCE], None) or Found(protocol_of(row))
-        flow = flow_of(row, opening, found, self._memory.gaps)
-        self.senders.update(end[0] for end, half in zip(flow.ends, flow.halves, strict=True) if half.packets)
-        return flow
+    def _done(self, rows: Numbers, opening: Data) -> None:
+        """Note flows of the kernel that are over."""
+        self.senders.update(senders_of(rows))
+        told: dict[int, Told] = {}
+        for number in self.payloads.concerned(rows):
+            told[number] = self.payloads.told(rows[number].tolist())
+            self.gquic += is_gquic(told[number].findings)
+        self._questions.forget_all(rows)
+        self._ended.add(rows, opening, told)
+        if self._ended.count >= AT_ONCE:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Make columns of the flows of the kernel that are over."""
+        if self._ended.count:
+            names = self._memory.names[: self._memory.state[of.NAMES_USED]]
+            self._columns.add_columns(columns_of(self._ended.take(names), self._source_id))
+
+    def _next_place(self) -> Place:
+        self._written += 1
+        return (*self._place, self._written)
 
     def _taken(self, slot: int) -> Flow:
         """Take a flow out of the kernel."""
         memory = self._memory
-        flow = self._object(memory.rows[slot].tolist(), memory.opening[slot].tobytes())
+        row = memory.rows[slot].tolist()
+        questions, asked = self._questions.forget(row[of.SEQUENCE])
+        row[of.FLAGS] |= asked
+        flow = flow_of(row, memory.opening[slot].tobytes(), self.payloads.settle(row), memory.gaps)
+        for question in questions:
+            flow.note(question)
+        self.senders.update(end[0] for end, half in zip(flow.ends, flow.halves, strict=True) if half.packets)
         drop(memory.state, memory.table, memory.rows, memory.free, memory.gaps, slot)
         return flow
 
@@ -144,7 +157,7 @@ class SharedTracker(FlowTracker):
         return bool(shared(self._memory.state, self._memory.packet))
 
     def _write(self, flow: Flow) -> None:
-        self.places.append(self._place)
+        self._places.extend(self._next_place())
         super()._write(flow)
 
     def _count(self) -> int:
@@ -217,26 +230,40 @@ class SharedTracker(FlowTracker):
             oldest = np.lexsort(tuple(rows[slots, column] for column in (of.SEQUENCE, of.FIRST_FRAME, of.LAST)))[:most]
             entries = [*self._kernels(slots[oldest]), *(self._entry(key, flow) for key, flow in self._live.items())]
         for *_, where in sorted(entries, key=lambda entry: entry[:3])[: None if over else most]:
-            flow = self._out(where)
-            flow.evicted = not over
-            self.evicted += flow.evicted
-            self._write(flow)
+            self.evicted += not over
+            if isinstance(where, int):
+                self._drop(where, evicted=not over)
+            else:
+                flow = self._end(where)
+                flow.evicted = not over
+                self._write(flow)
+
+    def _drop(self, slot: int, *, evicted: bool) -> None:
+        """Take a flow out of the kernel that is over or gives way."""
+        memory = self._memory
+        memory.rows[slot, of.FLAGS] |= of.EVICTED * evicted
+        self._ended_places.extend(self._next_place())
+        self._done(memory.rows[slot : slot + 1].copy(), memory.opening[slot : slot + 1].copy())
+        drop(memory.state, memory.table, memory.rows, memory.free, memory.gaps, slot)
 
     def _entry(self, key: Key, flow: Flow) -> tuple[int, int, int, int | Key]:
         return flow.last, flow.first_frame, self._sequence[key], key
 
     def finish(self) -> None:
         """Write every flow that is still live, in the order in which they began."""
-        entries: list[tuple[int, int | Key]] = [(sequence, slot) for *_, sequence, slot in self._kernels(self._slots())]
-        entries += [(self._sequence[key], key) for key in self._live]
-        rows, opening = self._memory.rows, self._memory.opening
-        for sequence, where in sorted(entries, key=lambda entry: entry[0]):
-            self._place = _AT_THE_END, sequence
-            if isinstance(where, int):  # no packet follows, so the kernel need not forget it
-                self._write(self._object(rows[where].tolist(), opening[where].tobytes()))
-            else:
-                self._write(self._live.pop(where))
+        rows, slots = self._memory.rows, self._slots()
+        slots = slots[np.argsort(rows[slots, of.SEQUENCE])]
+        for begin in range(0, len(slots), AT_ONCE):
+            some = slots[begin : begin + AT_ONCE]
+            for sequence in rows[some, of.SEQUENCE].tolist():
+                self._ended_places.extend((_AT_THE_END, sequence, 0))
+            self._done(rows[some], self._memory.opening[some])
+        for key in sorted(self._live, key=self._sequence.__getitem__):
+            self._place = _AT_THE_END, self._sequence[key]
+            self._write(self._live.pop(key))
+        self._flush()
 
-    def _out(self, where: int | Key) -> Flow:
-        """Take out a flow of the kernel by its row, or one that is here by its key."""
-        return self._taken(where) if isinstance(where, int) else self._end(where)
+    def harvest(self) -> Harvest:
+        """Return all flows, once they are over, in no order."""
+        self._columns.extend(self._table)
+        return Harvest(self._columns, self._ended_places + self._places)

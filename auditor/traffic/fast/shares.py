@@ -7,9 +7,11 @@ also what no hash tells apart (look-ups, ICMP, tunnels), and is this process; ev
 from __future__ import annotations
 
 import multiprocessing
+from array import array
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from multiprocessing.synchronize import Event
 from typing import NamedTuple
@@ -18,25 +20,32 @@ from auditor.facts.observation import CaptureSource
 from auditor.traffic.capture import Progress, open_capture
 from auditor.traffic.coverage import Reading
 from auditor.traffic.decoder import Decoder
+from auditor.traffic.fast.done import PLACE_WIDTH
 from auditor.traffic.fast.engine import fast_intake
+from auditor.traffic.fast.harvest import Harvest
 from auditor.traffic.fast.memory import Share, shares_of
 from auditor.traffic.fast.shared import UndividedError
 from auditor.traffic.names import Lookups
 from auditor.traffic.parallel import stopped
 from auditor.traffic.reading import Readings, reading_of
-from auditor.traffic.table import FlowTable
+from auditor.traffic.table import Column
 from auditor.traffic.tracker import MOST_LIVE
 
 _undivided: Event | None = None
 """In a process of the pool: whether the capture cannot be read in shares."""
 
 
-class _Part(NamedTuple):
-    """What one share shows."""
+_kept: Harvest | None = None
+"""In a process of a pool: the flows that it gathered."""
+_AT_ONCE = 1 << 15
+"""Flows that pass between processes at one go."""
 
-    table: FlowTable
-    places: list[tuple[int, int]]
-    reading: Reading
+
+class _Rows(NamedTuple):
+    """Some flows of another process."""
+
+    columns: dict[str, Column]
+    places: array[int]
 
 
 def read_in_shares(source: CaptureSource, progress: Progress | None, count: int, *, local: bool) -> Readings | None:
@@ -46,19 +55,45 @@ def read_in_shares(source: CaptureSource, progress: Progress | None, count: int,
         UnreadableError: as for ``observe``; also where a process was stopped from outside.
     """
     first, *others = shares_of(count)
+    most = MOST_LIVE // count  # where no share has more, all together have no more than one reader may hold
     lookups = Lookups()
     context = multiprocessing.get_context("spawn")  # a fork of a process with threads may lock up
     undivided = context.Event()
-    with stopped(), ProcessPoolExecutor(len(others), context, _begin, (undivided,)) as pool:
-        parts = [pool.submit(_read_other, source, share, count, local) for share in others]
+    with stopped(), ExitStack() as stack:
+        pools = [stack.enter_context(ProcessPoolExecutor(1, context, _begin, (undivided,))) for _ in others]
+        parts = [pool.submit(_read_other, source, share, most, local) for pool, share in zip(pools, others, strict=True)]
         try:
-            return _joined(_read(source, first, count, lookups, _until(undivided, progress), local=local), parts, lookups)
+            harvest, own = _read(source, first, most, lookups, _until(undivided, progress), local=local)
+            rest = [part.result() for part in parts]
+            if any(reading.facts != own.facts for reading in rest):  # the file grew while it was read
+                return None
+            for pool in pools:
+                _collect(pool, harvest)
         except UndividedError:
             return None
         finally:
             undivided.set()
-            for part in parts:
-                part.cancel()
+    return harvest.table_in_order(), lookups, [_joined(own, rest)]
+
+
+def _collect(pool: ProcessPoolExecutor, harvest: Harvest) -> None:
+    """Add the flows that a process gathered; while some are taken in, the next ones are on their way."""
+    begin = 0
+    coming = pool.submit(_rows, begin)
+    while (rows := coming.result()).places:
+        begin += _AT_ONCE
+        coming = pool.submit(_rows, begin)
+        harvest.table.add_columns(rows.columns)
+        harvest.places.extend(rows.places)
+
+
+def _rows(begin: int) -> _Rows:
+    """Return some of the flows that this process gathered, none behind the last one."""
+    if _kept is None:
+        raise UndividedError
+    end = begin + _AT_ONCE
+    columns = {name: column[begin:end] for name, column in _kept.table.columns.items() if name != "winner"}
+    return _Rows(columns, _kept.places[PLACE_WIDTH * begin : PLACE_WIDTH * end])
 
 
 def _begin(undivided: Event) -> None:
@@ -78,35 +113,31 @@ def _until(undivided: Event, progress: Progress | None) -> Progress:
     return told
 
 
-def _read_other(source: CaptureSource, share: Share, count: int, local: bool) -> _Part:
-    """Read one share, in a process of the pool."""
+def _read_other(source: CaptureSource, share: Share, most: int, local: bool) -> Reading:
+    """Read one share, in a process of a pool, and keep its flows."""
+    global _kept
     if _undivided is None:
         raise UndividedError
     try:
-        return _read(source, share, count, Lookups(), _until(_undivided, None), local=local)
+        _kept, reading = _read(source, share, most, Lookups(), _until(_undivided, None), local=local)
     except UndividedError:
         _undivided.set()
         raise
+    return reading
 
 
-def _read(source: CaptureSource, share: Share, count: int, lookups: Lookups, progress: Progress | None, *, local: bool) -> _Part:
-    table = FlowTable.packed()
+def _read(
+    source: CaptureSource, share: Share, most: int, lookups: Lookups, progress: Progress | None, *, local: bool
+) -> tuple[Harvest, Reading]:
     with open_capture(source, progress, digesting=not share.low) as capture:
-        most = MOST_LIVE // count  # where no share has more, all together have no more than one reader may hold
         decoder = Decoder(capture.facts)
-        intake = fast_intake(decoder, source.id, table, lookups, local=local, most_live=most, share=share)
+        intake = fast_intake(decoder, source.id, None, lookups, local=local, most_live=most, share=share)
         intake.read(capture)
-        return _Part(table, intake.places(), reading_of(source, capture, intake, lookups))
+        return intake.harvest(), reading_of(source, capture, intake, lookups)
 
 
-def _joined(own: _Part, parts: Sequence[Future[_Part]], lookups: Lookups) -> Readings | None:
-    """Put the shares together: rows in the order in which one reader would have written them."""
-    rest = [part.result() for part in parts]
-    if any(part.reading.facts != own.reading.facts for part in rest):  # the file grew while it was read
-        return None
-    everything = [own, *rest]
-    order = sorted((place, part, row) for part, told in enumerate(everything) for row, place in enumerate(told.places))
-    table = FlowTable.joined([told.table for told in everything], [(part, row) for _, part, row in order])
-    gquic = Counter(gquic_not_read=sum(told.reading.skipped["gquic_not_read"] for told in rest))
-    senders = own.reading.senders.union(*(told.reading.senders for told in rest))
-    return table, lookups, [replace(own.reading, senders=senders, skipped=own.reading.skipped + gquic)]
+def _joined(own: Reading, rest: Sequence[Reading]) -> Reading:
+    """Return what all shares together tell of the capture."""
+    gquic = Counter(gquic_not_read=sum(reading.skipped["gquic_not_read"] for reading in rest))
+    senders = own.senders.union(*(reading.senders for reading in rest))
+    return replace(own, senders=senders, skipped=own.skipped + gquic)

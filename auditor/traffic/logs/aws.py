@@ -231,7 +231,8 @@ def _workloads(values: Values) -> tuple[Workload, Workload]:
         return NOBODY, NOBODY
     owner = values.text("account-id")
     if task:
-        own = Workload(values.text("ecs-cluster-name"), task, "task", instance, values.text("ecs-service-name") or owner)
+        of = "/".join(text for text in (values.text("ecs-cluster-name"), values.text("ecs-service-name")) if text)
+        own = Workload(of, task, "task", instance, owner)
     else:
         own = Workload("", instance or interface, "instance" if instance else "interface", "", owner)
     return (own, NOBODY) if direction == "egress" else (NOBODY, own)

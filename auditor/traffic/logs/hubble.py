@@ -5,7 +5,7 @@ Source: Cilium's api/v1/flow/flow.proto and observer.proto (read 2026-11), and 1
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from auditor.facts.blindness import Blind
@@ -236,6 +236,10 @@ def _names(values: Values, *, reply: bool) -> tuple[str, NameRung, str, str]:
     return "", NameRung.NONE, "", protocol
 
 
+_APPLICATION = ("app.kubernetes.io/name", "k8s-app", "app", "name")
+"""Labels that say what a pod is, by custom (Kubernetes, "Recommended Labels")."""
+
+
 def _workload(values: Values, end: str) -> Workload:
     inner = values.inner(end)
     if not inner.record:
@@ -243,14 +247,22 @@ def _workload(values: Values, end: str) -> Workload:
     labels = inner.texts("labels")
     reserved = next((label.partition(":")[2] for label in labels if label.startswith("reserved:")), "")
     pod = inner.text("pod_name")
+    namespace = inner.text("namespace") or _label(labels, "io.kubernetes.pod.namespace")
+    named = "" if pod or reserved else _label(labels, *_APPLICATION)
     local = values.text("traffic_direction") == ("EGRESS" if end == "source" else "INGRESS")
     return Workload(
-        namespace=inner.text("namespace"),
-        name=pod or reserved,
-        kind="pod" if pod else "reserved" if reserved else "identity",
+        namespace=namespace,
+        name=pod or reserved or named,
+        kind="pod" if pod else "reserved" if reserved else "workload" if named and namespace else "identity",
         node=values.text("node_name") if local else "",
         labels=labels,
     )
+
+
+def _label(labels: Sequence[str], *keys: str) -> str:
+    """Return the value of the first of ``keys`` that a pod's labels have, as the kubelet gave them."""
+    told = dict(label.partition(":")[2].partition("=")[::2] for label in labels if label.startswith("k8s:"))
+    return next((told[key] for key in keys if told.get(key)), "")
 
 
 def _lookup(place: Place, values: Values) -> Iterator[LogLookup]:

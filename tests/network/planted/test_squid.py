@@ -100,6 +100,19 @@ def test_squid_relays_what_was_predicted(rules: str, cable: Cable, folder: Path)
     assert [(a, t.value, s) for a, t, s in zip(asked, told, seen, strict=True) if t is not Truth.of(s)] == []
 
 
+@pytest.mark.parametrize(("flag", "told", "seen"), [("", Truth.UNKNOWN, True), ("-n ", Truth.NO, False)])
+def test_whoever_holds_an_address_says_which_name_it_has(flag: str, told: Truth, seen: bool, cable: Cable, folder: Path) -> None:
+    """Asked for an address, Squid looks up its name in reverse, unless the element says ``-n``."""
+    rules = f"acl ok dstdomain {flag}api.vendor.example\nhttp_access allow ok\nhttp_access deny all\n"
+    hosts, configuration = folder / "hosts", folder / "squid.conf"
+    hosts.write_text(f"{ADDRESSES[0]} api.vendor.example\n", encoding="utf-8")
+    configuration.write_text(OWN.format(hosts=hosts, folder=folder) + rules, encoding="utf-8")
+    with _running(cable, configuration):
+        asked = json.dumps([(ADDRESSES[0], 443), ("api.vendor.example", 443)])
+        assert json.loads(cable.within(sys.executable, "-c", ASK, asked)) == [seen, True]
+    assert reaches(governed("squid", squid__conf=rules), ADDRESSES[0], tcp(443)) is told
+
+
 class _running:  # noqa: N801 -- reads as a phrase
     """Squid inside a namespace, for as long as the block lasts."""
 

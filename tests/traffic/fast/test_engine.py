@@ -157,7 +157,7 @@ def test_many_gaps_grow_the_room_for_them(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_a_queue_of_events_that_is_always_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "Memory", lambda most, share: memory.Memory(most, share, queue=3))
+    monkeypatch.setattr(engine, "Memory", lambda most, share: memory.Memory(most, share, queue=4))
     connection = Connection()
     frames = [*connection.handshake(), *(connection.say(b"SSH-2.0-x\r\n") for _ in range(5)), udp(b"\0" * 40), udp(b"\0" * 30)]
     again = Connection(isn=77)

@@ -173,10 +173,10 @@ def test_services_and_workloads_of_newer_versions(tmp_path: Path) -> None:
     line = f"{_line(version=11, pkt_dst_aws_service='S3')} agents runner task-9 - res-1 2 interface eni-9"
     flow = read(tmp_path, {"flows.log": f"{header}\n{line}\n"}).flow
     assert (flow.source.reference, flow.source.kind, flow.source.node, flow.source.owner) == (
-        "agents/task-9",
+        "agents/runner/task-9",
         "task",
         "i-0123",
-        "runner",
+        "123456789012",
     )
     assert flow.destination.reference == ""
     assert flow.evidence == (

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TypeVar
+
 from auditor.facts.assessment import (
     Assessment,
     ChannelRecord,
@@ -10,6 +13,7 @@ from auditor.facts.assessment import (
     EvidenceRecord,
     FindingRecord,
     FlowRecord,
+    PlaceRecord,
     UnknownRecord,
 )
 from auditor.report import words
@@ -17,6 +21,7 @@ from auditor.report.known import Known
 from auditor.report.view_parts import EvidenceView, Reference
 
 NOT_KNOWN = "not known"
+Value = TypeVar("Value", str, tuple[str, ...])
 
 _OBSERVED = ("frames", "lines")
 """Kinds of evidence that point into captures and logs."""
@@ -50,6 +55,24 @@ class Names:
         if identity in self.workloads:
             return self.workloads[identity].title or identity
         return fallback or identity or NOT_KNOWN
+
+    def place(self, identity: str, candidates: tuple[str, ...]) -> PlaceRecord | None:
+        """Return where an end is: its component's place, else what all that it may be have in common; ``None`` of a stranger."""
+        if identity in self.components:
+            return self.components[identity].place
+        places = [self.components[c].place for c in candidates if c in self.components]
+        if not places or len(places) < len(candidates):
+            return None
+        return PlaceRecord(
+            inside=_common((p.inside for p in places), "unknown"),
+            operator=_common((p.operator for p in places), ""),
+            hosted_by=_common((p.hosted_by for p in places), ""),
+            processing=_common((p.processing for p in places), ()),
+            storage=_common((p.storage for p in places), ()),
+            operator_country=_common((p.operator_country for p in places), ""),
+            zone=_common((p.zone for p in places), ""),
+            reason=_common((p.reason for p in places), ""),
+        )
 
     def operator(self, identity: str) -> str:
         """Return an operator's title, its id when the register lacks it, or that it is not known."""
@@ -108,6 +131,12 @@ class Names:
 def countries(codes: tuple[str, ...]) -> str:
     """Return country codes, or that they are not known."""
     return ", ".join(codes) if codes else NOT_KNOWN
+
+
+def _common(values: Iterable[Value], otherwise: Value) -> Value:
+    """Return what all values are, else ``otherwise``."""
+    found = set(values)
+    return found.pop() if len(found) == 1 else otherwise
 
 
 def sorted_findings(findings: tuple[FindingRecord, ...]) -> tuple[FindingRecord, ...]:

@@ -88,8 +88,17 @@ def _unknown(number: int, unknown: UnknownRecord, names: Names) -> UnknownView:
         who=words.word(words.PARTIES, unknown.who),
         blocking=unknown.blocking,
         known=names.known.of_open_point(unknown),
-        controls=", ".join(unknown.controls),
+        controls=_by_profile(unknown.controls),
     )
+
+
+def _by_profile(controls: tuple[str, ...]) -> str:
+    """Return ``air-gapped: AG-01, AG-02; eu-residency: EUR-01`` for ids that begin with their profile."""
+    groups: dict[str, list[str]] = {}
+    for control in controls:
+        profile, _, identity = control.rpartition("/")
+        groups.setdefault(profile, []).append(identity)
+    return "; ".join(f"{profile}: {', '.join(ids)}" if profile else ", ".join(ids) for profile, ids in groups.items())
 
 
 def plane_views(assessment: Assessment, names: Names) -> tuple[PlaneView, ...]:

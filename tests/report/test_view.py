@@ -83,6 +83,25 @@ def test_the_ledger_says_possibly_of_a_flow_that_may_not_be_there(coder: Assessm
     assert all(text.startswith(f"possibly {sent}") for text in told["open"]), told
 
 
+def test_an_end_that_may_be_several_components_is_where_they_all_are(coder: Assessment) -> None:
+    """A host with several parts of ours is inside and ours; a part elsewhere leaves open what they do not share."""
+    channel = next(c for c in coder.channels if c.destination == "coder/database")
+    host = dataclasses.replace(
+        channel, id="host", destination="coder/host", destination_candidates=("coder/control-plane", "coder/agent-loop")
+    )
+    side = dataclasses.replace(coder, channels=(*coder.channels, dataclasses.replace(host, sighting="data")))
+    (group,) = [g for g in build_view(side).ledger if any(c.channel == "host" for c in g.channels)]
+    assert (group.where, group.operator, group.countries) == ("inside the perimeter", "the customer", "DE")
+    torn = dataclasses.replace(host, destination_candidates=("coder/control-plane", "anthropic/model_server"), sighting="data")
+    side = dataclasses.replace(coder, channels=(*coder.channels, torn))
+    (group,) = [g for g in build_view(side).ledger if any(c.channel == "host" for c in g.channels)]
+    assert (group.where, group.operator, group.countries) == ("place not established", "operator not known", "not known")
+    stranger = dataclasses.replace(torn, destination_candidates=("coder/control-plane", "addr:203.0.113.9"))
+    side = dataclasses.replace(coder, channels=(*coder.channels, stranger))
+    (group,) = [g for g in build_view(side).ledger if any(c.channel == "host" for c in g.channels)]
+    assert group.where == "place not established", "one that nobody knows may be anywhere"
+
+
 def test_the_ledger_counts_each_channel_once_for_its_recipient(coder: Assessment) -> None:
     view = build_view(coder)
     labels = [channel.label for group in view.ledger for channel in group.channels]

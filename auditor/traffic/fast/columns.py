@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from binascii import b2a_base64
 from typing import cast
 
 import numpy as np
 
 from auditor.traffic.community import community_id
+from auditor.traffic.community_ids import CommunityIds
 from auditor.traffic.fast import layout as of
 from auditor.traffic.fast.addresses import address_of
 from auditor.traffic.fast.directions import RULES, directions
@@ -28,7 +28,6 @@ _LOSSES = tuple("|".join(name for bit, name in enumerate(_FLAGS) if mask >> bit 
 _STATES = ("icmp_unreachable", "answered", "one_way", "refused", "unanswered", "reset", "closed", "established", "partial")
 _TRANSPORTS = {TCP: "tcp", UDP: "udp"}
 _V4_MESSAGE = 16
-_DIGEST_TEXT = 28
 
 
 def columns_of(flows: Flows, source_id: str) -> dict[str, Column]:
@@ -201,14 +200,12 @@ def _community(rows: Numbers, protocol: Numbers) -> Column:
         messages[:, begin : begin + written.shape[1]] = written
     messages[:, 10] = protocol
     whole, sha1 = messages.tobytes(), hashlib.sha1
-    digests = b"\0".join(  # 21 bytes a digest: then each takes 28 characters, the last of which is padding
-        [sha1(whole[at : at + _V4_MESSAGE], usedforsecurity=False).digest() for at in range(0, len(whole), _V4_MESSAGE)]
-    )
-    letters = b2a_base64(digests + b"\0", newline=False).decode("ascii")
-    told: Column = [f"1:{letters[at : at + _DIGEST_TEXT - 1]}=" for at in range(0, len(rows) * _DIGEST_TEXT, _DIGEST_TEXT)]
+    digests = [sha1(whole[at : at + _V4_MESSAGE], usedforsecurity=False).digest() for at in range(0, len(whole), _V4_MESSAGE)]
     for row in np.flatnonzero(rows[:, of.PORTS] & 0xFF != _IPV4).tolist():
-        told[row] = _community_of(rows[row].tolist())
-    return told
+        one = CommunityIds()
+        one.append(_community_of(rows[row].tolist()))
+        digests[row] = bytes(one.digests)
+    return cast("Column", CommunityIds(b"".join(digests)))
 
 
 def _community_of(row: list[int]) -> str:

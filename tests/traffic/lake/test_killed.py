@@ -20,7 +20,7 @@ from tests.traffic.lake.test_writing import tree
 from tests.traffic.wire import CLIENT, SERVER, START
 
 pytestmark = pytest.mark.slow
-KILLS = 12
+KILLS = 6
 SOURCES = 4
 FLOWS = 4_000
 

@@ -40,7 +40,7 @@ def parse_product(tree: Tree, file: str) -> Product:
         recognise=parse_recognition(tree.get("recognise", [])),
         charts=tuple(_chart(c) for c in tree.get("charts", [])),
         scopes=tuple(_scope(s) for s in tree["scopes"]),
-        workloads=tuple(WorkloadDefinition(w["id"], w["title"]) for w in tree["workloads"]),
+        workloads=tuple(WorkloadDefinition(w["id"], w["title"], w.get("made_by", "")) for w in tree["workloads"]),
         components=tuple(_component(c, table) for c in tree["components"]),
         settings=tuple(parse_setting(s, table) for s in tree.get("settings", [])),
         facts=tuple(_question(f, table) for f in tree.get("facts", [])),
@@ -88,6 +88,7 @@ def _chart(entry: Tree) -> Chart:
         tag=texts("tag"),
         command=texts("command"),
         starts=texts("starts"),
+        files=tuple((f["path"], f["scope"]) for f in entry.get("files", [])),
     )
 
 

@@ -94,6 +94,8 @@ class Chart:
     """Where a command stands that replaces the image's own program."""
     starts: tuple[str, ...] = ()
     """Switches and blocks that start or become another process, which this description does not cover."""
+    files: tuple[tuple[str, str], ...] = ()
+    """(path, scope id) of blocks that the chart writes into a configuration file of the product as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,8 @@ class WorkloadDefinition:
 
     id: str
     title: str
+    made_by: str = ""
+    """The workload that makes it at run time, so that no input need show it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from auditor.catalog.product import Product, ScopeKind
+from auditor.catalog.product import Chart, Product, ScopeKind
 from auditor.config.azure_resources import explained_exports
 from auditor.config.bindings import Launch, Library, Packaging, Source
 from auditor.config.formats import read_launches
-from auditor.config.formats.chart_rest import explained_paths, hidden_in_values, read_containers
-from auditor.config.formats.helm import is_chart, read_helm
+from auditor.config.formats.chart_rest import explained_paths, hidden_in_parent, hidden_in_values, read_containers
+from auditor.config.formats.helm import files_in_values, read_helm, values_of
 from auditor.config.recognition import match_file, match_launch
+from auditor.config.snowflake import explained_parameters
 from auditor.documents.tree import DocumentKind
 from auditor.facts.evidence import Evidence
 from auditor.facts.manifest import Manifest, SystemEntry
@@ -66,7 +67,7 @@ class _Collector:
 
 def assign(library: Library, systems: Sequence[SystemProduct], manifest: Manifest) -> Assignment:
     """Return whose each process and file is; ``for:`` of an input limits who may claim what is in it."""
-    used = set(explained_exports(library))
+    used = {*explained_exports(library), *explained_parameters(library)}
     found = _Collector({s.entry.id: [] for s in systems}, {s.entry.id: [] for s in systems}, [], [], used)
     beside = _assign_charts(library, systems, found)
     for launch in (*read_launches(library), *beside):
@@ -110,17 +111,33 @@ def _assign_charts(library: Library, systems: Sequence[SystemProduct], found: _C
     beside: dict[Evidence, Launch] = {}
     for source in library.sources:
         for system in _eligible(source, systems):
-            charts = [c for c in system.product.charts if is_chart(source, c)]
-            explained = explained_paths(charts, system.product)
-            for index, chart in enumerate(charts):
-                launch = read_helm(source, library, chart)
-                if not index:
-                    launch = replace(launch, hidden=(*launch.hidden, *hidden_in_values(source, charts, explained)))
-                found.launches[system.entry.id].append(AssignedLaunch(launch, chart.workload))
-                found.used.update((source.document.path, *launch.linked))
-            for launch in read_containers(source, library, explained) if charts else ():
-                beside[launch.evidence] = launch
+            for values, charts in _values_in(source, system.product):
+                explained = explained_paths(charts, system.product)
+                _assign_values(library, system, values, charts, found)
+                for launch in read_containers(values, library, explained):
+                    beside[launch.evidence] = launch
     return tuple(beside.values())
+
+
+def _values_in(source: Source, product: Product) -> list[tuple[Source, list[Chart]]]:
+    """Return the blocks of a document that are values of the product's charts, each with its charts."""
+    found: dict[int, tuple[Source, list[Chart]]] = {}
+    for chart in product.charts:
+        for values in values_of(source, chart):
+            found.setdefault(id(values.document.root), (values, []))[1].append(chart)
+    return list(found.values())
+
+
+def _assign_values(library: Library, system: SystemProduct, values: Source, charts: Sequence[Chart], found: _Collector) -> None:
+    explained = explained_paths(charts, system.product)
+    for index, chart in enumerate(charts):
+        launch = read_helm(values, library, chart)
+        if not index:
+            hidden = (*hidden_in_values(values, charts, explained), *hidden_in_parent(values, library))
+            launch = replace(launch, hidden=(*launch.hidden, *hidden))
+        found.launches[system.entry.id].append(AssignedLaunch(launch, chart.workload))
+        found.files[system.entry.id].extend(AssignedFile(file, scope) for file, scope in files_in_values(values, chart))
+        found.used.update((values.document.path, *launch.linked))
 
 
 def _assign_files(library: Library, systems: Sequence[SystemProduct], found: _Collector) -> None:

@@ -8,7 +8,7 @@ from auditor.catalog.catalog import Catalog
 from auditor.config.bindings import Launch, Library, Packaging, sources_of
 from auditor.config.effective import place
 from auditor.config.formats import read_launches
-from auditor.config.formats.helm import is_chart, read_helm
+from auditor.config.formats.helm import read_helm, values_of
 from auditor.config.recognition import match_file, match_launch, tag_version
 from auditor.documents.tree import Document, DocumentKind
 from auditor.facts.evidence import Evidence, FileLocation
@@ -43,8 +43,8 @@ def _charts(library: Library, catalog: Catalog, found: dict[str, list[tuple[Evid
     for product in catalog.products() if values else ():
         for chart in catalog.product(product).charts:
             for source in values:
-                if is_chart(source, chart):
-                    launch = read_helm(source, library, chart)
+                for found_values in values_of(source, chart):
+                    launch = read_helm(found_values, library, chart)
                     found.setdefault(product, []).append((launch.evidence, tag_version(launch.image)))
 
 

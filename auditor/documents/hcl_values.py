@@ -183,6 +183,8 @@ class _Evaluation:
         arguments = [self.value(c, depth + 1) for c in (given.named_children if given else ()) if c.type == "expression"]
         if name in ("coalesce", "try"):  # what follows the first decided value does not matter
             return next((a for a in arguments if a not in (None, "")), None) if arguments else UNDECIDED
+        if name == "concat" and all(isinstance(a, list) for a in arguments):  # its items may well be undecided
+            return [item for a in arguments if isinstance(a, list) for item in a]
         if any(_has_undecided(a) for a in arguments) or name not in _FUNCTIONS:
             return UNDECIDED
         try:

@@ -78,6 +78,7 @@ _BY_SUFFIX = {
     ".plist": Syntax.PLIST,
     ".mobileconfig": Syntax.PLIST,
     ".reg": Syntax.REGISTRY,
+    ".nft": Syntax.NFTABLES,
     **dict.fromkeys(_UNITS, Syntax.SYSTEMD),
 }
 _BY_SYNTAX = {
@@ -107,7 +108,16 @@ _BY_TEXT = (
     (Syntax.SQUID, re.compile(r"^[ \t]*http_access[ \t]+(?:allow|deny)[ \t]", re.MULTILINE)),
 )
 """Formats that have no file name of their own, by a line that they have and others do not."""
-_COMMENTED_JSON = ("settings.json", ".devcontainer.json", "devcontainer.json", "launch.json", "tasks.json", "mcp.json")
+_COMMENTED_JSON = (
+    "settings.json",
+    ".devcontainer.json",
+    "devcontainer.json",
+    "launch.json",
+    "tasks.json",
+    "mcp.json",
+    "opencode.json",
+)
+"""Files of Visual Studio Code, development containers and opencode, whose programs take comments and trailing commas."""
 _DEVCONTAINER_NAMES = ("devcontainer.json", ".devcontainer.json")
 _ENV_NAMES = (".env", ".env.*", "*.env", "env", "environment", ".envrc", "*.env.*", "*.envrc")
 _DOCKERFILE_NAMES = ("dockerfile", "containerfile", "dockerfile.*", "containerfile.*", "*.dockerfile", "*.containerfile")

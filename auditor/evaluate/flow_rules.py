@@ -150,7 +150,7 @@ def _form_test(selector: FlowSelector, scene: Scene, *, of_member: bool = False)
     return test
 
 
-def counts(selector: FlowSelector, row: FlowRow, *, of_member: bool = False) -> Truth:
+def counts(selector: FlowSelector, row: FlowRow, *, of_member: bool) -> Truth:
     """Return whether the row counts: by its name or sighting where the selector asks for these, else if data goes."""
     parts = [Truth.YES] if of_member else []
     if selector.names:

@@ -121,6 +121,8 @@ class StatementDraft:
     system: str
     fact: str
     value: str
+    source: str = ""
+    """Where the answer is from in plain words, where no document of the deployment holds it."""
 
 
 @dataclass(frozen=True, slots=True)

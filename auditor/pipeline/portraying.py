@@ -98,6 +98,7 @@ def _of_seen_workloads(found: Configuration, manifest: Manifest, catalog: Catalo
         scope = next((s for s in product.scopes if s.id == part), None)
         whole = {w.id for w in product.workloads} if scope is not None and not scope.workload else set()
         seen[system] |= whole or {scope.workload if scope is not None else part.rpartition(" of ")[2]}
+        seen[system] |= {w.id for w in product.workloads if w.made_by in seen[system]}
     whole = {e.id for e in manifest.systems if _main(e, catalog) in {"", *seen[e.id]}}
     return tuple(
         flow

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from auditor.facts.inventory import Workload
 from auditor.facts.manifest import Manifest
-from auditor.network import Cluster, Governed, Mesh, PodProxies, Pods, Source, established
+from auditor.network import Cluster, Governed, Mesh, PodProxies, Pods, Source, established, sent_from_networks
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,8 @@ class Ground:
     proxies: PodProxies | None = None
     by_workload: tuple[tuple[str, str, str], ...] = ()
     """(workload of the manifest, subject, path below which the subject's documents lie), as ``governs:`` says."""
+    networks: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """(component of the manifest, its networks): from which addresses it sends."""
 
     @property
     def examined(self) -> bool:
@@ -28,7 +30,8 @@ class Ground:
 
     def governing(self, names: Collection[str]) -> tuple[Governed, ...]:
         """Return what governs a workload by what its author says; ``names`` are its id and those of its components."""
-        return tuple(meant[0] for _, meant in self._said(names) if len(meant) == 1)
+        own = tuple(dict.fromkeys(network for name, networks in self.networks if name in names for network in networks))
+        return tuple(sent_from_networks(meant[0], own) for _, meant in self._said(names) if len(meant) == 1)
 
     def lost(self, names: Collection[str]) -> tuple[str, ...]:
         """Return the subjects that a workload is said to be governed by, and that are not exactly one below the path."""
@@ -73,6 +76,14 @@ def said_to_govern(manifest: Manifest | None) -> tuple[tuple[str, str, str], ...
     """Return what the manifest's inputs say under ``governs:``."""
     entries = manifest.inputs if manifest is not None else ()
     return tuple((workload, subject, entry.path) for entry in entries for workload, subject in entry.governs)
+
+
+def said_networks(manifest: Manifest | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the networks that the manifest gives its components, by their full ids."""
+    if manifest is None:
+        return ()
+    inside = ((f"{system.id}/{c.id}", c.networks) for system in manifest.systems for c in system.components)
+    return tuple(each for each in (*inside, *((c.id, c.networks) for c in manifest.components)) if each[1])
 
 
 def _names(governed: Governed) -> Iterable[str]:

@@ -49,7 +49,7 @@ def drafts(asked: QuestionList, answers: Sequence[Answer], documents: Collection
         elif answer.answer == SUPPLIED:
             inputs.append((question.text, InputDraft(_input_kind(question), answer.source, answer.date)))
         elif answer.answer == FAILS:
-            notes.append(f"{question.id} is answered {FAILS}: nothing is drafted, and {_controls(question)} stay as they are")
+            notes.append(f"{question.id} is answered {FAILS}: nothing is drafted, and it stays open for {_controls(question)}")
         else:
             attestations.extend((question.text, draft) for draft in _attestations(question, answer, notes))
     return AnswerDrafts(asked.deployment, tuple(attestations), tuple(statements), tuple(inputs), tuple(notes))
@@ -76,7 +76,8 @@ def _faults(answer: Answer, known: Mapping[str, QuestionRecord], documents: Coll
 
 def _statement(question: QuestionRecord, answer: Answer, documents: Collection[str]) -> StatementDraft:
     document = answer.source if answer.source in documents else ""
-    return StatementDraft(document, answer.by, answer.date, question.system, question.fact, answer.answer)
+    source = "" if document else answer.source
+    return StatementDraft(document, answer.by, answer.date, question.system, question.fact, answer.answer, source)
 
 
 def _input_kind(question: QuestionRecord) -> str:

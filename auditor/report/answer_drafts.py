@@ -34,7 +34,7 @@ def render_manifest_drafts(drafts: AnswerDrafts) -> str:
     if of_author:
         lines.append("states:")
         for question, statement in of_author:
-            source = f"{statement.issuer}, {statement.date}"
+            source = ", ".join(part for part in (statement.issuer, statement.date, statement.source) if part)
             lines += [f"  # {yaml_comment(question)}", f"  # answered by {yaml_comment(source)}", f"  - {_fact(statement)}"]
     return "\n".join(lines) + "\n"
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.facts.questions import EffectRecord, QuestionList, QuestionRecord
+from auditor.facts.questions import FAILS, HOLDS, SUPPLIED, EffectRecord, QuestionList, QuestionRecord
 from auditor.report import words
 from auditor.report.escape import clean, markdown_text, yaml_comment, yaml_scalar
 from auditor.report.tables import Row, Table, several
 
+_MEANT = {
+    HOLDS: "nothing in this speaks against the controls that it leaves open; becomes an attestation, which a person signs",
+    FAILS: "something in this speaks against them; nothing is drafted, and it stays open",
+    SUPPLIED: "the evidence lies below the manifest's folder now, and source: names it",
+}
+"""What the answers mean that are no values of a fact."""
 _HEADS = (
     *("id", "who", "question", "help", "answers", "decides", "controls", "blocking", "if_answered"),
     *("answer", "by", "date", "source", "statement"),
@@ -20,6 +26,7 @@ def render_questions_markdown(asked: QuestionList) -> str:
     head = f"# Open questions: {_text(asked.deployment)}"
     scope = f"As of {asked.as_of[:10]}, stage {asked.stage}, against {_text(', '.join(asked.profiles))}."
     blocks = [head, scope, *(_nothing(asked.party) if not asked.questions else ())]
+    blocks += ["\n".join(f"- **{answer}**: {_text(meaning)}." for answer, meaning in _meant(asked))] if _meant(asked) else []
     for party in dict.fromkeys(q.who for q in asked.questions):
         blocks.append(f"## For {words.word(words.PARTIES, party)}")
         blocks.extend(_together(e) for e in asked.together if e.answer == party)
@@ -37,6 +44,7 @@ def render_answer_template(asked: QuestionList) -> str:
     lines = [
         f"# Answers to the open questions of {yaml_comment(asked.deployment)}, for auditor questions DEPLOYMENT --answers FILE.",
         "# Leave answer: empty where you do not know. source: a document of the deployment, or plain words.",
+        *(f"# {answer}: {meaning}." for answer, meaning in _meant(asked)),
         "version: 1",
         "answers:" if asked.questions else "answers: []",
     ]
@@ -47,6 +55,11 @@ def render_answer_template(asked: QuestionList) -> str:
             f'  - {{id: {yaml_scalar(question.id)}, answer: "", by: "", date: "", source: ""}}',
         ]
     return "\n".join(lines) + "\n"
+
+
+def _meant(asked: QuestionList) -> list[tuple[str, str]]:
+    offered = {answer for question in asked.questions for answer in question.answers}
+    return [(answer, meaning) for answer, meaning in _MEANT.items() if answer in offered]
 
 
 def _nothing(party: str) -> tuple[str, ...]:

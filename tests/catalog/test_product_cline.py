@@ -41,6 +41,11 @@ START: Outward = {
 }
 TURNS = (
     Turn(files={"cline_mcp_settings.json": ("", SERVER)}, appears=MCP),
+    Turn(files={"cline_mcp_settings.json": ("", {"mcpServers": {"x": {"url": "https://mcp.example.net", "disabled": True}}})}),
+    Turn(
+        files={"cline_mcp_settings.json": ("", {"mcpServers": {"x": {"url": "https://mcp.example.net", "disabled": False}}})},
+        appears=MCP,
+    ),
     Turn(files={".cline/endpoints.json": ("", WHOLE)}, vanishes={**CLINE_TELEMETRY, **HIDDEN}),
     # The vendor's telemetry stops with a whole endpoints.json only.
     Turn(files={".cline/endpoints.json": ("", PART)}),

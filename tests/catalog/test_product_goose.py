@@ -23,6 +23,10 @@ START: Outward = DOCS
 TURNS = (
     Turn(files={"goose/config.yaml": ("", {"GOOSE_TELEMETRY_ENABLED": True})}, appears={"telemetry": ("us.i.posthog.com", OPEN)}),
     Turn(files={"goose/config.yaml": ("", {"GOOSE_DOCS_ROOT": "https://d.corp.example"})}, vanishes=DOCS),
+    Turn(files={"goose/config.yaml": ("", {"extensions": {"x": {"uri": "https://mcp.example.net", "enabled": False}}})}),
+    Turn(
+        files={"goose/config.yaml": ("", {"extensions": {"x": {"uri": "https://mcp.example.net", "enabled": True}}})}, appears=MCP
+    ),
     Turn(files={"goose/config.yaml": ("", {"extensions": {"x": {"uri": "https://mcp.example.net"}}})}, appears=MCP),
     Turn(files={"goose/config.yaml": ("", {"otel_exporter_otlp_endpoint": "https://o.example.net"})}, appears=OTEL),
     Turn(env={"GOOSE_PROVIDER": "openai"}, appears={"inference.openai": ("api.openai.com", ON)}),

@@ -23,6 +23,10 @@ BENCH = Bench(
 START: Outward = {}
 TURNS = (
     Turn(files={".roo/mcp.json": ("", SERVER)}, appears=MCP),
+    Turn(files={".roo/mcp.json": ("", {"mcpServers": {"x": {"url": "https://mcp.example.net", "disabled": True}}})}),
+    Turn(
+        files={".roo/mcp.json": ("", {"mcpServers": {"x": {"url": "https://mcp.example.net", "disabled": False}}})}, appears=MCP
+    ),
     Turn(facts={"telemetry": "on"}, appears={"telemetry": ("ph.roocode.com", ON)}),
     Turn(
         facts={"cloud": "on"},

@@ -68,6 +68,11 @@ TURNS = (
         files={"zed/settings.json": ("", {"edit_predictions": {"provider": "copilot"}})},
         appears={"edit-prediction.copilot": ("copilot-proxy.githubusercontent.com", ON)},
     ),
+    Turn(files={"zed/settings.json": ("", {"context_servers": {"x": {"url": "https://mcp.example.net", "enabled": False}}})}),
+    Turn(
+        files={"zed/settings.json": ("", {"context_servers": {"x": {"url": "https://mcp.example.net", "enabled": True}}})},
+        appears=MCP,
+    ),
     Turn(files={"zed/settings.json": ("", {"context_servers": {"x": {"url": "https://mcp.example.net"}}})}, appears=MCP),
     Turn(
         env={"ZED_SERVER_URL": "https://z.corp.example"},

@@ -55,7 +55,7 @@ PLUGINS: Outward = {"plugins:chatgpt.com": ("chatgpt.com", ON), "plugins:github.
 SIGN_IN: Outward = {"sign-in:auth.openai.com": ("auth.openai.com", ON), "sign-in:chatgpt.com": ("chatgpt.com", ON)}
 ANALYTICS: Outward = {"analytics": ("chatgpt.com", ON)}
 METRICS: Outward = {"metrics": ("ab.chatgpt.com", ON)}
-SEARCH: Outward = {"web-search": ("api.openai.com", ON)}
+SEARCH: Outward = {"web-search.chatgpt": ("chatgpt.com", ON)}
 GEMINI: Outward = {"inference.gemini": ("generativelanguage.googleapis.com", ON)}
 GEMINI_USAGE: Outward = {"usage": ("play.googleapis.com", ON)}
 UPDATE: Outward = {"update:api.github.com": ("api.github.com", ON), "update:opencode.ai": ("opencode.ai", ON)}
@@ -73,6 +73,7 @@ START: dict[str, Outward] = {
         **SIGN_IN,
         **SEARCH,
         "announcement": ("raw.githubusercontent.com", ON),
+        "assets": ("persistent.oaistatic.com", OPEN),
         "feedback": ("o33249.ingest.us.sentry.io", ON),
         "update-check": ("api.github.com", ON),
     },
@@ -96,8 +97,12 @@ FILE: list[tuple[str, Any, Outward, Outward]] = [
     ("codex", "check_for_update_on_startup = false\n", {}, {"update-check": ("api.github.com", ON)}),
     ("codex", 'web_search = "disabled"\n', {}, SEARCH),
     ("codex", 'web_search = "live"\n', {}, {}),
-    ("codex", 'openai_base_url = "https://m.corp.example/v1"\n', {}, SEARCH),
-    ("codex", 'chatgpt_base_url = "https://m.corp.example/v1"\n', {}, CHATGPT),
+    ("codex", 'openai_base_url = "https://m.corp.example/v1"\n', {}, {}),
+    ("codex", 'chatgpt_base_url = "https://m.corp.example/v1"\n', {}, {**CHATGPT, **SEARCH}),
+    ("codex", '[mcp_servers.x]\nurl = "https://mcp.example.net"\nenabled = false\n', {}, {}),
+    ("codex", '[mcp_servers.x]\nurl = "https://mcp.example.net"\nenabled = true\n', MCP, {}),
+    ("opencode", {"mcp": {"x": {"type": "remote", "url": "https://mcp.example.net", "enabled": False}}}, {}, {}),
+    ("opencode", {"mcp": {"x": {"type": "remote", "url": "https://mcp.example.net", "enabled": True}}}, MCP, {}),
     ("codex", "[features]\napps = false\n", {}, {}),
     ("codex", "[features]\napps = false\nplugins = false\n", {}, PLUGINS),
     ("codex", "[sandbox_workspace_write]\nnetwork_access = true\n", {"egress": ("", ON)}, {}),
@@ -210,8 +215,8 @@ ANSWERS: list[tuple[str, Strings, Outward, Outward]] = [
     (
         "codex",
         {"auth": "key"},
-        {"inference.api": ("api.openai.com", ON)},
-        {**ANALYTICS, **CHATGPT, **PLUGINS, **SIGN_IN},
+        {"inference.api": ("api.openai.com", ON), "web-search": ("api.openai.com", ON)},
+        {**ANALYTICS, **CHATGPT, **PLUGINS, **SIGN_IN, **SEARCH},
     ),
     (
         "codex",

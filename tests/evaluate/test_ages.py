@@ -89,3 +89,9 @@ def test_the_age_of_exports_matters_only_to_controls_that_need_configuration() -
 
     assert "ai.json" in open_for(Basis.CONFIGURED)
     assert "ai.json" not in open_for(Basis.PERMITTED)
+
+
+def test_a_live_state_needs_a_date_without_an_origin_and_other_inputs_are_judged_elsewhere() -> None:
+    assert doubts(replace(EXPORT, origin="", collected="")) == ["evidence_undated@ai.json"]
+    for kind in ("capture", "log", "document"):
+        assert doubts(replace(EXPORT, kind=kind, collected="2020-01-01")) == []

@@ -12,6 +12,7 @@ from auditor.evaluate.contradictions import contradictions
 from tests.evaluate.test_loading import CONTROL, HEAD
 
 FORBID = "forbid: {flow: {from: {perimeter: inside}, to: {perimeter: outside}}}"
+FLOW = "{from: {role: proxy}, to: {role: proxy}, data: [content]}"
 EXECUTION = "require: {component: {where: {plane: execution}, all: {perimeter: inside}}}"
 
 
@@ -126,3 +127,110 @@ def test_what_is_inherited_counts_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", shipped_profiles())
 def test_no_shipped_profile_contradicts_itself(name: str) -> None:
     assert list(contradictions(load_profile(name).controls)) == []
+
+
+PROXY = "component: {where: {role: proxy}, at_least: 1}"
+
+
+def counted(requirement: str) -> str:
+    """Return a requirement that asks nothing of its members with the number that has to be there."""
+    asks = requirement.startswith("forbid") or any(f" {word}:" in requirement for word in ("all", "any", "at_least"))
+    return requirement if asks else f"{requirement[:-2]}, at_least: 1}}}}"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "what"),
+    [
+        # A prohibition has to take in all that is required, term by term.
+        ("require: {component: {where: {operator: {not: [a, b]}}}}", "forbid: {component: {operator: {not: a}}}", "forbids"),
+        ("require: {component: {where: {operator: {not: a}}}}", "forbid: {component: {operator: {not: [a, b]}}}", ""),
+        ("require: {component: {where: {operator: {not: a}}}}", "forbid: {component: {operator: b}}", ""),
+        ("require: {component: {where: {operator: a}}}", "forbid: {component: {operator: {not: b}}}", "forbids"),
+        ("require: {component: {where: {operator: [a, b]}}}", "forbid: {component: {operator: {not: b}}}", ""),
+        ("require: {component: {where: {operator: [a, b]}}}", "forbid: {component: {operator: a}}", ""),
+        ("require: {component: {where: {operator: a}}}", "forbid: {component: {operator: a, role: proxy}}", ""),
+        # Ends, data, direction and strength of flows.
+        (f"require: {{flow: {{where: {FLOW}}}}}", f"forbid: {{flow: {FLOW}}}", "forbids"),
+        (
+            f"require: {{flow: {{where: {FLOW}}}}}",
+            "forbid: {flow: {from: {role: relay}, to: {role: proxy}, data: [content]}}",
+            "",
+        ),
+        (
+            f"require: {{flow: {{where: {FLOW}}}}}",
+            "forbid: {flow: {from: {role: proxy}, to: {role: relay}, data: [content]}}",
+            "",
+        ),
+        (f"require: {{flow: {{where: {FLOW}}}}}", f"forbid: {{flow: {FLOW[:-1]}, direction: receives}}}}", ""),
+        (f"require: {{flow: {{where: {FLOW}}}}}", "forbid: {flow: {from: {role: proxy}, to: {role: proxy}}}", ""),
+        (f"require: {{flow: {{where: {FLOW}}}}}", f"forbid: {{flow: {FLOW[:-1]}, strength: sandbox}}}}", ""),
+        (f"require: {{flow: {{where: {FLOW[:-1]}, strength: sandbox}}}}}}", f"forbid: {{flow: {FLOW}}}", "forbids"),
+        (f"require: {{flow: {{where: {FLOW}}}}}", f"forbid: {{flow: {FLOW[:-1]}, required: yes}}}}", ""),
+        # Stores.
+        ("require: {store: {where: {data: [content.prompt]}}}", "forbid: {store: {data: [content]}}", "forbids"),
+        ("require: {store: {where: {data: [content]}}}", "forbid: {store: {data: [content.prompt]}}", ""),
+        ("require: {store: {where: {at: {role: proxy}}}}", "forbid: {store: {data: [content]}}", ""),
+        ("require: {store: {where: {at: {role: proxy}}}}", "forbid: {store: {at: {role: relay}}}", ""),
+        ("require: {store: {where: {at: {role: proxy}}}}", "forbid: {store: {at: {role: proxy}}}", "forbids"),
+        ("require: {store: {where: {country: DE}}}", "forbid: {store: {country: DE}}", "forbids"),
+        ("require: {store: {where: {country: DE}}}", "forbid: {store: {country: FR}}", ""),
+        # What another requirement asks of all of them.
+        (f"require: {{{PROXY}}}", "require: {component: {where: {plane: inference}, all: {role: relay}}}", ""),
+        (f"require: {{{PROXY}}}", "require: {component: {where: {role: proxy}, any: {role: [proxy, relay]}}}", ""),
+        (
+            "require: {component: {where: {operator: [a, b]}}}",
+            "require: {component: {where: {operator: [a, b]}, all: {operator: {not: a}}}}",
+            "",
+        ),
+        (
+            "require: {component: {where: {operator: a}}}",
+            "require: {component: {where: {operator: [a, b]}, all: {operator: {not: a}}}}",
+            "excludes",
+        ),
+        (
+            "require: {flow: {where: {data: [content]}, any: {to: {role: proxy}}}}",
+            "forbid: {flow: {to: {role: proxy}, data: [content]}}",
+            "forbids",
+        ),
+        (
+            "require: {flow: {where: {to: {role: proxy}}, any: {data: [content]}}}",
+            "forbid: {flow: {to: {role: proxy}, data: [content]}}",
+            "forbids",
+        ),
+        (
+            "require: {store: {where: {data: [content]}, any: {at: {role: proxy}}}}",
+            "forbid: {store: {data: [content]}}",
+            "forbids",
+        ),
+        (
+            "require: {store: {where: {at: {role: proxy}}, any: {data: [content]}}}",
+            "forbid: {store: {data: [content]}}",
+            "forbids",
+        ),
+        ("require: {store: {where: {at: {role: proxy}}, any: {country: DE}}}", "forbid: {store: {country: DE}}", "forbids"),
+        ("require: {store: {where: {country: DE}, any: {at: {role: proxy}}}}", "forbid: {store: {country: DE}}", "forbids"),
+    ],
+)
+def test_only_what_can_never_be_met_together_is_refused(tmp_path: Path, one: str, other: str, what: str) -> None:
+    found = said(tmp_path, *map(counted, (one, other)))
+    assert what in found
+    assert bool(found) is bool(what), found
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        "require: {component: {where: {operator: {not: a}}, all: {operator: {not: b}}}}",
+        "require: {component: {where: {operator: {not: a}}, all: {operator: b}}}",
+        "require: {component: {where: {operator: [a, b]}, all: {operator: {not: a}}}}",
+        "require: {component: {where: {operator: [a, b]}, all: {operator: [b, c]}}}",
+        "require: {flow: {where: {to: {role: proxy}}, all: {from: {role: relay}}}}",
+    ],
+)
+def test_what_can_be_met_stays(tmp_path: Path, one: str) -> None:
+    assert said(tmp_path, one) == ""
+
+
+def test_a_flow_whose_destination_excludes_itself(tmp_path: Path) -> None:
+    one = "require: {flow: {where: {to: {perimeter: inside}}, all: {to: {perimeter: outside}}}}"
+    assert "excludes itself" in said(tmp_path, one)

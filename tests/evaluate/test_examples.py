@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import pytest
 
 from auditor.errors import InvalidInputError, UsageError
-from auditor.evaluate import shipped_profiles
+from auditor.evaluate import load_profile, shipped_profiles
 from auditor.evaluate.examples import judge_examples
 from auditor.facts.examples import ExampleReport
+from auditor.facts.vocabulary import Verdict
 from auditor.graph import build_graph
 from tests.conftest import ROOT
 
@@ -66,6 +68,22 @@ def test_every_shipped_control_passes_fails_and_is_unknown_as_its_examples_say(n
     assert [f"{r.location.line}: {r.control} {r.found.value}: {r.reason}" for r in report.results if not r.holds] == []
     assert report.lacking == ()
     assert report.files[0] == f"profiles/{name}.examples.yaml"
+
+
+OWN = [(name, control.id) for name in shipped_profiles() for control in load_profile(name).controls]
+
+
+@functools.cache
+def examples(profile: str) -> ExampleReport:
+    return judge_examples(profile, build_graph, None)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN])
+@pytest.mark.parametrize(("profile", "control"), OWN)
+def test_every_control_of_every_profile_has_an_example_of_each_verdict(profile: str, control: str, verdict: Verdict) -> None:
+    found = [r for r in examples(profile).results if r.control == control and r.expected is verdict]
+    assert found
+    assert all(r.found is verdict for r in found)
 
 
 def test_no_file_of_examples_stands_alone() -> None:

@@ -9,7 +9,7 @@ import pytest
 from auditor.errors import InvalidInputError
 from auditor.evaluate import assess, load_profile
 from auditor.facts.assessment import Assessment
-from auditor.facts.evidence import Evidence, FileLocation
+from auditor.facts.evidence import Evidence, FileLocation, StatementLocation
 from auditor.facts.manifest import Attestation, Waiver
 from auditor.facts.model import Model
 from auditor.facts.profile import FlowSelector
@@ -249,3 +249,27 @@ def test_an_attestation_that_does_not_hold_fills_nothing(changed: Attestation, a
     found = attested(unproven(), changed, as_of=as_of)
     assert fate(found)[0] == status
     assert effective(found) == "unknown"
+
+
+def test_a_waiver_of_another_control_lifts_nothing_here() -> None:
+    """Two controls may find the same flow: each waiver is for one of them."""
+    other = replace(granted(), control="INW-01", target=FINDING.replace("AG-01", "INW-01"))
+    found = judged(leaking(), other)
+    assert next(c.effective for c in found.controls if c.id == "AG-01") == "fail"
+
+
+def test_an_attestation_of_a_breach_is_refused_wherever_the_breach_shows_its_subject() -> None:
+    built = leaking()
+    for subject in (FINDING, "vendor/telemetry", "coder/control-plane", "coder/control-plane>vendor/telemetry#telemetry"):
+        stated = replace(ATTESTATION, control="AG-01", subject=subject)
+        found = assess(built, [load_profile("air-gapped")], context(attestations=(stated,), as_of="2026-11-23T12:00:00Z"))
+        assert fate(found)[0] == "refused"
+    elsewhere = replace(ATTESTATION, control="AG-01", subject="nothing")
+    found = assess(built, [load_profile("air-gapped")], context(attestations=(elsewhere,), as_of="2026-11-23T12:00:00Z"))
+    assert fate(found) == ("unused", "it matches no open question of this control")
+
+
+def test_an_exception_without_a_place_in_a_file_is_told_without_one() -> None:
+    stated = StatementLocation("minutes.pdf", "2" * 64, "page 1", "board", "2026-11-01", "")
+    found = attested(unproven(), replace(ATTESTATION, evidence=Evidence(Basis.DECLARED, stated, "")))
+    assert (found.exceptions[0].path, found.exceptions[0].line) == ("", 0)

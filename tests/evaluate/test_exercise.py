@@ -56,3 +56,29 @@ def test_an_end_that_is_not_certain_does_not_count() -> None:
 def test_two_ends_outside_prove_nothing() -> None:
     outside = (component("vendor/vm", Plane.EXECUTION, Role.WORKSPACE, VENDOR), component("vendor/api", None, None, VENDOR))
     assert exercised_channels(Scene(model(outside, [seen(row("vendor/vm", "vendor/api"))])))[Plane.EXECUTION] == 0
+
+
+def test_data_that_went_out_or_back_alone_does_not_count() -> None:
+    built = model(PARTS, [WORK])
+    for missing in ("payload_out", "payload_in"):
+        one_way = replace(built, channels=(replace(built.channels[0], **{missing: 0}),))  # type: ignore[arg-type]
+        assert exercised_channels(Scene(one_way))[Plane.EXECUTION] == 0
+    attempt = replace(built, channels=(replace(built.channels[0], sighting=Sighting.ATTEMPT),))
+    assert exercised_channels(Scene(attempt))[Plane.EXECUTION] == 0
+
+
+def test_a_flow_that_a_document_alone_intends_is_work() -> None:
+    declared = replace(WORK, configured=Truth.NO, declared=Truth.YES)
+    assert count([declared]) == 1
+    assert count([replace(declared, declared=Truth.NO)]) == 0
+    assert count([replace(declared, declared=Truth.UNKNOWN)]) == 0
+
+
+def test_an_end_inside_has_to_be_inside_whichever_candidate_it_is() -> None:
+    parts = (*PARTS, component("vendor/vm", Plane.EXECUTION, Role.WORKSPACE, VENDOR))
+    either = replace(WORK, source_candidates=("coder/workspace", "vendor/vm"))
+    out = replace(either, destination="vendor/telemetry", destination_candidates=("vendor/telemetry",))
+    assert exercised_channels(Scene(model(parts, [either])))[Plane.EXECUTION] == 1  # its other end is inside for certain
+    assert exercised_channels(Scene(model(parts, [out])))[Plane.EXECUTION] == 0
+    from_outside = replace(WORK, source="vendor/vm", source_candidates=("vendor/vm",))
+    assert exercised_channels(Scene(model(parts, [from_outside])))[Plane.EXECUTION] == 1

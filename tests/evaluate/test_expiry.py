@@ -20,6 +20,9 @@ from auditor.evaluate.expiry import InForce, in_force
         ("2026-11-24", "2026-12-31", "2026-11-23", InForce.NOT_YET),
         ("2026-11-23", "2026-12-31", "2026-11-23", InForce.YES),
         ("", "2026-11-23", "2026-11-23T10:00:00.123456789Z", InForce.YES),  # nanoseconds of a capture
+        ("", "2026-11-23", "2026-11-24T00:30:00.123456789+02:00", InForce.YES),  # and their offset counts
+        ("", "2026-11-23T10", "2026-11-23T11:00:00Z", InForce.EXPIRED),  # an hour is an instant
+        ("", "2026-11-23 10:00", "2026-11-23T11:00:00Z", InForce.EXPIRED),
         ("", "9999-12-31", "2026-11-23", InForce.YES),  # the last day of the calendar
     ],
 )

@@ -38,3 +38,11 @@ def test_a_selector_of_a_ruled_out_plane_does_not_match() -> None:
     supporting = ComponentSelector((Term(SelectorKey.PLANE, Values(("execution", "supporting"))),))
     assert scene.test(execution)(("unknown:store",)) is Truth.NO
     assert scene.test(supporting)(("unknown:store",)) is Truth.UNKNOWN
+
+
+def test_one_row_that_may_carry_anything_keeps_every_plane_possible() -> None:
+    assert impossible_planes([UPLOAD, replace(UPLOAD, flow="")], []) == frozenset()
+    fetched = replace(UPLOAD, sends_at_most=(), receives=(DataClass.SOFTWARE,))
+    assert impossible_planes([fetched], []) == ALL
+    assert impossible_planes([UPLOAD], [replace(UPLOAD, exists=Truth.NO)]) == ALL
+    assert impossible_planes([UPLOAD], [replace(UPLOAD, exists=Truth.YES)]) == frozenset()

@@ -9,11 +9,13 @@ import pytest
 from auditor.evaluate import load_profile
 from auditor.evaluate.matching import Scene
 from auditor.evaluate.traffic_sufficiency import observed_seconds, traffic_doubts
+from auditor.facts.inventory import Component
 from auditor.facts.observation import SourceCoverage
 from auditor.facts.profile import Control, Parameter
+from auditor.facts.rows import FlowRow
 from auditor.facts.truth import Truth
-from auditor.facts.vocabulary import Basis, Sighting, Stage
-from tests.evaluate.builder import AS_OF, air_gapped, coverage, gap
+from auditor.facts.vocabulary import Basis, Plane, Role, Sighting, Stage
+from tests.evaluate.builder import AS_OF, VENDOR, air_gapped, component, coverage, gap
 
 CONTROL: Control = next(c for c in load_profile("in-network").controls if c.id == "INW-01")
 
@@ -136,3 +138,98 @@ def test_a_source_that_no_capture_could_see_is_named_once() -> None:
         scene = Scene(blind.model(stage=Stage.OPERATE, captures=[coverage()], gaps=gaps))
         found = traffic_doubts(CONTROL, scene, lambda _: Truth.YES, AS_OF)
         assert [u.kind.value for u in found] == expected
+
+
+def watched(*captures: SourceCoverage, **changes: object) -> float:
+    made = air_gapped().model(captures=captures)
+    return observed_seconds(Scene(replace(made, **changes)), 86_400)  # type: ignore[arg-type]
+
+
+def test_only_workloads_inside_make_a_vantage_one_that_is_relied_on() -> None:
+    """Nothing of the zone inside is shown: then the longest capture counts, whatever else it shows."""
+    made = air_gapped().model()
+    lab = replace(made.zones[0], id="lab", inside=False)
+    guests = tuple(replace(w, zone="lab") for w in made.workloads)
+    short, long = coverage(60, id="short"), coverage(90_000, id="long", vantage="other")
+    assert watched(short, long, zones=(lab,), workloads=guests) == 90_000
+    assert watched(short, long) == 60
+    half = (*made.workloads[:1], *guests[1:])
+    assert watched(short, long, zones=(*made.zones, lab), workloads=half) == 60
+    elsewhere = tuple(replace(w, networks=("192.0.2.0/24",)) for w in made.workloads[:1])
+    assert watched(short, long, zones=(*made.zones, lab), workloads=(*elsewhere, *guests[1:])) == 90_000
+
+
+def test_any_address_in_any_network_proves_a_workload_present() -> None:
+    made = air_gapped().model()
+    several = tuple(replace(w, networks=("192.0.2.0/24", "fd00:20::/64", "10.20.1.99/16")) for w in made.workloads)
+    shown = coverage(60, addresses=("198.51.100.7", "2001:db8::1", "10.20.1.10"))
+    assert watched(shown, coverage(90_000, id="long", addresses=()), workloads=several) == 60
+    none = coverage(60, addresses=("198.51.100.7", "2001:db8::1"))
+    assert watched(none, coverage(90_000, id="long", addresses=()), workloads=several) == 90_000
+
+
+def test_captures_of_one_vantage_follow_each_other_and_nameless_vantages_are_told_apart() -> None:
+    assert observed(coverage(60, id="a"), coverage(90_000, id="b")) == 90_000
+    assert observed(coverage(60, id="a", vantage=""), coverage(90_000, id="b", vantage="")) == 60
+
+
+def test_an_empty_capture_is_watched_as_long_as_the_longest_overlap() -> None:
+    empty = coverage(125_000, id="empty", vantage="perimeter", packets=0, addresses=())
+    short = coverage(10, id="short", vantage="inside", first_time="2026-11-21T00:00:00Z", last_time="2026-11-21T00:00:10Z")
+    long = coverage(3_600, id="long", vantage="inside", first_time="2026-11-21T00:00:00Z", last_time="2026-11-21T01:00:00Z")
+    assert observed(empty, short, long) == 3_600
+
+
+def test_noise_of_the_link_is_told_from_other_packets_that_were_skipped() -> None:
+    noisy = coverage(packets=3, skipped=(("link_local:arp", 3),))
+    assert doubts(noisy) == ["observation_coverage@egress.pcapng", "observation_window@observed"]
+    assert doubts(coverage(packets=3, skipped=(("link_local:arp", 2), ("not_ip", 1)))) == []
+
+
+def test_exactly_the_window_that_is_asked_for_is_enough() -> None:
+    assert doubts(coverage(86_400)) == []
+
+
+def blind(changed: FlowRow, scope: Truth = Truth.YES, *parts: Component) -> list[str]:
+    mini = air_gapped()
+    for part in parts:
+        mini = mini.with_component(part)
+    scene = Scene(mini.with_row(changed).model(stage=Stage.OPERATE, captures=[coverage()]))
+    return [u.subject for u in traffic_doubts(CONTROL, scene, lambda _: scope, AS_OF)]
+
+
+UNSEEN = replace(air_gapped().rows["coder/control-plane>vendor/telemetry#telemetry"], sighting=Sighting.NONE_UNCOVERED)
+
+
+def test_sources_that_no_capture_could_see() -> None:
+    assert blind(UNSEEN) == ["coder/control-plane"]
+    assert blind(UNSEEN, Truth.UNKNOWN) == ["coder/control-plane"]
+    assert blind(UNSEEN, Truth.NO) == []
+    assert blind(replace(UNSEEN, sighting=Sighting.NONE_COVERED)) == []
+    stranger = replace(UNSEEN, source="addr:10.20.9.9", source_candidates=("addr:10.20.9.9",))
+    assert blind(stranger) == ["addr:10.20.9.9"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "counts"),
+    [
+        ({}, True),
+        ({"present": Truth.UNKNOWN}, True),
+        ({"present": Truth.NO}, False),
+        ({"place": VENDOR}, False),
+        ({"place": replace(VENDOR, inside=None)}, True),
+        ({"place": VENDOR, "present": Truth.NO}, False),
+    ],
+)
+def test_a_source_counts_that_may_be_there_and_may_be_inside(changes: dict[str, object], counts: bool) -> None:
+    part = replace(component("coder/extra", Plane.SUPPORTING, Role.PROXY), **changes)  # type: ignore[arg-type]
+    sends = replace(UNSEEN, id="extra", source="coder/extra", source_candidates=("coder/extra",), channel="extra")
+    assert blind(sends, Truth.YES, part) == (["coder/extra"] if counts else [])
+
+
+def test_one_flow_of_a_workload_that_was_seen_proves_the_sensor_for_all_of_it() -> None:
+    together = replace(component("coder/extra", Plane.SUPPORTING, Role.PROXY), workload="coder/agent-loop")
+    sends = replace(UNSEEN, id="extra", source="coder/extra", source_candidates=("coder/extra",), channel="extra")
+    assert blind(sends, Truth.YES, together) == []
+    alone = replace(together, workload="")
+    assert blind(sends, Truth.YES, alone) == ["coder/extra"]

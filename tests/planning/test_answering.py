@@ -82,7 +82,7 @@ def test_holds_becomes_one_attestation_for_each_control_and_expires() -> None:
 def test_fails_and_what_no_attestation_can_name_are_noted() -> None:
     found = made(answer(3, "fails"), answer(4, "holds"))
     assert (found.attestations, found.statements, found.inputs) == ((), (), ())
-    assert found.notes[0] == "Q-0000000003 is answered fails: nothing is drafted, and INW-01, AG-01 stay as they are"
+    assert found.notes[0] == "Q-0000000003 is answered fails: nothing is drafted, and it stays open for INW-01, AG-01"
     assert "no attestation can name the subject 'two words'" in found.notes[1]
 
 

@@ -34,6 +34,7 @@ Path = tuple[str | int, ...]
 def explained_paths(charts: Sequence[Chart], product: Product) -> tuple[tuple[str, ...], ...]:
     """Return the paths of a values file that the charts and the product's Helm settings read."""
     own = [p for c in charts for group in (c.env, c.env_from, c.args, c.image, c.tag, c.command) for p in group]
+    own += [path for c in charts for path, _ in c.files]
     return tuple(steps(p) for p in (*own, *(p for s in product.settings for p in s.names.helm)))
 
 
@@ -53,6 +54,17 @@ def read_containers(source: Source, library: Library, explained: Sequence[tuple[
         for item in node.items
         if item.get("image") is not None and _is_text(item.get("image"))
     )
+
+
+def hidden_in_parent(source: Source, library: Library) -> tuple[Opaque, ...]:
+    """Return one entry when the values are a block of a parent chart's: what that chart starts besides nobody reads here."""
+    path = source.document.path
+    whole = next((s for s in library.sources if s.document.path == path and s.document.root is not source.document.root), None)
+    if whole is None or all(value is not source.document.root for _, value in whole.document.root.entries):
+        return ()
+    what = "these are the values of a chart that a parent chart takes in: what the parent starts besides is open"
+    step = "Supply the output of helm template of the parent chart with all values files, in their order"
+    return (Opaque(what, step, source.evidence(source.document.root, what)),)
 
 
 def hidden_in_values(source: Source, charts: Sequence[Chart], explained: Sequence[tuple[str, ...]]) -> tuple[Opaque, ...]:

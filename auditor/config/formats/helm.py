@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from auditor.catalog.product import Chart
 from auditor.config.bindings import Binding, Launch, Library, Opaque, Packaging, Source
@@ -14,9 +15,36 @@ from auditor.documents.tree import DocumentKind, Node, NodeKind
 
 
 def is_chart(source: Source, chart: Chart) -> bool:
-    """Return whether the document is a values file of ``chart``: all its keys are there."""
+    """Return whether the document is a values file of ``chart``: all its keys are there; ``a|b`` asks for one of both."""
     kinds = (DocumentKind.HELM_VALUES, DocumentKind.YAML)
-    return source.document.kind in kinds and all(first_at(source.document.root, k) is not None for k in chart.keys)
+    return source.document.kind in kinds and _has_keys(source.document.root, chart)
+
+
+def values_of(source: Source, chart: Chart) -> tuple[Source, ...]:
+    """Return the values of ``chart`` in a document: itself, else the blocks of a parent chart that are its values.
+
+    A parent chart keeps the values of a chart that it depends on under that chart's name (Helm, "Subcharts and globals").
+    """
+    if is_chart(source, chart):
+        return (source,)
+    if source.document.kind is not DocumentKind.HELM_VALUES:
+        return ()
+    blocks = (v for _, v in source.document.root.entries if v.kind is NodeKind.MAPPING and _has_keys(v, chart))
+    return tuple(replace(source, document=replace(source.document, root=block)) for block in blocks)
+
+
+def files_in_values(source: Source, chart: Chart) -> tuple[tuple[Source, str], ...]:
+    """Return (block, scope) of what the chart writes into configuration files of its product."""
+    found = ((first_at(source.document.root, path), scope) for path, scope in chart.files)
+    return tuple(
+        (replace(source, document=replace(source.document, root=node)), scope)
+        for node, scope in found
+        if node is not None and node.kind is NodeKind.MAPPING
+    )
+
+
+def _has_keys(root: Node, chart: Chart) -> bool:
+    return all(any(first_at(root, k) is not None for k in key.split("|")) for key in chart.keys)
 
 
 def read_helm(source: Source, library: Library, chart: Chart) -> Launch:
@@ -26,7 +54,9 @@ def read_helm(source: Source, library: Library, chart: Chart) -> Launch:
     opaque: list[Opaque] = []
     linked: list[str] = []
     for path in chart.env_from:
-        read_env_from(source, library, first_at(root, path), "", (env, opaque, linked))
+        taken = first_at(root, path)
+        read_env_from(source, library, taken, "", (env, opaque, linked))
+        opaque += _named_objects(source, path, taken)
     for path in chart.env:
         env |= _environment(source, library, first_at(root, path), env)
     image, tag = _first(root, chart.image), _first(root, chart.tag)
@@ -47,6 +77,14 @@ def read_helm(source: Source, library: Library, chart: Chart) -> Launch:
         program=program,
         hidden=hidden_by_shell(words, f"the command of the chart {chart.id}"),
     )
+
+
+def _named_objects(source: Source, path: str, node: Node | None) -> list[Opaque]:
+    """Return what a list of bare names of Secrets and ConfigMaps leaves open: all their keys become variables."""
+    names = [i for i in node.items if i.kind is NodeKind.SCALAR and i.text] if node is not None else []
+    step = "Supply the object {}, or the names that it sets"
+    texts = [(i, f"{path} takes {i.text}, whose names are not read") for i in names]
+    return [Opaque(text, step.format(i.text), source.evidence(i, text)) for i, text in texts]
 
 
 def _first(root: Node, paths: tuple[str, ...]) -> Node | None:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from auditor.network.netfilter.layer import forwarded_rules, read_host_firewalls
+from auditor.network.netfilter.layer import forwarded_rules, read_host_firewalls, sent_from_networks
 
-__all__ = ["forwarded_rules", "read_host_firewalls"]
+__all__ = ["forwarded_rules", "read_host_firewalls", "sent_from_networks"]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Protocol
 
-from auditor.network.addresses import Range
+from auditor.network.addresses import LOOPBACK, Range
 from auditor.network.connections import ALL, NONE, Connections
 from auditor.network.match import NOTHING, Match
 from auditor.network.spans import EMPTY, Spans
@@ -94,6 +95,50 @@ class Perhaps:
 
 
 @dataclass(frozen=True, slots=True)
+class From:
+    """The packet comes from a set of addresses of one family: undecided until the sender's are known."""
+
+    construct: str
+    family: int
+    within: Spans
+
+    def match(self, place: Range) -> Match:  # noqa: ARG002 -- the signature of conditions
+        """Return everything as possible, nothing as sure."""
+        return Match(NONE, ALL)
+
+    def spans(self, family: int) -> Iterator[Spans]:  # noqa: ARG002 -- the signature of conditions
+        """Yield nothing: it asks for no destination."""
+        yield from ()
+
+    def unread(self) -> Iterator[str]:
+        """Yield the construct."""
+        yield self.construct
+
+
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """The packet leaves by the loopback interface, or by another one: only what goes to the host itself leaves by the first."""
+
+    construct: str
+    loopback: bool
+
+    def match(self, place: Range) -> Match:
+        """Return all of it to loopback addresses; by which other interface a packet leaves is up to routes."""
+        inside = any(r.family == place.family and r.first <= place.first <= r.last for r in LOOPBACK)
+        if self.loopback:
+            return EVERYTHING if inside else NOTHING
+        return NOTHING if inside else Match(NONE, ALL)
+
+    def spans(self, family: int) -> Iterator[Spans]:
+        """Yield the loopback addresses."""
+        yield from (r.spans for r in LOOPBACK if r.family == family)
+
+    def unread(self) -> Iterator[str]:
+        """Yield the construct, unless it is the loopback interface."""
+        yield from () if self.loopback else (self.construct,)
+
+
+@dataclass(frozen=True, slots=True)
 class _Joined:
     """Several conditions taken together."""
 
@@ -158,3 +203,14 @@ class Not:
     def unread(self) -> Iterator[str]:
         """Yield those of the part."""
         yield from self.part.unread()
+
+
+def within(condition: Condition) -> Connections:
+    """Return connections beyond which a condition takes nothing, whatever the destination."""
+    if isinstance(condition, Traffic):
+        return condition.connections
+    if isinstance(condition, Perhaps):
+        return condition.within
+    if isinstance(condition, Both):
+        return reduce(lambda a, b: a & b, map(within, condition.parts), ALL)
+    return reduce(lambda a, b: a | b, map(within, condition.parts), NONE) if isinstance(condition, Either) else ALL

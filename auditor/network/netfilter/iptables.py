@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from auditor.documents import Document, Node
 from auditor.network.addresses import FAMILIES, parse_block
 from auditor.network.netfilter.iptables_rule import RuleReader
-from auditor.network.netfilter.model import Base, FilterRule, Table, Verdict
+from auditor.network.netfilter.model import DSTNAT, NEXT_HOOK, Base, FilterRule, Table, Verdict
 from auditor.network.netfilter.open_tables import open_table
 from auditor.network.netfilter.terms import NamedSet, Vocabulary
 
@@ -22,8 +22,9 @@ _HOOKS = {
     "crossing": {("raw", "PREROUTING"), ("mangle", "PREROUTING"), ("nat", "PREROUTING"), ("mangle", "FORWARD")}
     | {("filter", "FORWARD"), ("security", "FORWARD"), ("mangle", "POSTROUTING")},
 }
-_EARLY = {(table, chain) for table in ("raw", "mangle") for chain in ("OUTPUT", "PREROUTING")}
-"""Chains before those of ``nat``, which may change where a packet goes."""
+_ORDERS = {"raw": -300, "mangle": -150, "nat": DSTNAT, "filter": 0, "security": 50}
+_LATER = {"FORWARD": NEXT_HOOK, "POSTROUTING": 2 * NEXT_HOOK}
+"""When chains are asked: the priority of their table, and how much later than the first hook theirs is."""
 _COUNTERS = re.compile(r"\[\d+:\d+\]")
 UNTRACKED = ("NOTRACK", "--notrack")
 """Words that take packets out of connection tracking."""
@@ -126,7 +127,13 @@ def _bases(
     document: Document, table: str, hooks: set[tuple[str, str]], policies: Mapping[str, tuple[str, Node]]
 ) -> tuple[Base, ...]:
     return tuple(
-        Base(chain, Verdict.DROP if policy == "DROP" else Verdict.ACCEPT, document.locate(node), (table, chain) in _EARLY)
+        Base(
+            chain,
+            Verdict.DROP if policy == "DROP" else Verdict.ACCEPT,
+            document.locate(node),
+            _ORDERS[table] + _LATER.get(chain, 0),
+            (table, chain) == ("nat", "OUTPUT"),
+        )
         for chain, (policy, node) in policies.items()
         if (table, chain) in hooks
     )

@@ -10,6 +10,7 @@ from auditor.documents import Document, Node, NodeKind
 from auditor.network.connections import ALL_PORTS, connections
 from auditor.network.netfilter.conditions import Both, Condition, Not, Perhaps, Traffic
 from auditor.network.netfilter.model import FilterRule, Verdict
+from auditor.network.netfilter.rewriting import Rewriting, redirected_to, rewritten_to
 from auditor.network.netfilter.terms import ANYTHING, Element, Vocabulary, tcp_flags
 
 _ENDS = {"ACCEPT": Verdict.ACCEPT, "DROP": Verdict.DROP, "REJECT": Verdict.DROP, "RETURN": Verdict.RETURN}
@@ -24,6 +25,7 @@ _PLAIN = frozenset(
 """Matches that ask for nothing but what their options say."""
 _OF_TARGETS = frozenset({"--reject-with", "--log-prefix", "--log-level", "--log-uid", "--log-tcp-options", "--log-ip-options"})
 """Options that change what a target says or writes down, not whom a rule takes."""
+_OF_REWRITING = frozenset({"--to-destination", "--to-ports", "--random", "--persistent"})
 _VALUES = {"--match-set": 2, "--tcp-flags": 2, "--syn": 0}
 """How many values an option takes, where it is not one."""
 _ATTACHED = re.compile(r"(--[a-z0-9-]+)=(.+)|(-[AdgijmopstI])([^-].*)", re.DOTALL)
@@ -49,6 +51,7 @@ class _Rule:
     verdict: Verdict = Verdict.CONTINUE
     target: str = ""
     jumps: bool = False
+    to: Rewriting | None = None
     unread: str = ""
     """The first option that is not understood: it may well be the target."""
 
@@ -80,13 +83,17 @@ class RuleReader:
             at = end
         if rule.unread and not rule.jumps:
             rule.verdict, rule.target = Verdict.UNREAD, f"what {rule.unread} does"
-        return texts[1], FilterRule(Both(tuple(rule.parts)), rule.verdict, rule.target, shown, place)
+        if rule.verdict is Verdict.REWRITE and rule.to is None:
+            rule.verdict = Verdict.UNREAD
+        return texts[1], FilterRule(Both(tuple(rule.parts)), rule.verdict, rule.target, shown, place, rule.to)
 
     def _option(self, rule: _Rule, option: Sequence[Node], *, negated: bool) -> None:
         name, values = (option[0].text, [word.text for word in option[1:]]) if option else ("", [])
         shown = " ".join((*(["!"] if negated else []), name, *values))
         if name in ("-j", "--jump", "-g", "--goto"):
             self._target(rule, values[0] if values else "", goto=name in ("-g", "--goto"))
+        elif rule.verdict is Verdict.REWRITE and name in _OF_REWRITING:
+            rule.to = self._rewriting(rule, option, negated=negated)
         elif any(word.kind is NodeKind.NULL for word in option):
             rule.parts.append(Perhaps(shown))
         elif rule.jumps and name in _OF_TARGETS:
@@ -104,6 +111,18 @@ class RuleReader:
         else:
             keys, elements = self._asked(rule, name, values)
             self._add(rule, keys, elements, shown, negated=negated)
+
+    def _rewriting(self, rule: _Rule, option: Sequence[Node], *, negated: bool) -> Rewriting | None:
+        """Return where ``DNAT`` or ``REDIRECT`` leads; ``None``, not decided, for a value that is not known or given twice."""
+        name, values = option[0].text, option[1:]
+        if name in ("--random", "--persistent") and not values:
+            return rule.to
+        twice = rule.to is not None and rule.to != redirected_to("")
+        if negated or twice or len(values) != 1 or any(word.kind is NodeKind.NULL for word in option):
+            return None
+        if name == "--to-ports" and rule.target.endswith("REDIRECT"):
+            return redirected_to(values[0].text)
+        return rewritten_to(values[0].text, self.family) if name == "--to-destination" else None
 
     def _add(self, rule: _Rule, keys: Sequence[str], elements: Sequence[Element], shown: str, *, negated: bool) -> None:
         if keys and elements:
@@ -151,6 +170,9 @@ class RuleReader:
             rule.verdict, rule.target = (Verdict.GOTO if goto else Verdict.JUMP), name
         elif name in _ENDS:
             rule.verdict = _ENDS[name]
+        elif name in ("DNAT", "REDIRECT"):
+            rule.verdict, rule.target = Verdict.REWRITE, f"the target {name}"
+            rule.to = redirected_to("") if name == "REDIRECT" else None
         elif name not in _GOES_ON:
             rule.verdict, rule.target = Verdict.UNREAD, f"the target {name}"
 

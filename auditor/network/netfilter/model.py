@@ -8,6 +8,14 @@ from enum import StrEnum
 
 from auditor.facts.evidence import FileLocation
 from auditor.network.netfilter.conditions import Condition
+from auditor.network.netfilter.rewriting import Rewriting
+
+DSTNAT = -100
+"""Priority at which destinations change (nft(8), "Priority names")."""
+
+
+NEXT_HOOK = 1000
+"""By how much a chain of one hook is asked later than one of the hook before."""
 
 
 class Verdict(StrEnum):
@@ -21,6 +29,8 @@ class Verdict(StrEnum):
     GOTO = "goto"
     CONTINUE = "continue"
     """Counts, logs or marks, and leaves the packet to the next rule."""
+    REWRITE = "rewrite"
+    """Changes where the packet goes, to what is written out."""
     UNREAD = "unread"
     """Hands the packet to a program, changes its destination, or is a target that is not known: it may do either."""
 
@@ -36,6 +46,8 @@ class FilterRule:
     text: str
     """The rule in one line, as its author sees it."""
     location: FileLocation
+    to: Rewriting | None = None
+    """Where packets go instead, for ``REWRITE``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +58,15 @@ class Base:
     policy: Verdict
     """``ACCEPT`` or ``DROP``: what happens to what no rule ends."""
     location: FileLocation
-    early: bool = False
-    """Whether it is asked before a rule may change where a packet goes (nft(8), priority "dstnat")."""
+    order: float | None = 0
+    """When it is asked: hook and priority as one number, the lowest first; ``None`` where that is not known."""
+    rewrites: bool = False
+    """Whether it may change where packets go that the host itself sends (``nat`` at the hook ``output``)."""
+
+    @property
+    def early(self) -> bool:
+        """Return whether it is, or may be, asked before a rule changes where a packet goes (nft(8), priority "dstnat")."""
+        return self.order is None or self.order < DSTNAT
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import Protocol
 
-from auditor.documents import Document, Node, NodeKind
+from auditor.documents import Node, NodeKind
+from auditor.facts.evidence import FileLocation
 from auditor.network.netfilter.model import Base, FilterRule, Table, Verdict
 from auditor.network.netfilter.nftables_rule import RuleWords, choices_of, elements_of, shown_words
 from auditor.network.netfilter.open_tables import open_table
-from auditor.network.netfilter.parts import CROSSING, FAMILIES_OF, LEAVING, Ending, is_early, rules_of
+from auditor.network.netfilter.parts import CROSSING, FAMILIES_OF, LEAVING, Ending, order_of, rules_of
 from auditor.network.netfilter.terms import Element, NamedSet, Vocabulary
-from auditor.network.spans import Spans
 
 _HARMLESS = frozenset({"flowtable", "counter", "quota", "limit", "synproxy", "secmark", "ct", "comment", "flags"})
 _UNREAD = "a statement that is not read"
@@ -34,21 +35,36 @@ class _Draft:
     unread: list[Node] = field(default_factory=list)
 
 
-def read_nftables(document: Document, sources: Mapping[int, Spans] | None = None) -> tuple[Table, ...]:
-    """Return the tables of a rule set in text; a statement that is not read leaves its table open.
+class RuleSet(Protocol):
+    """A rule set in text: its statements, and where each stands."""
 
-    ``sources`` are the addresses, by family, from which the packets asked about come; unknown without.
-    """
+    @property
+    def root(self) -> Node:
+        """Return its statements."""
+        ...
+
+    def locate(self, node: Node) -> FileLocation:
+        """Return the place of a node."""
+        ...
+
+
+def read_nftables(document: RuleSet) -> tuple[Table, ...]:
+    """Return the tables of a rule set in text; a statement that is not read leaves its table open."""
     drafts: dict[tuple[str, str], _Draft] = {}
     stray = [statement for statement in document.root.items if not _top(statement, drafts)]
     tracked = not any(word.text == "notrack" for _, word in document.root.walk())
-    tables = [_table(document, draft, sources or {}, tracked=tracked) for draft in drafts.values() if draft.family in FAMILIES_OF]
+    tables = [_table(document, draft, tracked=tracked) for draft in drafts.values() if draft.family in FAMILIES_OF]
     why = "a table for frames on devices, which is not read"
     for draft in (d for d in drafts.values() if d.family in _BESIDE and d.bases):
         title, node = f"nftables {draft.family} {draft.name}", next(iter(draft.bases.values()))
         tables.append(open_table(title, why, shown_words(node.items), document.locate(node)))
     unread = [*stray, *(node for draft in drafts.values() for node in draft.unread)]
-    return (*tables, *(open_table("nftables", _UNREAD, shown_words(n.items), document.locate(n), undoes=True) for n in unread))
+    return (*tables, *(open_table("nftables", _why(n), shown_words(n.items), document.locate(n), undoes=True) for n in unread))
+
+
+def _why(statement: Node) -> str:
+    included = bool(statement.items) and statement.items[0].text == "include"
+    return "the file that it includes is not among the inputs" if included else _UNREAD
 
 
 def _top(statement: Node, drafts: dict[tuple[str, str], _Draft]) -> bool:
@@ -118,6 +134,8 @@ def _inside(draft: _Draft, statement: Node) -> None:
                 draft.bases[name] = inner
             elif first == "policy" and len(inner.items) > 1:
                 draft.policies[name] = inner.items[1].text
+            elif first == "include":
+                draft.unread.append(inner)
             elif first not in ("comment", "flags", "devices"):
                 rules.append(inner)
     elif kind == "set":
@@ -133,7 +151,10 @@ def _named_set(block: Sequence[Node]) -> NamedSet:
     said = {inner.items[0].text: shown_words(inner.items[1:]) for inner in block if inner.items}
     found = _elements_node(block)
     moving = any(word in said.get("flags", "") for word in ("dynamic", "timeout")) or "timeout" in said
-    return NamedSet(tuple(elements_of(found)) if found else (), "its elements come and go at run time" if moving else "")
+    why = "its elements come and go at run time" if moving else ""
+    if "elements" in said and found is None:
+        why = f"its elements are not here: {said['elements']}"
+    return NamedSet(tuple(elements_of(found)) if found else (), why)
 
 
 def _elements_node(block: Sequence[Node]) -> Node | None:
@@ -157,8 +178,8 @@ def _moved(draft: _Draft) -> dict[str, NamedSet]:
     return {name: replace(one, open="rules change what is in it") if name in named else one for name, one in draft.sets.items()}
 
 
-def _table(document: Document, draft: _Draft, sources: Mapping[int, Spans], *, tracked: bool) -> Table:
-    words = Vocabulary(_moved(draft), tracked, sources)
+def _table(document: RuleSet, draft: _Draft, *, tracked: bool) -> Table:
+    words = Vocabulary(_moved(draft), tracked)
     chains = {name: tuple(_rules(document, nodes, words, draft)) for name, nodes in draft.chains.items()}
     return Table(
         f"nftables {draft.family} {draft.name}",
@@ -169,14 +190,14 @@ def _table(document: Document, draft: _Draft, sources: Mapping[int, Spans], *, t
     )
 
 
-def _rules(document: Document, nodes: Sequence[Node], words: Vocabulary, draft: _Draft) -> Iterator[FilterRule]:
+def _rules(document: RuleSet, nodes: Sequence[Node], words: Vocabulary, draft: _Draft) -> Iterator[FilterRule]:
     maps: Mapping[str, tuple[tuple[Element | None, Ending], ...]] = draft.maps
     for node in nodes:
         parts = RuleWords(node.items, maps).read()
         yield from rules_of(parts, words, shown_words(node.items), document.locate(node))
 
 
-def _bases(document: Document, draft: _Draft, hooks: Sequence[str]) -> Iterator[Base]:
+def _bases(document: RuleSet, draft: _Draft, hooks: Sequence[str]) -> Iterator[Base]:
     for chain, node in draft.bases.items():
         texts = [w.text for w in node.items]
         hook = texts[texts.index("hook") + 1] if "hook" in texts[:-1] else ""
@@ -185,4 +206,5 @@ def _bases(document: Document, draft: _Draft, hooks: Sequence[str]) -> Iterator[
             said = texts[texts.index("priority") + 1 :] if "priority" in texts else []
             said = said[: said.index("policy")] if "policy" in said else said
             verdict = Verdict.DROP if policy == "drop" else Verdict.ACCEPT
-            yield Base(chain, verdict, document.locate(node), is_early(" ".join(said)))
+            rewrites = texts[1:2] == ["nat"] and hook == "output"
+            yield Base(chain, verdict, document.locate(node), order_of(hook, " ".join(said)), rewrites)

@@ -21,10 +21,11 @@ from auditor.network.netfilter.parts import (
     Mapped,
     Open,
     Part,
-    is_early,
+    order_of,
     plain_key,
     rules_of,
 )
+from auditor.network.netfilter.rewriting import Rewriting, redirected_to, rewritten_to
 from auditor.network.netfilter.terms import Element, NamedSet, Vocabulary
 from auditor.network.nodes import text
 
@@ -118,7 +119,9 @@ def _bases(document: Document, draft: _Draft, hooks: Sequence[str]) -> Iterator[
     for node in draft.bases:
         if text(node, "hook") in hooks:
             policy = Verdict.DROP if text(node, "policy") == "drop" else Verdict.ACCEPT
-            yield Base(text(node, "name"), policy, document.locate(node), is_early(text(node, "prio")))
+            hook = text(node, "hook")
+            rewrites = text(node, "type") == "nat" and hook == "output"
+            yield Base(text(node, "name"), policy, document.locate(node), order_of(hook, text(node, "prio")), rewrites)
 
 
 def _rules(document: Document, node: Node, words: Vocabulary, maps: Mapping[str, Choices]) -> Iterator[FilterRule]:
@@ -134,13 +137,35 @@ def _part(kind: str, node: Node, maps: Mapping[str, Choices]) -> Iterator[Part]:
     if kind in VERDICTS or kind in ("jump", "goto"):
         yield verdict(kind, text(node, "target"))
     elif kind in ELSEWHERE:
-        yield Ending(Verdict.UNREAD, kind)
+        to = _rewriting(kind, node)
+        yield Ending(Verdict.UNREAD, kind) if to is None else Ending(Verdict.REWRITE, kind, to)
     elif kind == "match":
         yield _match(node)
     elif kind == "vmap":
         yield _vmap(node, maps)
     elif kind not in _GOES_ON:
         yield Open(f"{kind} {_shown(node)}".strip())
+
+
+def _rewriting(kind: str, node: Node) -> Rewriting | None:
+    """Return where ``dnat`` or ``redirect`` leads, ``None`` where that is not written out."""
+    port = node.get("port")
+    ports = next(iter(_elements(port)), ("?",)) if port is not None else ("",)
+    if kind == "redirect":
+        return redirected_to("".join(ports))
+    address = node.get("addr")
+    found = next(iter(_elements(address)), ()) if address is not None else ("",)
+    if (
+        kind != "dnat"
+        or len(found) != 1
+        or len(ports) != 1
+        or any(k.text not in ("addr", "port", "family", "flags") for k, _ in node.entries)
+    ):
+        return None
+    if not found[0]:
+        return rewritten_to(f":{ports[0]}", None)
+    shown = f"[{found[0]}]" if ":" in found[0] and "-" not in found[0] else found[0]
+    return rewritten_to(f"{shown}:{ports[0]}" if ports[0] else found[0], None)
 
 
 def _match(node: Node) -> Part:

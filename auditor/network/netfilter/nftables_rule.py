@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from auditor.documents import Node, NodeKind
 from auditor.network.netfilter.model import Verdict
 from auditor.network.netfilter.parts import ELSEWHERE, VERDICTS, Asked, Ending, Flags, Mapped, Open, Part, plain_key
+from auditor.network.netfilter.rewriting import Rewriting, redirected_to, rewritten_to
 from auditor.network.netfilter.terms import Element
 
 _TWO_WORDS = frozenset(
@@ -66,7 +67,8 @@ class RuleWords:
             self.parts.append(ending)
             self.at = len(self.words)
         elif word in ELSEWHERE:
-            self.parts.append(Ending(Verdict.UNREAD, shown_words(self.words[self.at :])))
+            shown, to = shown_words(self.words[self.at :]), self._rewriting()
+            self.parts.append(Ending(Verdict.UNREAD, shown) if to is None else Ending(Verdict.REWRITE, shown, to))
             self.at = len(self.words)
         elif word in ("masquerade", "snat", "flow"):
             self.at = len(self.words)
@@ -85,6 +87,20 @@ class RuleWords:
         else:
             return word in ("add", "update", "delete") and self._dynamic()
         return True
+
+    def _rewriting(self) -> Rewriting | None:
+        """Return where ``dnat to …`` or ``redirect to …`` leads, ``None`` where that is not written out."""
+        words = self.words[self.at :]
+        if any(w.kind is not NodeKind.SCALAR for w in words):
+            return None
+        texts = [w.text for w in words if w.text not in ("random", "fully-random", "persistent", "random,persistent")]
+        if texts == ["redirect"]:
+            return redirected_to("")
+        if len(texts) == 3 and texts[:2] == ["redirect", "to"]:  # noqa: PLR2004 -- redirect to :PORT
+            return redirected_to(texts[2])
+        only = {"ip": 4, "ip6": 6}.get(texts[1]) if len(texts) > 1 else None
+        rest = texts[2:] if only is not None else texts[1:]
+        return rewritten_to(rest[1], only) if texts[0] == "dnat" and len(rest) == 2 and rest[0] == "to" else None  # noqa: PLR2004
 
     def _limit(self) -> None:
         start = self.at

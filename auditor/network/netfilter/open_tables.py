@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from auditor.facts.evidence import FileLocation
 from auditor.network.addresses import FAMILIES
-from auditor.network.netfilter.model import Base, FilterRule, Table, Verdict
+from auditor.network.netfilter.model import NEXT_HOOK, Base, FilterRule, Table, Verdict
 from auditor.network.netfilter.terms import ANYTHING
 
 
@@ -13,5 +13,6 @@ def open_table(
 ) -> Table:
     """Return a table that may let through or stop anything; ``undoes``: it may take away what other tables deny."""
     rule = FilterRule(ANYTHING, Verdict.UNREAD, why, shown, place)
-    base = Base("all", Verdict.ACCEPT, place)
-    return Table(title, families, {"all": (rule,)}, (base,), (base,), undoes)
+    # Beyond the chains of the hooks: what they deny to what leaves is denied, and what crosses may be taken before they see it.
+    leaving, crossing = (Base("all", Verdict.ACCEPT, place, order) for order in (4 * NEXT_HOOK, -NEXT_HOOK))
+    return Table(title, families, {"all": (rule,)}, (leaving,), (crossing,), undoes)

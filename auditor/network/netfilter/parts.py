@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from auditor.facts.evidence import FileLocation
 from auditor.network.netfilter.conditions import Both, Condition, Not, Perhaps
-from auditor.network.netfilter.model import FilterRule, Verdict
-from auditor.network.netfilter.terms import ANYTHING, Element, Vocabulary, tcp_flags
+from auditor.network.netfilter.model import DSTNAT, NEXT_HOOK, FilterRule, Verdict
+from auditor.network.netfilter.rewriting import Rewriting
+from auditor.network.netfilter.terms import ANYTHING, Element, Vocabulary, family, tcp_flags
 
 FAMILIES_OF: Mapping[str, tuple[int, ...]] = {"ip": (4,), "ip6": (6,), "inet": (4, 6)}
 """Address families whose packets the tables of a family see; bridges and devices see frames, which is another matter."""
@@ -25,7 +26,9 @@ GOES_ON = frozenset({"masquerade", "snat", "notrack", "counter", "log", "comment
 """Statements that do not decide: they count, write down, or change where a packet seems to come from."""
 ELSEWHERE = frozenset({"dnat", "redirect", "tproxy", "queue", "dup", "fwd", "synproxy"})
 """Statements that change where a packet goes, copy it, or ask a program."""
-_PRIORITIES = {"raw": -300, "mangle": -150, "dstnat": -100, "filter": 0, "security": 50, "srcnat": 100}
+_PRIORITIES = {"raw": -300, "mangle": -150, "dstnat": DSTNAT, "filter": 0, "security": 50, "srcnat": 100}
+_HOOKS = {"forward": NEXT_HOOK, "postrouting": 2 * NEXT_HOOK}
+"""How much later than ``output`` and ``prerouting`` the chains of a hook are asked."""
 _PRIORITY = re.compile(r"([a-z]+)?\s*(?:([+-])\s*)?(\d+)?")
 _OWN_KEYS = frozenset({"meta l4proto", "meta nfproto", "meta protocol"})
 
@@ -62,6 +65,7 @@ class Ending:
 
     verdict: Verdict
     target: str = ""
+    to: Rewriting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +77,13 @@ class Mapped:
     shown: str
 
 
-def is_early(priority: str) -> bool:
-    """Return whether a base chain of a priority (``-150``, ``mangle + 5``) is before destinations change; in doubt it is."""
+def order_of(hook: str, priority: str) -> float | None:
+    """Return when a chain of a hook and priority (``-150``, ``mangle + 5``) is asked, ``None`` where that is not understood."""
     match = _PRIORITY.fullmatch(priority.strip())
     if match is None or (match[1] or "filter") not in _PRIORITIES:
-        return True
+        return None
     number = int(match[3] or 0)
-    return _PRIORITIES[match[1] or "filter"] + (-number if match[2] == "-" else number) < _PRIORITIES["dstnat"]
+    return _HOOKS.get(hook, 0) + _PRIORITIES[match[1] or "filter"] + (-number if match[2] == "-" else number)
 
 
 Part = Asked | Flags | Open | Ending | Mapped
@@ -95,7 +99,9 @@ def rules_of(parts: Sequence[Part], words: Vocabulary, text: str, place: FileLoc
     conditions: list[Condition] = []
     for part in parts:
         if isinstance(part, Ending):
-            yield FilterRule(Both(tuple(conditions)), part.verdict, part.target, text, place)
+            only = part.to.place.family if part.to is not None and part.to.place is not None else None
+            conditions += [] if only is None else [family(only)]
+            yield FilterRule(Both(tuple(conditions)), part.verdict, part.target, text, place, part.to)
             return
         if isinstance(part, Mapped):
             yield from _mapped(part, conditions, words, text, place)

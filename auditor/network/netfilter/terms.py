@@ -7,13 +7,12 @@ is a :class:`Perhaps` that carries the words, so that nothing unread ever counts
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from auditor.network.addresses import FAMILIES, parse_block, parse_range, whole
 from auditor.network.connections import ALL, ALL_PORTS, ICMP, NONE, PROTOCOLS, UNNAMED, Connections, connections
-from auditor.network.netfilter.conditions import Addresses, Both, Condition, Either, Not, Perhaps, Traffic
+from auditor.network.netfilter.conditions import Addresses, Both, Condition, Either, From, Leaves, Not, Perhaps, Traffic
 from auditor.network.netfilter.protocols import icmp_types, of_protocol, port_span, protocol_number
-from auditor.network.spans import Spans
 
 Element = tuple[str, ...]
 """Values of one element, one for each key of a concatenation."""
@@ -41,8 +40,6 @@ class Vocabulary:
     sets: Mapping[str, NamedSet]
     tracked: bool = True
     """Whether every connection has a state: no rule takes packets out of connection tracking."""
-    sources: Mapping[int, Spans] = field(default_factory=dict)
-    """Where the packets asked about come from, by family; of a family that is missing it is not known."""
 
     def condition(self, keys: Sequence[str], elements: Sequence[Element], shown: str, *, negated: bool = False) -> Condition:
         """Return the condition that the keys together have one of the elements; ``shown`` is how the rule says it."""
@@ -67,6 +64,7 @@ class Vocabulary:
         if len(keys) != len(element):
             return Perhaps(shown)
         parts = [self._term(key, value) or Perhaps(shown, _within(key)) for key, value in zip(keys, element, strict=True)]
+        parts = [replace(part, construct=shown) if isinstance(part, From) else part for part in parts]
         return parts[0] if len(parts) == 1 else Both(tuple(parts))
 
     def _term(self, key: str, value: str) -> Condition | None:
@@ -75,8 +73,6 @@ class Vocabulary:
         first, _, field = key.partition(" ")
         if field in ("dport", "sport"):
             return _ports(first, field, value)
-        if key in ("ip saddr", "ip6 saddr"):
-            return _source(value, self.sources)
         reader = _TERMS.get(key)
         return reader(value) if reader is not None else None
 
@@ -130,17 +126,12 @@ def _address(value: str) -> Condition | None:
     return None if block is None else Addresses({block.family: block.spans})
 
 
-def _source(value: str, sources: Mapping[int, Spans]) -> Condition | None:
-    """Return whether a packet comes from ``value``: for certain of a whole family, else where it is known who sends."""
+def _source(value: str) -> Condition | None:
+    """Return whether a packet comes from ``value``: for certain of a whole family, else once it is known who sends."""
     block = parse_range(value)
     if block is None:
         return None
-    if block == whole(block.family):
-        return ANYTHING
-    known = sources.get(block.family)
-    if known is None:
-        return None
-    return ANYTHING if block.spans.covers(known) else None if block.spans & known else Traffic(NONE)
+    return ANYTHING if block == whole(block.family) else From(value, block.family, block.spans)
 
 
 def _protocol(value: str) -> Condition | None:
@@ -155,10 +146,8 @@ def _protocol(value: str) -> Condition | None:
 
 def _interface(value: str) -> Condition | None:
     """Return where a packet leaves: only what goes to the host itself leaves by ``lo``; the rest is up to routes."""
-    if value == "lo":
-        return _blocks(_LOOPBACK)
     wild = value.endswith(("*", "+")) and "lo".startswith(value[:-1])
-    return None if wild else Both((Not(_blocks(_LOOPBACK)), Perhaps(f"interface {value}")))
+    return None if wild else Leaves(f"interface {value}", loopback=value == "lo")
 
 
 def _kind(value: str) -> Condition | None:
@@ -200,6 +189,8 @@ def tcp_flags(mask: Sequence[str], wanted: Sequence[str]) -> Condition:
 _TERMS: Mapping[str, Callable[[str], Condition | None]] = {
     "ip daddr": _address,
     "ip6 daddr": _address,
+    "ip saddr": _source,
+    "ip6 saddr": _source,
     "ip protocol": _protocol,
     "ip6 nexthdr": _protocol,
     "meta l4proto": _protocol,

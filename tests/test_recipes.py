@@ -12,6 +12,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -231,6 +232,51 @@ def test_the_hook_fails_for_a_leak_and_says_where(checkout: Path) -> None:
     failed = subprocess.run(command, cwd=checkout, env=env, capture_output=True, text=True, check=False, timeout=60)
     assert (passed.returncode, failed.returncode) == (0, 1)
     assert f"--> {VALUES}:20" in failed.stdout
+
+
+@pytest.mark.slow
+def test_pre_commit_installs_and_runs_the_hook(checkout: Path) -> None:
+    """By pre-commit itself, from a repository as its users name it; without a network: what auditor needs lies on the path."""
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed; pre-commit needs it")
+    home = checkout.parent
+    hooks = home / "auditor"
+    for name in ("auditor", "profiles"):
+        shutil.copytree(ROOT / name, hooks / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", ".pre-commit-hooks.yaml"):
+        shutil.copy(ROOT / name, hooks / name)
+    revision = repositories.commit(hooks)
+    hook = {"id": HOOK["id"], "args": ["deploy/prod"], "files": "^deploy/prod/"}
+    repos = {"repos": [{"repo": hooks.as_uri(), "rev": revision, "hooks": [hook]}]}
+    (checkout / ".pre-commit-config.yaml").write_text(yaml.safe_dump(repos), encoding="utf-8")
+    offline = {
+        "PIP_NO_DEPS": "1",
+        "PIP_NO_INDEX": "1",
+        "PIP_NO_BUILD_ISOLATION": "0",
+        "PYTHONPATH": sysconfig.get_path("purelib"),
+    }
+    alone = {"PRE_COMMIT_HOME": str(home / "cache"), "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    env = os.environ | offline | alone
+
+    def run(*command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(command, cwd=checkout, env=env, capture_output=True, text=True, check=False, timeout=300)
+
+    def committed() -> subprocess.CompletedProcess[str]:
+        assert run("git", "add", "--all").returncode == 0
+        return run(sys.executable, "-P", "-m", "pre_commit", "run", "--all-files")
+
+    passed = committed()
+    assert passed.returncode == 0, passed.stdout
+    assert re.search(rf"^{HOOK['name']}\.+Passed$", passed.stdout, re.MULTILINE)
+    _leak(checkout)
+    failed = committed()
+    assert failed.returncode == 1, failed.stdout
+    assert f"--> {VALUES}:20" in failed.stdout
+    assert "- exit code: 1" in failed.stdout
+    shutil.rmtree(checkout / "deploy")
+    skipped = committed()
+    assert (skipped.returncode, "(no files to check)Skipped" in skipped.stdout) == (0, True), "nothing of the deployment is there"
+    assert not (home / "ran").exists()
 
 
 # GitLab

@@ -136,7 +136,7 @@ def _processes(assignment: Assignment) -> tuple[Process, ...]:
 
 
 def _unread(assignment: Assignment, library: Library) -> tuple[NotExamined, ...]:
-    reason = "no product of the manifest's systems explains this file"
+    reason = "no recognised product explains this file"
     unread = [NotExamined(s.document.path, reason, named=False) for s in assignment.unread]
     explained = [file.source for files in assignment.files.values() for file in files]
     return (*unread, *unmodelled_resources(library), *unread_objects(library, explained))

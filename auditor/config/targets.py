@@ -11,8 +11,9 @@ from auditor.catalog.product import FlowDefinition, Target
 from auditor.config.derivations import DESTINATIONS
 from auditor.config.destination import Destination, Doubt, endpoint_of
 from auditor.config.effective import Effective, FieldValue, Item
-from auditor.config.templates import fill, fill_plain, steps_for
+from auditor.config.templates import fill, fill_by_defaults, fill_plain, steps_for
 from auditor.config.values import host_of
+from auditor.documents.interpolation import interpolate
 from auditor.facts.endpoint import Endpoint
 from auditor.facts.settings import SettingState
 from auditor.facts.truth import Truth
@@ -163,9 +164,18 @@ def _item(to: Target, context: SystemContext, item: Item) -> Destination:
             endpoint = endpoint_of(place.name, place.port or to.port, to.transport, place.address)
             return Destination(endpoint=endpoint, evidence=more, reason=f"the default for {to.field} {field.text}")
         reason = why
-    return Destination(
-        evidence=evidence, doubt=Doubt(f"no destination can be read from the entry: {reason or 'it names no host'}", (_HOST,))
-    )
+    doubt = Doubt(f"no destination can be read from the entry: {reason or 'it names no host'}", (_HOST,))
+    return Destination(evidence=evidence, doubt=doubt, otherwise=_otherwise(text or "", by_table or "", context))
+
+
+def _otherwise(text: str, by_table: str, context: SystemContext) -> str:
+    """Return the host that an entry names as long as nothing that is open says another, empty when it names none.
+
+    ``${NAME:-https://host}`` in its URL, and settings of the product by their defaults.
+    """
+    if "${" in text:
+        return host_of(interpolate(text, {})[0]).host
+    return host_of(fill_by_defaults(by_table, context)).host if by_table else ""
 
 
 def _stranger(to: Target, field: FieldValue, table: Mapping[str, str]) -> Doubt | None:

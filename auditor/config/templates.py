@@ -30,6 +30,19 @@ def fill(template: str, context: SystemContext, item: Item | None) -> tuple[str 
     return "".join(parts) + template[at:], tuple(evidence), ""
 
 
+def fill_by_defaults(template: str, context: SystemContext) -> str:
+    """Return a template with the sole defaults of its settings, empty where one has none or several."""
+    definitions = {d.id: d for d in context.product.settings}
+    text = template
+    for match in _PLACEHOLDER.finditer(template):
+        definition = definitions.get(match.group(1))
+        values = {rule.value for rule in definition.defaults} if definition is not None else set()
+        if len(values) != 1:
+            return ""
+        text = text.replace(match.group(), values.pop())
+    return text
+
+
 def fill_plain(template: str, item: Item | None, instead: str = "") -> str:
     """Return a text for people with ``{item.x}`` replaced; ``instead`` stands for what is not there."""
     return _PLACEHOLDER.sub(

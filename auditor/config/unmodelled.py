@@ -115,8 +115,14 @@ def _in_words(launch: Launch, workload: str, flags: frozenset[str]) -> Iterator[
 
 def _in_values(source: Source, workload: str, explained: Sequence[tuple[str, ...]]) -> Iterator[Stranger]:
     for path, node in unexplained(source.document.root, explained):
-        if node.kind is NodeKind.SCALAR and not _is_image(path):
+        if node.kind is NodeKind.SCALAR and not _is_image(path) and not _is_own_address(path):
             yield _stranger(source, path, node, workload)
+
+
+def _is_own_address(path: Sequence[str | int]) -> bool:
+    """Return whether a value is a name that the chart itself is reached by: ``ingress.hosts[].host``, no annotation."""
+    names = [p for p in path if isinstance(p, str)]
+    return names[0] in ("ingress", "route", "httpRoute") and names[-1] in ("host", "hosts", "hostname", "hostnames")
 
 
 def _in_files(context: SystemContext) -> Iterator[Stranger]:

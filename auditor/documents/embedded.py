@@ -33,11 +33,21 @@ def embedded_files(kind: DocumentKind, root: Node) -> Iterator[Embedded]:
             yield Embedded(".vscode/settings.json", settings)
     if kind is DocumentKind.REGISTRY:
         yield from _in_registry(root)
+    if kind is DocumentKind.KUBERNETES:
+        yield from _in_custom_objects(root)
     if kind is DocumentKind.KUBERNETES and _text(root.get("kind")) == "ConfigMap":
         data = root.get("data")
         for key, value in data.entries if data is not None else ():
             if value.kind is NodeKind.SCALAR and "." in key.text:
                 yield Embedded(key.text, value)
+
+
+def _in_custom_objects(root: Node) -> Iterator[Embedded]:
+    """Yield the texts of YAML in which Ray's objects keep what their clusters run (KubeRay API reference)."""
+    for key in ("serveConfigV2", "runtimeEnvYAML"):
+        value = root.at("spec", key)
+        if value is not None and value.kind is NodeKind.SCALAR:
+            yield Embedded(f"{key}.yaml", value)
 
 
 def _in_registry(root: Node) -> Iterator[Embedded]:

@@ -93,12 +93,13 @@ def _joined(same: list[Violation]) -> Violation:
 
 
 def _title(first: Violation, others: list[Violation]) -> str:
-    """Return one sentence: the common beginning, up to the first colon, is not repeated."""
+    """Return one sentence: the common beginning, up to the first colon, is not repeated, and nothing is said twice."""
     title, head = first.title, f"{first.title.partition(': ')[0]}: "
-    for other in others:
+    said = {first.title}
+    for other in (o for o in others if o.title not in said):
+        said.add(other.title)
         more = f"and {other.title.removeprefix(head)}" if other.title.startswith(head) else other.title
-        if more not in title:
-            title = f"{title.removesuffix('.')}; {more}"
+        title = f"{title.removesuffix('.')}; {more}"
     return title
 
 

@@ -11,15 +11,25 @@ from auditor.facts.vocabulary import DataClass, RowName, Sighting
 
 
 def flow_title(row: FlowRow, source: str, destination: str, data: tuple[DataClass, ...], scene: Scene) -> str:
-    """Return ``From Coder server to Coder telemetry: usage metadata (usage telemetry; configured).``.
+    """Return who sends what to whom, who runs that end and under whose law.
 
+    ``From Coder to Coder telemetry, run by Coder Technologies (law of US): usage metadata (usage telemetry; configured).``.
     Without a verb, because titles of components are of either number.
     """
     what = data_words(data) if data else "a connection"
     if row.sighting is Sighting.ATTEMPT:
         what = "an attempt to connect"
     about = "; ".join(part for part in (row.purpose, believed(row)) if part)
-    return f"From {named(source, scene)} to {named(destination, scene)}: {what} ({about})."
+    return f"From {named(source, scene)} to {named(destination, scene)}{run_by(destination, scene)}: {what} ({about})."
+
+
+def run_by(end: str, scene: Scene) -> str:
+    """Return who runs an end that does not lie inside, and under whose law, as far as that is known; else nothing."""
+    found = scene.known(end)
+    if found is None or found.place.inside or not found.place.operator:
+        return ""
+    country = f" (law of {found.place.operator_country})" if found.place.operator_country else ""
+    return f", run by {scene.operator(found.place.operator)}{country}"
 
 
 def named(end: str, scene: Scene) -> str:

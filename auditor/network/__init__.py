@@ -16,6 +16,7 @@ from auditor.network.objects import Pods
 from auditor.network.platform import Platform, read_platform
 from auditor.network.proxied import PodProxies, read_pod_proxies
 from auditor.network.reachability import Moved, SideBySide
+from auditor.network.relays import Relay, open_relays, proxy_targets, relays
 from auditor.network.side_by_side import Closures
 from auditor.network.sources import Source
 from auditor.network.spans import Spans
@@ -47,6 +48,7 @@ __all__ = [
     "Pods",
     "Range",
     "Region",
+    "Relay",
     "SideBySide",
     "Source",
     "Spans",
@@ -62,13 +64,16 @@ __all__ = [
     "layered_regions",
     "lookups",
     "matching",
+    "open_relays",
     "parse_block",
     "proxy_rules",
+    "proxy_targets",
     "read_cluster",
     "read_governed",
     "read_mesh",
     "read_platform",
     "read_pod_proxies",
+    "relays",
     "sealed_at",
     "sent_from_networks",
     "service_pods",

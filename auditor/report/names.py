@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable
+from typing import TypeVar
+
 from auditor.facts.assessment import (
     Assessment,
     ChannelRecord,
@@ -10,6 +14,7 @@ from auditor.facts.assessment import (
     EvidenceRecord,
     FindingRecord,
     FlowRecord,
+    PlaceRecord,
     UnknownRecord,
 )
 from auditor.report import words
@@ -17,6 +22,7 @@ from auditor.report.known import Known
 from auditor.report.view_parts import EvidenceView, Reference
 
 NOT_KNOWN = "not known"
+Value = TypeVar("Value", str, tuple[str, ...])
 
 _OBSERVED = ("frames", "lines")
 """Kinds of evidence that point into captures and logs."""
@@ -51,12 +57,39 @@ class Names:
             return self.workloads[identity].title or identity
         return fallback or identity or NOT_KNOWN
 
+    def place(self, identity: str, candidates: tuple[str, ...]) -> PlaceRecord | None:
+        """Return where an end is: its component's place, else what all that it may be have in common; ``None`` of a stranger."""
+        if identity in self.components:
+            return self.components[identity].place
+        places = [self.components[c].place for c in candidates if c in self.components]
+        if not places or len(places) < len(candidates):
+            return None
+        return PlaceRecord(
+            inside=_common((p.inside for p in places), "unknown"),
+            operator=_common((p.operator for p in places), ""),
+            hosted_by=_common((p.hosted_by for p in places), ""),
+            processing=_common((p.processing for p in places), ()),
+            storage=_common((p.storage for p in places), ()),
+            operator_country=_common((p.operator_country for p in places), ""),
+            zone=_common((p.zone for p in places), ""),
+            reason=_common((p.reason for p in places), ""),
+        )
+
     def operator(self, identity: str) -> str:
         """Return an operator's title, its id when the register lacks it, or that it is not known."""
         if not identity:
             return "operator not known"
         known = self._operators.get(identity)
         return (known.title if known else "") or identity
+
+    def is_path(self, finding: FindingRecord) -> bool:
+        """Return whether the rows of a finding are hops of one path; several flows to the same recipient are none."""
+        rows = [self.flows[row] for row in finding.rows if row in self.flows]
+        return len(rows) > 1 and all(one.destination == other.source for one, other in itertools.pairwise(rows))
+
+    def violating(self, finding: FindingRecord) -> tuple[str, ...]:
+        """Return the rows that breach: of a path the last hop, which reaches whom it must not; else every flow."""
+        return finding.rows[-1:] if self.is_path(finding) else finding.rows
 
     def sub_processors(self, contract: ContractRecord) -> tuple[str, ...]:
         """Return whom a contract names as working for the provider, by title where the register has it."""
@@ -110,6 +143,12 @@ def countries(codes: tuple[str, ...]) -> str:
     return ", ".join(codes) if codes else NOT_KNOWN
 
 
+def _common(values: Iterable[Value], otherwise: Value) -> Value:
+    """Return what all values are, else ``otherwise``."""
+    found = set(values)
+    return found.pop() if len(found) == 1 else otherwise
+
+
 def sorted_findings(findings: tuple[FindingRecord, ...]) -> tuple[FindingRecord, ...]:
     """Return findings worst first, waived ones last, then by id."""
     rank = {severity: n for n, severity in enumerate(words.SEVERITY_ORDER)}
@@ -158,7 +197,7 @@ def _details(record: EvidenceRecord) -> tuple[tuple[str, str], ...]:
         ("payload", payload),
         ("name", name),
         ("issuer", record.issuer),
-        ("statement", record.statement),
+        ("statement", record.statement if record.statement != record.text else ""),
         ("source", record.source),
         ("publisher", f"{record.publisher} ({record.relation})" if record.relation else record.publisher),
         ("grade", record.grade),

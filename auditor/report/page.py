@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from auditor.report import words
+from auditor.report.view_flows import INSIDE
 from auditor.report.view_model import FindingView, FlowView, LedgerGroup, UnknownView, View
 from auditor.report.view_parts import EvidenceView
 
@@ -18,6 +19,8 @@ MOST_CITED = 1000
 """The same for what is cited by other rows: channels of the ledger, entries of the evidence register."""
 MOST_ARTICLES = 300
 """The same for what takes a paragraph and more: findings with their evidence, open points."""
+MOST_RECIPIENTS = 5
+"""Recipients on the first screen."""
 MOST_FOCUSED = 200
 """Findings that the map can show alone."""
 _STYLES = {"violation": "violations", "unknown": "not proven", "confirmed": "intended and seen", "stopped": "tried or stopped"}
@@ -72,6 +75,8 @@ class Page:
     """Rows that are switched off."""
     unknowns: tuple[UnknownView, ...]
     evidence: tuple[EvidenceView, ...]
+    recipients: tuple[LedgerGroup, ...]
+    """Who receives data and is not inside, for the first screen: whoever surely does first, by bytes seen."""
     ledger: tuple[LedgerGroup, ...]
     """Whoever receives data, with the channels that fit."""
     rest: dict[str, int]
@@ -92,6 +97,7 @@ def build_page(view: View, depth: Depth) -> Page:
     off = tuple(flow for flow in view.flows if flow.style == "absent")[: max(0, MOST_ROWS - len(flows))]
     findings, unknowns = view.findings[:MOST_ARTICLES], view.unknowns[:MOST_ARTICLES]
     evidence = _cited(view.evidence, findings, flows)
+    recipients = _recipients(view.ledger)
     ledger = _fitting(view.ledger)
     page = Page(
         depth=depth,
@@ -102,6 +108,7 @@ def build_page(view: View, depth: Depth) -> Page:
         off=off,
         unknowns=unknowns,
         evidence=evidence,
+        recipients=recipients[:MOST_RECIPIENTS],
         ledger=ledger,
         rest={
             "findings": len(view.findings) - len(findings),
@@ -109,6 +116,7 @@ def build_page(view: View, depth: Depth) -> Page:
             "off": len(view.flows) - len(live) - len(off),
             "unknowns": len(view.unknowns) - len(unknowns),
             "evidence": len(view.evidence) - len(evidence),
+            "recipients": max(0, len(recipients) - MOST_RECIPIENTS),
             "ledger": sum(len(group.channels) for group in view.ledger) - sum(len(group.channels) for group in ledger),
         },
         filters={
@@ -161,6 +169,16 @@ def _fitting(groups: tuple[LedgerGroup, ...]) -> tuple[LedgerGroup, ...]:
         left -= len(channels)
         fitting.append(replace(group, channels=channels))
     return tuple(fitting)
+
+
+def _recipients(groups: tuple[LedgerGroup, ...]) -> tuple[LedgerGroup, ...]:
+    """Return who is not inside and receives data, or may: whoever surely does first, then by bytes seen, then by name."""
+
+    def rank(group: LedgerGroup) -> tuple[bool, int, str]:
+        seen = sum(channel.count_to or 0 for channel in group.channels)
+        return group.data.startswith(("possibly", "nothing")) and not seen, -seen, group.operator
+
+    return tuple(sorted((g for g in groups if g.where != INSIDE), key=rank))
 
 
 def _flow_names(flow: FlowView) -> set[str]:

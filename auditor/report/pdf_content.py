@@ -9,6 +9,7 @@ from typing import Any
 
 from auditor.facts.assessment import Assessment
 from auditor.report import words
+from auditor.report.alerts import sentences
 from auditor.report.escape import clean, shortened
 from auditor.report.page import MOST_ROWS
 from auditor.report.statement import digest_register, finding_sentences
@@ -134,7 +135,7 @@ def _findings(view: View) -> Section:
             f.title,
             f.data,
             _evidence_of(f),
-            " ".join(cure.text for cure in f.cures) or f.remediation,
+            sentences(cure.text for cure in f.cures) or f.remediation,
         )
         for f in view.findings
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from auditor.facts.assessment import Assessment, ContractRecord
 from auditor.report.names import Names
 from auditor.report.tables import Row, Table, several
-from auditor.report.view_flows import ledger
+from auditor.report.view_flows import INSIDE, ledger
 from auditor.report.view_model import LedgerGroup
 
 B_02_02 = (
@@ -27,7 +27,6 @@ B_02_02 = (
     "B_02.02.0180 reliance",
 )
 BEHIND = ("provider_name", "provider_law", "sub_processor", "data", "retention", "channels", "evidence", "stated_at", "open")
-_INSIDE = "inside the perimeter"
 _EMPTY = ""
 
 
@@ -37,7 +36,7 @@ def register_table(assessment: Assessment) -> Table:
     A contract with a provider that no flow is known to reach has a line of its own, which says so.
     """
     names = Names(assessment)
-    groups = [group for group in ledger(assessment, names) if group.where != _INSIDE]
+    groups = [group for group in ledger(assessment, names) if group.where != INSIDE]
     rows = [row for group in groups for row in _rows(group, names)]
     reached = {group.operator_id for group in groups}
     rows += [_unreached(c, names) for c in assessment.contracts if c.provider not in reached]

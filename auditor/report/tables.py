@@ -84,13 +84,13 @@ def told(count: int | None) -> str | int:
 
 def _flow(flow: FlowRecord, names: Names, findings: list[str]) -> Row:
     channel = names.channels.get(flow.channel)
-    target = names.components.get(flow.destination)
+    target = names.place(flow.destination, flow.destination_candidates)
     return (
         flow.id,
         flow.purpose,
         one_of(flow.source, flow.source_candidates, names, channel.source_label if channel else ""),
         one_of(flow.destination, flow.destination_candidates, names, channel.destination_label if channel else ""),
-        names.operator(target.place.operator if target else ""),
+        names.operator(target.operator if target else ""),
         several(flow.processing) or "unknown",
         flow.declared,
         flow.configured,

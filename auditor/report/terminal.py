@@ -130,8 +130,13 @@ def _evidence(console: Console, item: EvidenceView) -> None:
         shown = excerpt if len(excerpt) <= room else excerpt[: room - 1] + "…"
         console.print(_text(f" {number} | ", "blue").append_text(_text(shown)))
         console.print(_text(f" {margin} | ", "blue").append_text(_text("^" * len(shown), STYLES["fail"])))
-    seen = "; ".join(f"{label}: {value}" for label, value in item.details if label in ("payload", "name", "date", "publisher"))
-    _note(console, "evidence", f"{item.text} ({item.basis}, {item.id})" + (f"; {seen}" if seen else ""))
+    beside = "; ".join(_beside(label, value) for label, value in item.details if label in ("payload", "date", "publisher"))
+    _note(console, "evidence", f"{item.text} ({item.basis}, {item.id})" + (f"; {beside}" if beside else ""))
+
+
+def _beside(label: str, value: str) -> str:
+    """Return what stands beside the text of evidence, which says already what was sent and to what name."""
+    return value.rpartition(", ")[2] if label == "payload" else f"{label}: {value}"
 
 
 def _unknown(console: Console, unknown: UnknownView) -> None:

@@ -16,8 +16,10 @@ _CONFIRMED = frozenset({"confirmed", "confirmed_shared"})
 _SHARED_SHOWN = 12
 _STOPPED = frozenset({"blocked", "attempted", "latent"})
 _CROSSES = {"yes": "leaves the perimeter", "no": "stays inside", "unknown": "not known whether it leaves"}
-_INSIDE = {"yes": "inside the perimeter", "no": "outside the perimeter"}
-_ORDER = {"outside the perimeter": 0, "place not established": 1, "inside the perimeter": 2}
+INSIDE = "inside the perimeter"
+"""``LedgerGroup.where`` of whoever lies inside."""
+_INSIDE = {"yes": INSIDE, "no": "outside the perimeter"}
+_ORDER = {"outside the perimeter": 0, "place not established": 1, INSIDE: 2}
 
 
 def flow_views(assessment: Assessment, names: Names) -> tuple[FlowView, ...]:
@@ -31,7 +33,7 @@ def flow_views(assessment: Assessment, names: Names) -> tuple[FlowView, ...]:
         for row in finding.rows:
             against.setdefault(row, []).append(names.finding(finding.id))
         if not finding.waived_by:
-            standing.update(finding.rows[-1:])  # the last hop is the one that reaches whom it must not
+            standing.update(names.violating(finding))
     return tuple(
         _flow_view(flow, names, tuple(by_channel[flow.channel]), tuple(against.get(flow.id, ())), flow.id in standing)
         for flow in assessment.flows
@@ -42,7 +44,7 @@ def _flow_view(
     flow: FlowRecord, names: Names, channel: tuple[str, ...], findings: tuple[Reference, ...], violated: bool
 ) -> FlowView:
     ends = names.channels.get(flow.channel)
-    destination = names.components.get(flow.destination)
+    destination = names.place(flow.destination, flow.destination_candidates)
     style = flow_style(flow.name, violated)
     return FlowView(
         number=names.flow_number(flow.id),
@@ -53,7 +55,7 @@ def _flow_view(
         source_id=flow.source,
         destination=one_of(flow.destination, flow.destination_candidates, names, ends.destination_label if ends else ""),
         destination_id=flow.destination,
-        recipient=names.operator(destination.place.operator if destination else ""),
+        recipient=names.operator(destination.operator if destination else ""),
         countries=countries(flow.processing),
         sends=words.sends_words(flow.sends_at_least, flow.sends_at_most),
         receives=words.data_words(flow.receives),
@@ -137,8 +139,8 @@ def ledger(assessment: Assessment, names: Names) -> tuple[LedgerGroup, ...]:
         if not rows and channel.sighting not in ("data", "attempt"):
             continue
         entries.append(_entry(channel, rows, names, outward=True))
-        source = names.components.get(channel.source)
-        if source is not None and source.place.inside != "yes":
+        source = names.place(channel.source, channel.source_candidates)
+        if source is not None and source.inside != "yes":
             entries.append(_entry(channel, rows, names, outward=False))
     groups: dict[tuple[int, str, str, str, str], list[_Entry]] = {}
     for entry in entries:
@@ -149,8 +151,7 @@ def ledger(assessment: Assessment, names: Names) -> tuple[LedgerGroup, ...]:
 
 def _entry(channel: ChannelRecord, rows: list[FlowRecord], names: Names, *, outward: bool) -> _Entry:
     end = channel.destination if outward else channel.source
-    component = names.components.get(end)
-    place = component.place if component else None
+    place = names.place(end, channel.destination_candidates if outward else channel.source_candidates)
     where = words.word(_INSIDE, place.inside) if place and place.inside in _INSIDE else "place not established"
     if outward and rows:
         known = all(row.processing for row in rows)

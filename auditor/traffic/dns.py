@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from struct import error as struct_error
 from struct import unpack_from
+from typing import NamedTuple
 
 from auditor.facts.hosts import normalise_host
 from auditor.traffic.internet import text
@@ -21,8 +21,7 @@ _MOST_RECORDS = 512
 _SHORT = 512
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """What a DNS message says about one question."""
 
     identification: int

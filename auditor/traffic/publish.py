@@ -71,7 +71,9 @@ def to_csv(pieces: Iterable[Sequence[Sequence[Any]]], columns: Sequence[str] = C
 
 
 def _cells(values: Sequence[Any]) -> Iterable[str]:
-    """Return the cells of a column; each different value is written once."""
+    """Return the cells of a column; of texts each different one is written once."""
+    if all(type(value) is int for value in values):
+        return map(str, values)
     written = {value: _cell(value) for value in set(values)}
     return map(written.__getitem__, values)
 

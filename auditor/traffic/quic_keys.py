@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers import CipherContext
@@ -86,15 +86,34 @@ def _expand(secret: bytes, label: str, length: int) -> bytes:
     return hmac.digest(secret, info, hashlib.sha256)[:length]
 
 
-@lru_cache(maxsize=256)
-def _ciphers(keys: Keys) -> tuple[CipherContext, AESGCM]:
-    """Return what hides the packet number, a block at a time, and what seals the packet; a client sends several with one key."""
+class _Library(NamedTuple):
+    """What is used of ``cryptography``."""
+
+    Cipher: Any
+    AES: Any
+    ECB: Any
+    AESGCM: Any
+    InvalidTag: type[Exception]
+
+
+@cache
+def _library() -> _Library:
+    """Import what is used, once: to look it up again costs more than to open a packet."""
+    from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers import Cipher
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
     from cryptography.hazmat.primitives.ciphers.algorithms import AES
     from cryptography.hazmat.primitives.ciphers.modes import ECB
 
-    return Cipher(AES(keys.hp), ECB()).encryptor(), AESGCM(keys.key)  # noqa: S305 -- RFC 9001 section 5.4.3: a block as a mask
+    return _Library(Cipher, AES, ECB, AESGCM, InvalidTag)
+
+
+@lru_cache(maxsize=256)
+def _ciphers(keys: Keys) -> tuple[CipherContext, AESGCM]:
+    """Return what hides the packet number, a block at a time, and what seals the packet; a client sends several with one key."""
+    library = _library()
+    masking = library.Cipher(library.AES(keys.hp), library.ECB())  # RFC 9001 section 5.4.3: a block as a mask
+    return masking.encryptor(), library.AESGCM(keys.key)
 
 
 def open_initial(keys: Keys, packet: bytes, number_at: int) -> bytes | None:
@@ -105,8 +124,6 @@ def open_initial(keys: Keys, packet: bytes, number_at: int) -> bytes | None:
         packet: the packet alone, from its first byte to the end that its length field gives.
         number_at: where the protected packet number begins.
     """
-    from cryptography.exceptions import InvalidTag
-
     sample = packet[number_at + 4 : number_at + 4 + _SAMPLE]
     if len(sample) < _SAMPLE or len(packet) < number_at + 4 + _TAG:
         return None
@@ -114,10 +131,10 @@ def open_initial(keys: Keys, packet: bytes, number_at: int) -> bytes | None:
     mask = masking.update(sample)
     first = packet[0] ^ (mask[0] & 0x0F)
     size = (first & 3) + 1
-    number = bytes(a ^ b for a, b in zip(packet[number_at : number_at + size], mask[1:], strict=False))
-    header = bytes([first]) + packet[1:number_at] + number
-    nonce = bytes(a ^ b for a, b in zip(keys.iv, number.rjust(12, b"\0"), strict=True))
+    number = int.from_bytes(packet[number_at : number_at + size], "big") ^ int.from_bytes(mask[1 : 1 + size], "big")
+    header = b"".join((bytes((first,)), packet[1:number_at], number.to_bytes(size, "big")))
+    nonce = (int.from_bytes(keys.iv, "big") ^ number).to_bytes(len(keys.iv), "big")
     try:
         return sealing.decrypt(nonce, packet[number_at + size :], header)
-    except InvalidTag:
+    except _library().InvalidTag:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
@@ -11,6 +11,7 @@ from auditor.facts.vocabulary import NameRung, Transport
 from auditor.traffic.community import community_id
 from auditor.traffic.finding import Finding, Side
 from auditor.traffic.flow import Flow, look
+from auditor.traffic.frame_numbers import FrameNumbers
 from auditor.traffic.internet import ICMP, ICMPV6, SCTP, TCP, UDP, text
 from auditor.traffic.orientation import orient
 
@@ -45,11 +46,22 @@ PACKED: tuple[str, ...] = (
 """Whole numbers that every flow of a capture has."""
 
 Column = list[Any]
-"""The values of a column; in a table of captures those of ``PACKED`` are arrays, which are read and written alike."""
+"""The values of a column; in a table of captures ``PACKED`` and ``frames`` are arrays, which are read and written alike."""
 
 
 def _empty() -> dict[str, Column]:
     return {name: [] for name in (*COLUMNS, *WORKING)}
+
+
+def _packed(name: str, values: Iterable[Any]) -> Column:
+    """Return a column of a table of captures alone with the given values."""
+    if name in PACKED:
+        return cast("Column", array("q", values))
+    if name != "frames":
+        return list(values)
+    frames = FrameNumbers()
+    frames.extend(values)
+    return cast("Column", frames)
 
 
 class Logged(NamedTuple):
@@ -91,11 +103,11 @@ class FlowTable:
     @classmethod
     def packed(cls) -> FlowTable:
         """Return an empty table for captures alone, which takes a third less memory and passes between processes sooner."""
-        return cls({name: cast("Column", array("q")) if name in PACKED else [] for name in _empty()})
+        return cls({name: _packed(name, ()) for name in _empty()})
 
     def unpack(self) -> None:
         """Get ready for rows of logs, which leave out numbers."""
-        self.columns |= {name: list(self.columns[name]) for name in PACKED}
+        self.columns |= {name: list(self.columns[name]) for name in (*PACKED, "frames")}
 
     def extend(self, other: FlowTable) -> None:
         """Add all rows of another table, of a capture that is not in this one, and take them out of there."""
@@ -107,8 +119,7 @@ class FlowTable:
     def reorder(self, order: Sequence[int]) -> None:
         """Put the rows of a packed table in another order; each counts for itself."""
         for name, column in self.columns.items():
-            rows = range(len(order)) if name == "winner" else [column[row] for row in order]
-            self.columns[name] = cast("Column", array("q", rows)) if name in PACKED else list(rows)
+            self.columns[name] = _packed(name, range(len(order)) if name == "winner" else [column[row] for row in order])
 
     def add_columns(self, columns: dict[str, Column]) -> None:
         """Add flows by column; each counts for itself."""

@@ -78,11 +78,20 @@ def test_a_variable_of_the_proxy_opens_exactly_its_flows(tmp_path: Path, env: di
         ({"model": "nvidia_nim/meta/llama"}, "integrate.api.nvidia.com"),
         ({"model": "mistral/mistral-large"}, "api.mistral.ai"),
         ({"model": "openrouter/x/y"}, "openrouter.ai"),
+        ({"model": "vertex_ai/gemini-3-pro", "vertex_location": "europe-west9"}, "europe-west9-aiplatform.googleapis.com"),
+        ({"model": "vertex_ai/claude-opus-5", "vertex_ai_location": "global"}, "aiplatform.googleapis.com"),
+        ({"model": "vertex_ai/gemini-3-pro"}, "us-central1-aiplatform.googleapis.com"),
         ({"model": "azure/gpt"}, ""),
     ],
 )
 def test_a_deployment_goes_where_its_parameters_say(tmp_path: Path, params: dict[str, str], host: str) -> None:
     assert {"models:big": (host, ON)} == proxy(None, model("big", **params)).outward(tmp_path)
+
+
+def test_a_location_of_vertex_is_no_country(tmp_path: Path) -> None:
+    params = {"model": "vertex_ai/gemini-3-pro", "vertex_location": "europe-west9"}
+    flow = proxy({"VERTEXAI_LOCATION": "us-east1"}, model("big", **params)).flows(tmp_path)["models:big"]
+    assert (flow.destination.name, flow.processing) == ("europe-west9-aiplatform.googleapis.com", None)
 
 
 def test_a_global_profile_leaves_the_region_of_its_host(tmp_path: Path) -> None:

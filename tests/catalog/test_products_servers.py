@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.catalog.bench import ON, OPEN, Bench, Outward
+from tests.catalog.bench import ON, OPEN, Bench, Outward, only
 
 HUB = "huggingface.co"
 BENCHES = {
@@ -182,3 +182,39 @@ def test_a_model_made_from_a_cloud_model_is_found_by_its_manifest(tmp_path: Path
 def test_without_the_manifests_the_inventory_is_open(tmp_path: Path) -> None:
     bench = BENCHES["ollama"].but(files={"tags.json": ("", "{}")})
     assert [g.unknown.subject for g in bench.configuration(tmp_path).gaps] == ["sys/manifests"]
+
+
+SERVICE = """
+apiVersion: ray.io/v1
+kind: RayService
+metadata: {name: llm}
+spec:
+  serveConfigV2: |
+    applications:
+      - name: a
+        import_path: ray.serve.llm:build_openai_app
+        runtime_env: RUNTIME
+        args: {llm_configs: [{model_loading_config: {model_id: m, model_source: SOURCE}}]}
+  rayClusterConfig:
+    headGroupSpec: {template: {spec: {containers: [{name: head, image: "rayproject/ray-llm:2.46.0"}]}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("runtime", "source", "appears"),
+    [
+        ("{}", "/models/qwen", {}),
+        ("{}", "s3://bucket/qwen", {}),
+        ("{}", "Qwen/Qwen3-8B", {"models:Qwen/Qwen3-8B": ("huggingface.co", ON)}),
+        (
+            "{working_dir: 'https://code.example.net/a.zip'}",
+            "/models/qwen",
+            {"code:https://code.example.net/a.zip": ("code.example.net", ON)},
+        ),
+        ("{working_dir: /apps}", "/models/qwen", {}),
+        ("{pip: [vllm]}", "/models/qwen", {"packages": ("", ON)}),
+    ],
+)
+def test_what_a_service_of_ray_loads_is_read_from_its_object(tmp_path: Path, runtime: str, source: str, appears: Outward) -> None:
+    bench = BENCHES["ray-serve"].but(files={"service.yaml": ("", SERVICE.replace("RUNTIME", runtime).replace("SOURCE", source))})
+    assert only(bench.outward(tmp_path), "models", "code", "packages") == appears

@@ -50,3 +50,19 @@ def test_a_values_file_that_only_takes_variables_in_is_the_chart_s(tmp_path: Pat
     (tmp_path / "map.yaml").write_text(objects)
     out = told(tmp_path, "coder: {envFrom: [{configMapRef: {name: coder-env}}]}\n", capsys)
     assert "contacts id.vendor.example" in out
+
+
+def test_what_is_open_leaves_the_usual_host_possible(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = PROXY.removesuffix("}") + ", litellm_settings: {callbacks: [langsmith]}}"
+    out = told(tmp_path, f"{IMAGE}\n{settings}\nenvironmentSecrets: [keys]\n", capsys)
+    assert "may contact api.smith.langchain.com" in out
+    assert "unless the open value says otherwise" in out
+
+
+def test_the_name_that_a_chart_is_reached_by_is_no_destination(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    hosts = (
+        "ingress: {enabled: true, hosts: [{host: llm.public.example}], annotations: {auth-url: 'https://auth.vendor.example'}}"
+    )
+    out = told(tmp_path, f"{IMAGE}\n{PROXY}\n{hosts}\n", capsys)
+    assert "llm.public.example" not in out
+    assert "may contact auth.vendor.example" in out

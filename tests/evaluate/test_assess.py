@@ -8,6 +8,8 @@ import pytest
 
 from auditor.errors import InvalidInputError
 from auditor.evaluate import assess, exit_code, load_ladder, load_profile
+from auditor.evaluate.matching import Scene
+from auditor.evaluate.telling import run_by
 from auditor.facts.assessment import Assessment
 from auditor.facts.evidence import FileLocation
 from auditor.facts.manifest import Attestation, Claim, InputEntry, NotExamined
@@ -104,7 +106,7 @@ def test_a_leak_contradicts_the_claim_whatever_evidence_is_missing() -> None:
         assert found.claim is not None
         assert found.claim.sentence == (
             '"self-hosted, air-gapped" is contradicted by 1 finding, first: From coder control-plane to '
-            "vendor telemetry: a connection (telemetry; configured)."
+            "vendor telemetry, run by Vendor Inc. (law of US): a connection (telemetry; configured)."
         )
         assert found.findings[0].evidence
         assert {e.id for e in found.evidence} >= set(found.findings[0].evidence)
@@ -117,9 +119,26 @@ def test_two_purposes_on_one_way_are_one_finding_that_names_both() -> None:
     (finding,) = found.findings
     assert finding.rows == (first.id, other.id)
     assert finding.title == (
-        "From coder control-plane to vendor telemetry: a connection (telemetry; configured); "
+        "From coder control-plane to vendor telemetry, run by Vendor Inc. (law of US): a connection (telemetry; configured); "
         "and a connection (update check; configured)."
     )
+
+
+def test_what_two_flows_say_alike_is_said_once() -> None:
+    first = row("coder/control-plane", "vendor/telemetry", "telemetry")
+    again = replace(first, id=f"{first.id}/2", channel=f"{first.channel}/2")
+    found = assess(air_gapped().with_row(first).with_row(again).model(), [load_profile("air-gapped")], context())
+    (finding,) = found.findings
+    assert len(finding.rows) == 2
+    assert finding.title.count("telemetry; configured") == 1
+
+
+def test_the_title_names_nobody_who_is_not_known_or_is_ours() -> None:
+    """An end inside is ours; of one that nobody knows nothing is said."""
+    ours = row("coder/control-plane", "coder/workspace", "start")
+    stranger = row("coder/control-plane", "host:x.example", "talk")
+    scene = Scene(air_gapped().with_row(ours).with_row(stranger).model())
+    assert [run_by(end, scene) for end in ("coder/workspace", "host:x.example")] == ["", ""]
 
 
 def cursor(managed: Truth) -> Assessment:

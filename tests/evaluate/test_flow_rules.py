@@ -136,4 +136,5 @@ def test_a_finding_without_evidence_of_its_own_points_at_the_profile_line() -> N
 
 def test_the_title_says_who_sends_what_to_whom_and_on_what_it_is_believed() -> None:
     (violation,) = judge(CONTENT, replace(OUT, sighting=Sighting.DATA)).violations
-    assert violation.title == ("From coder workspace to vendor api: prompts (chat; configured and seen in captured traffic).")
+    said = "prompts (chat; configured and seen in captured traffic)."
+    assert violation.title == f"From coder workspace to vendor api, run by Vendor Inc. (law of US): {said}"

@@ -41,7 +41,8 @@ def test_whichever_flow_it_was_it_is_a_breach() -> None:
     result = found(CHAT, SMALL)
     assert [v.rows for v in result.violations] == [(CHAT.id,), (SMALL.id,)]
     assert result.violations[0].title == (
-        "From coder agent-loop to vendor api: prompts (chat; configured, seen in captured traffic and processing in US "
+        "From coder agent-loop to vendor api, run by Vendor Inc. (law of US): prompts (chat; configured, "
+        "seen in captured traffic and processing in US "
         "by the word of a log, which does not tell it from other flows there)."
     )
     assert result.unknowns == ()

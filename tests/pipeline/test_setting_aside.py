@@ -61,7 +61,7 @@ def test_a_file_that_the_author_rules_out_is_listed_with_his_statement(folder: P
     assert sorted(listed) == sorted(f"config/{name}" for name in LEFT_OUT)
     assert all(n.set_aside for n in listed.values())
     assert listed["config/x.toml"].reason == (
-        "ruled out by the author (ignore: config/*.* in auditor.yaml): no product of the manifest's systems explains this file"
+        "ruled out by the author (ignore: config/*.* in auditor.yaml): no recognised product explains this file"
     )
 
 

@@ -1,7 +1,8 @@
 """Where a LiteLLM deployment goes (litellm 1.109.1, ``get_api_base`` and ``llms/bedrock/base_aws_llm.py``).
 
 ``api_base``, then ``base_url``, then the provider's variable, then the provider's default by the prefix of
-the model. Bedrock builds its host of ``aws_region_name`` or of the setting ``bedrock.region``.
+the model. Bedrock builds its host of ``aws_region_name`` or of the setting ``bedrock.region``, Vertex AI of
+``vertex_location`` or of ``vertex.location`` (litellm 1.79.0, ``llms/vertex_ai/vertex_llm_base.py``).
 """
 
 from __future__ import annotations
@@ -21,13 +22,15 @@ if TYPE_CHECKING:
 
 _REGION_STEP = "Name the region in aws_region_name of the entry"
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+){1,2}-\d")
+_VERTEX = ("vertex_ai", "vertex_ai_beta")
 _FALLBACKS = ("fallbacks", "default_fallbacks", "context_window_fallbacks", "content_policy_fallbacks")
 
 
 def litellm_destination(item: Item, to: Target, context: SystemContext) -> Destination:
     """Return where the requests of one ``model_list`` entry go.
 
-    Reads the item's ``model``, ``api_base``, ``base_url``, ``aws_region_name`` and ``custom_llm_provider``; the tables
+    Reads the item's ``model``, ``api_base``, ``base_url``, ``aws_region_name``, ``vertex_location`` and
+    ``custom_llm_provider``; the tables
     ``provider_settings`` (provider → setting id of its variable) and ``provider_hosts`` (provider → host).
     """
     model = item.text("model")
@@ -45,6 +48,8 @@ def litellm_destination(item: Item, to: Target, context: SystemContext) -> Desti
         return Destination(endpoint=endpoint, evidence=effective.evidence, reason=effective.reason, note=note)
     if provider == "bedrock":
         return _bedrock(item, to, context, note)
+    if provider in _VERTEX:
+        return _vertex(item, to, context, note)
     host = context.product.table("provider_hosts").get(provider, "")
     if not host:
         text = f"no address is given, and the catalog knows no default of the provider {provider}"
@@ -104,6 +109,27 @@ def _bedrock(item: Item, to: Target, context: SystemContext, note: str) -> Desti
         processing_reason=reason,
         placed_by_host=countries is None and not reason,
         note=note,
+    )
+
+
+def _vertex(item: Item, to: Target, context: SystemContext, note: str) -> Destination:
+    """Return the host of the location; where a model then runs its id decides, some have no location but ``global``."""
+    field = item.fields.get("vertex_location")
+    location, said = item.text("vertex_location"), "vertex_location"
+    evidence: tuple[Evidence, ...] = (field.evidence,) if field is not None and field.evidence is not None else ()
+    doubt: Doubt | None = None
+    if field is not None and field.text is None:
+        doubt = Doubt(f"vertex_location: {field.reason}", ("Supply the value of vertex_location",))
+    elif not location and (effective := context.effective("vertex.location")) is not None:
+        location, said, evidence = effective.text or "", effective.reason, effective.evidence
+        doubt = None if effective.is_known else Doubt(effective.reason, effective.steps, effective.who)
+    if not location:
+        step = ("Name the location in vertex_location of the entry",)
+        return Destination(evidence=evidence, doubt=doubt or Doubt("no location of Vertex AI is given", step), note=note)
+    host = "aiplatform.googleapis.com" if location == "global" else f"{location}-aiplatform.googleapis.com"
+    reason = f"{said}: {location}" if said == "vertex_location" else said
+    return Destination(
+        endpoint=endpoint_of(host, to.port, to.transport), evidence=evidence, reason=reason, doubt=doubt, note=note
     )
 
 

@@ -18,6 +18,7 @@ from auditor.traffic.fast.layout import Numbers
 from auditor.traffic.fast.told import finding_of
 from auditor.traffic.finding import Finding
 from auditor.traffic.flow import FRAMES_KEPT
+from auditor.traffic.frame_numbers import FrameNumbers
 from auditor.traffic.internet import TCP, UDP, text
 from auditor.traffic.table import COLUMNS, WORKING, Column, certificate_name, finding_between, protocol_between
 
@@ -48,7 +49,7 @@ def columns_of(flows: Flows, source_id: str) -> dict[str, Column]:
         "last_frame": _packed(rows[:, of.LAST_FRAME]),
         "loss_flags": [_LOSSES[loss] for loss in _losses(rows, out, back, protocol).tolist()],
         "community_id": _community(rows, protocol),
-        "frames": _frames(rows, out, back),
+        "frames": cast("Column", FrameNumbers(array("q", rows[:, of.FRAMES : of.FRAMES + FRAMES_KEPT].tobytes()))),
         "first_payload": _beginnings(flows),
         "source_id": [source_id] * count,
         "sources": [(source_id,)] * count,
@@ -176,12 +177,6 @@ def _losses(rows: Numbers, out: Numbers, back: Numbers, protocol: Numbers) -> Nu
         (out[:, of.PACKETS] == 0) | (back[:, of.PACKETS] == 0),
     )
     return cast("Numbers", sum(held.astype(np.int64) << bit for bit, held in enumerate(holds)))
-
-
-def _frames(rows: Numbers, out: Numbers, back: Numbers) -> Column:
-    kept = np.minimum(out[:, of.PACKETS] + back[:, of.PACKETS], FRAMES_KEPT).tolist()
-    frames = rows[:, of.FRAMES : of.FRAMES + FRAMES_KEPT].tolist()
-    return [tuple(numbers[:count]) for numbers, count in zip(frames, kept, strict=True)]
 
 
 def _beginnings(flows: Flows) -> Column:

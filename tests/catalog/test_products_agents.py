@@ -73,6 +73,7 @@ START: dict[str, Outward] = {
         **SIGN_IN,
         **SEARCH,
         "announcement": ("raw.githubusercontent.com", ON),
+        "assets": ("persistent.oaistatic.com", OPEN),
         "feedback": ("o33249.ingest.us.sentry.io", ON),
         "update-check": ("api.github.com", ON),
     },

@@ -14,6 +14,7 @@ from auditor.catalog.product import Target
 from auditor.config.derivations.bedrock import bedrock_profile_countries
 from auditor.config.destination import Destination, Doubt, endpoint_of
 from auditor.config.effective import FieldValue, Item
+from auditor.config.locations import location_conflict
 from auditor.config.values import host_of
 from auditor.facts.evidence import Evidence
 
@@ -77,7 +78,10 @@ def _stated(field: FieldValue, name: str, to: Target, note: str, default: str) -
         doubt = Doubt(f"{name}: {why}", ("Supply the value of " + name,))
         return Destination(evidence=evidence, doubt=doubt, note=note, otherwise="" if field.text else default)
     endpoint = endpoint_of(place.name, place.port or to.port, to.transport, place.address)
-    return Destination(endpoint=endpoint, evidence=evidence, reason=f"{name}: {field.text}", note=note)
+    conflict = location_conflict(field.text or "", place.name)
+    return Destination(
+        endpoint=endpoint, evidence=evidence, reason=f"{name}: {field.text}", note=note, processing_reason=conflict
+    )
 
 
 def _bedrock(item: Item, to: Target, context: SystemContext, note: str) -> Destination:

@@ -21,7 +21,7 @@ from auditor.network.side_by_side import Closures
 from auditor.network.sources import Source
 from auditor.network.spans import Spans
 from auditor.network.squid import proxy_rules
-from auditor.network.through import asks_within, lookups, sealed_at, ways_out, ways_through
+from auditor.network.through import asks_within, lookups, sealed_at, unsupplied, ways_out, ways_through
 
 __all__ = [
     "ALL",
@@ -79,6 +79,7 @@ __all__ = [
     "service_pods",
     "service_targets",
     "together",
+    "unsupplied",
     "wanted",
     "ways_out",
     "ways_through",

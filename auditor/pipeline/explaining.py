@@ -43,6 +43,7 @@ from auditor.network import (
     read_pod_proxies,
     relays,
     service_targets,
+    unsupplied,
     wanted,
     ways_through,
 )
@@ -54,6 +55,7 @@ ALWAYS = (
     "what pods send to their own node always arrives, whatever a policy says",
 )
 """What every answer about pods takes for given."""
+_ONLY_PROXY = "the one configuration among the inputs that listens at the proxy's port is that of the proxy"
 _PLAIN_STRENGTH = {
     Strength.NO_ROUTE: "there is no route",
     Strength.NETWORK_POLICY: "enforced by the network",
@@ -93,8 +95,10 @@ def explain(
     via = () if destination else tuple(_through(answers, sources))
     asked_of = () if destination else dict.fromkeys(r for s in sources for r in lookups(answers, s))
     by_name = tuple(PermitReason(r.text, r.location) for r in asked_of)
+    proxies = tuple(r.rules for s in sources for r in relays(answers, s) if r.rules is not None)
     given = (*answers.assumed(sources), *(ALWAYS if any(s.pods for s in sources) else ()))
-    return PermitReport(tuple(found), via, by_name, given, tuple(f"{m.path}: {m.reason}" for m in missing))
+    given += (_ONLY_PROXY, *answers.assumed([Source.governed(p) for p in proxies])) if proxies else ()
+    return PermitReport(tuple(found), via, by_name, tuple(dict.fromkeys(given)), tuple(f"{m.path}: {m.reason}" for m in missing))
 
 
 def read_ground_of(paths: tuple[Path, ...], platform: tuple[tuple[str, str], ...]) -> tuple[Ground, tuple[NotExamined, ...]]:
@@ -129,7 +133,7 @@ def _sources(ground: Ground, workload: str, path: str) -> tuple[Source, ...]:
         Diagnostic(
             f"no workload is called {workload}",
             why=f"there are {len(known)}: {', '.join(known[:5])}" + (" …" if len(known) > len(known[:5]) else ""),
-            next_step=f"did you mean {near[0]}?" if near else "name pods as namespace/name",
+            next_step=f"did you mean {near[0]}?" if near else "name one of these, pods as namespace/name",
         )
     )
 
@@ -156,6 +160,7 @@ def _through(answers: Answers, sources: Sequence[Source]) -> Iterator[str]:
     yield from ways_through(answers, sources)
     yield from dict.fromkeys(relay for s in sources for relay in open_relays(answers, s))
     yield from dict.fromkeys(door.text for s in sources for door in s.doors)
+    yield from dict.fromkeys(text for s in sources for text, _ in unsupplied(answers, s))
 
 
 def _relayed(

@@ -34,6 +34,7 @@ from auditor.network import (
     read_pod_proxies,
     sealed_at,
     service_targets,
+    unsupplied,
     wanted,
     ways_out,
     ways_through,
@@ -175,6 +176,10 @@ def _proxied(
         for found in open_relays(answers, source, inside, hosts):
             text = f"{workload.title} may reach the outside through the proxy {found}."
             step = "Name the proxy as a component (role: proxy) with its host, and supply the rules that govern it; or close it."
+            return Unknown(UnknownKind.PERMITTED_OPEN, workload.id, text, (step,), Party.NETWORK)
+        for words, _ in unsupplied(answers, source):
+            text = f"{workload.title} may reach {words}, and these may reach more."
+            step = "Supply the objects that make these pods, or say that there are none (platform: {objects: complete})."
             return Unknown(UnknownKind.PERMITTED_OPEN, workload.id, text, (step,), Party.NETWORK)
         for door in source.doors:
             text = f"{workload.title} may reach the outside through {door.text}."

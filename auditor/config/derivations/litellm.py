@@ -30,12 +30,13 @@ _FALLBACKS = ("fallbacks", "default_fallbacks", "context_window_fallbacks", "con
 def litellm_destination(item: Item, to: Target, context: SystemContext) -> Destination:
     """Return where the requests of one ``model_list`` entry go.
 
-    Reads the item's ``model``, ``api_base``, ``base_url``, ``aws_region_name``, ``vertex_location`` and
-    ``custom_llm_provider``; the tables
-    ``provider_settings`` (provider → setting id of its variable) and ``provider_hosts`` (provider → host).
+    Reads the item's ``model`` (``value`` in a list of names), ``api_base``, ``base_url``, ``aws_region_name``,
+    ``vertex_location`` and ``custom_llm_provider``; the tables ``provider_settings`` (provider → setting id of its variable)
+    and ``provider_hosts`` (provider → host).
     """
-    model = item.text("model")
-    provider = item.text("custom_llm_provider") or _provider(model)
+    model = item.text("model") or item.text("value")
+    plain_vertex = "/" not in model and item.text("vertex_location")
+    provider = item.text("custom_llm_provider") or (_VERTEX[0] if plain_vertex else _provider(model))
     note = _role(item, context)
     for name in ("api_base", "base_url"):
         field = item.fields.get(name)

@@ -124,6 +124,9 @@ def _rest(statement: Node, words: Sequence[Node]) -> Node:
 
 
 def _inside(draft: _Draft, statement: Node) -> None:
+    if len(statement.items) > 3 and statement.items[2].kind is NodeKind.SEQUENCE:  # noqa: PLR2004 -- kind NAME { … }
+        draft.unread.append(statement)
+        return
     kind, name = (w.text for w in (*statement.items[:2], *[statement] * 2)[:2])
     block = statement.items[2].items if len(statement.items) > 2 else ()  # noqa: PLR2004 -- kind NAME { … }
     if kind == "chain":

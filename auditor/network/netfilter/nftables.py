@@ -85,6 +85,9 @@ def _top(statement: Node, drafts: dict[tuple[str, str], _Draft]) -> bool:
     if texts[0] == "table":
         for inner in words[3].items if len(words) > 3 else ():  # noqa: PLR2004 -- table FAMILY NAME { … }
             _inside(draft, inner)
+            if [w.kind for w in inner.items[2:4]] == [NodeKind.SEQUENCE, NodeKind.SCALAR]:
+                # What stands behind a block on its line is no part of it.
+                draft.unread.append(inner)
     elif texts[0] == "rule":
         rules = draft.chains.setdefault(texts[3], [])
         rules.insert(0 if verb == "insert" else len(rules), _rest(statement, words[4:]))
@@ -124,9 +127,6 @@ def _rest(statement: Node, words: Sequence[Node]) -> Node:
 
 
 def _inside(draft: _Draft, statement: Node) -> None:
-    if len(statement.items) > 3 and statement.items[2].kind is NodeKind.SEQUENCE:  # noqa: PLR2004 -- kind NAME { … }
-        draft.unread.append(statement)
-        return
     kind, name = (w.text for w in (*statement.items[:2], *[statement] * 2)[:2])
     block = statement.items[2].items if len(statement.items) > 2 else ()  # noqa: PLR2004 -- kind NAME { … }
     if kind == "chain":

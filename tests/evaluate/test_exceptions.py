@@ -243,6 +243,7 @@ def test_an_attestation_never_lifts_a_fail() -> None:
         (ATTESTATION, "2026-10-01", "unused"),
         (replace(ATTESTATION, subject="vendor"), "2026-11-23", "unused"),
         (replace(ATTESTATION, control="XX-01"), "2026-11-23", "orphaned"),
+        (replace(ATTESTATION, control="another-profile/SHE-01"), "2026-11-23", "unused"),
     ],
 )
 def test_an_attestation_that_does_not_hold_fills_nothing(changed: Attestation, as_of: str, status: str) -> None:
@@ -273,3 +274,9 @@ def test_an_exception_without_a_place_in_a_file_is_told_without_one() -> None:
     stated = StatementLocation("minutes.pdf", "2" * 64, "page 1", "board", "2026-11-01", "")
     found = attested(unproven(), replace(ATTESTATION, evidence=Evidence(Basis.DECLARED, stated, "")))
     assert (found.exceptions[0].path, found.exceptions[0].line) == ("", 0)
+
+
+def test_an_attestation_needs_no_first_day_and_always_a_last_one() -> None:
+    assert fate(attested(unproven(), replace(ATTESTATION, date="")))[0] == "in_force"
+    with pytest.raises(InvalidInputError):
+        attested(unproven(), replace(ATTESTATION, expires=""))

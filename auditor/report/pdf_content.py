@@ -66,12 +66,15 @@ def sections(view: View, assessment: Assessment) -> tuple[Section, ...]:
         *_change(view),
         Section("Scope", ("What", "Value"), (1, 4), view.scope, "Nothing is known of the scope."),
         _profiles(view),
+        Section("How far up the ladder", ("Verdict", "Profile", "Stopped by"), (1, 3, 2), view.ladder, "No ladder was judged."),
+        _planes(view),
         _findings(view),
         _unknowns(view),
         _ledger(view),
         _stores(view),
         _controls(view),
         _flows(view),
+        _off(view),
         _exceptions(view),
         _coverage(view),
         _unchecked(view),
@@ -123,6 +126,15 @@ def _profiles(view: View) -> Section:
     rows = tuple((p.title or p.id, p.version, p.verdict, p.sentence, p.counts, "; ".join(p.parameters)) for p in view.profiles)
     heads = ("Profile", "Version", "Verdict", "What holds", "Controls", "Parameters")
     return Section("Profiles", heads, (2, 1, 1, 4, 2, 2), rows, "No profile was judged.")
+
+
+def _planes(view: View) -> Section:
+    rows = tuple(
+        (p.title, f"{p.verdict}, {p.note}", p.where, p.run_by, p.countries, ", ".join(p.components) or "none known")
+        for p in view.planes
+    )
+    heads = ("Plane", "Verdict", "Where", "Run by", "Processing", "Components")
+    return Section("The planes: where each is and who runs it", heads, (2, 2, 2, 2, 2, 4), rows, "No plane is known.")
 
 
 def _findings(view: View) -> Section:
@@ -244,6 +256,16 @@ def _flows(view: View) -> Section:
         "Evidence",
     )
     return Section("Flows on four bases", heads, (1, 5, 3, 4, 2, 2, 2, 2, 4, 2), rows, "No flow is known.")
+
+
+def _off(view: View) -> Section:
+    rows = tuple(
+        (str(f.number), f"{f.source} → {f.destination}: {f.purpose}", f.sends, f.reason, _labels(f.evidence))
+        for f in view.flows
+        if f.style == "absent"
+    )
+    heads = ("Flow", "From, to, for what", "Data it would carry", "Why it is off", "Evidence")
+    return Section("Switched off, and nothing seen", heads, (1, 4, 3, 4, 2), rows, "Nothing that the products could do is off.")
 
 
 def _exceptions(view: View) -> Section:

@@ -1,6 +1,6 @@
 """Mutants that no test can notice, each with the reason why it changes nothing that anybody can see.
 
-A mutant is named by its module, a part of its source line, and its change. What is listed and noticed all the same is told by the
+A mutant is named by its module, a part of its source line, and its change. An entry that no living mutant needs is told by the
 run, so that the list stays true.
 """
 
@@ -59,6 +59,9 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ): ("whether both name data, or neither does, is asked again there"),
     ("evaluate.contradictions", "if a.key is b.key and a is not b", "a.key is b.key and a is not b -> a.key is b.key"): (
         "no term excludes itself"
+    ),
+    ("evaluate.exceptions", "w.control == control.id and _waiver_holds", "-> _waiver_holds(w, as_of)"): (
+        "a waiver holds only where its target begins with its control, so that it is no finding of another"
     ),
     ("evaluate.traffic_sufficiency", "for n in parsed if a.version == n.version", "if a.version == n.version ->"): (
         "an address of one family is in no network of the other; asking saves time"

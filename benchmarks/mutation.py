@@ -132,6 +132,8 @@ class Session:
         """Where results go: what pytest prints of its tests is not shown."""
         self.alive: list[Mutant] = []
         self.equivalent: list[Mutant] = []
+        self.excusing: set[tuple[str, str, str]] = set()
+        """Entries of the list of equivalent mutants that a mutant needed."""
         self.broken: list[str] = []
         """Tests that fail without any mutant: then nothing is proven."""
         self.complete = False
@@ -163,25 +165,26 @@ class Session:
         return True
 
     def _tell(self, mutant: Mutant, reached: int, *, caught: bool) -> None:
-        reason = _why_equivalent(mutant)
-        if caught and reason:
-            print(f"noticed, though listed as equivalent: {mutant.module} {mutant.name}", file=self.out, flush=True)
-        elif not caught and reason:
+        if caught:
+            return
+        entry, reason = _why_equivalent(mutant)
+        if reason:
+            self.excusing.add(entry)
             self.equivalent.append(mutant)
             print(f"equivalent: {mutant.module} {mutant.name}: {reason}", file=self.out, flush=True)
-        elif not caught:
+        else:
             self.alive.append(mutant)
             print(f"alive: {mutant.module} {mutant.name} ({reached} tests reach it)", file=self.out, flush=True)
 
 
-def _why_equivalent(mutant: Mutant) -> str:
-    """Return why nobody can notice the mutant, nothing where it is not listed (``benchmarks.equivalents``)."""
+def _why_equivalent(mutant: Mutant) -> tuple[tuple[str, str, str], str]:
+    """Return the entry that says why nobody can notice the mutant, and the reason; nothing where it is not listed."""
     found = (
-        reason
-        for (module, source, change), reason in EQUIVALENT.items()
-        if module == mutant.module and source in mutant.source and change in mutant.change
+        (entry, reason)
+        for entry, reason in EQUIVALENT.items()
+        if entry[0] == mutant.module and entry[1] in mutant.source and entry[2] in mutant.change
     )
-    return next(found, "")
+    return next(found, (("", "", ""), ""))
 
 
 def _functions(modules: set[str]) -> dict[tuple[str, object], list[types.FunctionType]]:
@@ -366,6 +369,9 @@ def main() -> None:
     if not session.complete:
         print("Nothing is proven: the run broke off. The cause shows without _silence().", file=session.out, flush=True)
         raise SystemExit(1)
+    for entry in EQUIVALENT if given.every == 1 else ():
+        if entry[0] in given.modules and entry not in session.excusing:
+            print(f"listed as equivalent, and needed by no mutant: {entry}", file=session.out)
     for module in (*given.modules, ""):
         made, equivalent, alive = (
             sum(module in ("", m.module) for m in some) for some in (chosen, session.equivalent, session.alive)

@@ -109,7 +109,9 @@ def read_host_firewalls(
     folders: dict[str, list[Document]] = {}
     for document in documents:
         if document.kind in (DocumentKind.IPTABLES, DocumentKind.IPSET, DocumentKind.NFTABLES, DocumentKind.SHELL):
-            folders.setdefault(document.path.rpartition("/")[0], []).append(document)
+            # What stands inside another file is of a workload of its own, not of the host whose folder that lies in.
+            inner = f"{document.path}/{document.inside}" if document.inside else ""
+            folders.setdefault(inner or document.path.rpartition("/")[0], []).append(document)
     read: list[tuple[str, dict[str, NamedSet], list[_Rules]]] = []
     for folder, found in sorted(folders.items()):
         sets = _moved(read_sets([d for d in found if d.kind is DocumentKind.IPSET]), found)

@@ -85,6 +85,9 @@ def _top(statement: Node, drafts: dict[tuple[str, str], _Draft]) -> bool:
     if texts[0] == "table":
         for inner in words[3].items if len(words) > 3 else ():  # noqa: PLR2004 -- table FAMILY NAME { … }
             _inside(draft, inner)
+            if [w.kind for w in inner.items[2:4]] == [NodeKind.SEQUENCE, NodeKind.SCALAR]:
+                # What stands behind a block on its line is no part of it.
+                draft.unread.append(inner)
     elif texts[0] == "rule":
         rules = draft.chains.setdefault(texts[3], [])
         rules.insert(0 if verb == "insert" else len(rules), _rest(statement, words[4:]))

@@ -1,6 +1,7 @@
 """``auditor flows`` on made captures of several sizes, against whichever tools written in C are installed.
 
-Run: ``python -m benchmarks.capture [--sizes 0.1 1 4] [--runs 3] [--without tshark]``. The commands run in turn (A B C A B C
+Run: ``python -m benchmarks.capture [--sizes 0.1 1 4] [--runs 3] [--without tshark] [--nfstream PYTHON]``.
+The commands run in turn (A B C A B C
 …) after one warm-up, so that a machine that slows down slows all of them; medians of wall-clock time, of processor time and of
 the most memory are printed, ratios to auditor, and whether packets and names agree. Captures are made in a temporary folder.
 """
@@ -16,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,6 +60,15 @@ TOOLS = (
 )  # fmt: skip
 
 
+NFSTREAM = "import sys; from nfstream import NFStreamer; NFStreamer(source=sys.argv[1]).to_csv(path=sys.argv[2])"
+"""What an interpreter that has NFStream runs; it is none of the project's dependencies (``pip install nfstream`` elsewhere)."""
+
+
+def nfstream(python: str) -> Tool:
+    """Return NFStream, run by the interpreter ``python``, which has it."""
+    return Tool("NFStream (names)", python, lambda path, out: [python, "-c", NFSTREAM, str(path), f"{out}/flows.csv"])
+
+
 def measure(command: list[str], output: Path) -> Run:
     """Run a command, its output to a file; return what it took.
 
@@ -78,10 +88,10 @@ def _middle(runs: list[Run]) -> Run:
     return Run(*(statistics.median(values) for values in zip(*runs, strict=True)))
 
 
-def compare(path: Path, folder: Path, runs: int, without: set[str]) -> None:
+def compare(path: Path, folder: Path, runs: int, tools: Sequence[Tool]) -> None:
     """Print one line a tool for one capture, then what agrees."""
     size = path.stat().st_size / 1e9
-    tools = [t for t in TOOLS if t.needs not in without and (not t.needs or shutil.which(t.needs))]
+    tools = [t for t in tools if not t.needs or shutil.which(t.needs)]
     taken: dict[str, list[Run]] = {tool.name: [] for tool in tools}
     for index in range(runs + 1):
         for tool in tools:
@@ -137,7 +147,10 @@ def main() -> None:
     parser.add_argument("--sizes", nargs="+", type=float, default=[0.1, 1.0], help="GB; 4 shows what a large one takes")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--without", nargs="*", default=[], help="tools that are left out")
+    parser.add_argument("--nfstream", metavar="PYTHON", help="an interpreter that has NFStream, which is then measured too")
     options = parser.parse_args()
+    tools = [tool for tool in TOOLS if tool.needs not in options.without]
+    tools += [nfstream(options.nfstream)] if options.nfstream else []
     with tempfile.TemporaryDirectory() as name:
         small(Path(name), options.runs)
         for size in options.sizes:
@@ -146,7 +159,7 @@ def main() -> None:
             path = folder / "made.pcap"
             packets = write(path, size=int(size * 1e9))
             print(f"{size:g} GB, {packets} packets")
-            compare(path, folder, options.runs, set(options.without))
+            compare(path, folder, options.runs, tools)
             shutil.rmtree(folder)
 
 

@@ -75,6 +75,8 @@ class Mutant:
     in_function: bool
     """Whether the change is met when a function runs, and not already on import."""
     change: str
+    source: str
+    """The line of the module that is changed."""
     text: str
     """The module as it is."""
     tree: ast.Module
@@ -90,6 +92,7 @@ def mutants(module: str, path: Path) -> Iterator[Mutant]:
     """Yield every mutant of a module, in the order of its nodes."""
     text = path.read_text(encoding="utf-8")
     tree = ast.parse(text)
+    lines = text.splitlines()
     passive = _passive(tree)
     statements, inner = _statements(tree), _in_functions(tree)
     for number, node in enumerate(ast.walk(tree)):
@@ -109,6 +112,7 @@ def mutants(module: str, path: Path) -> Iterator[Mutant]:
                 column=getattr(node, "col_offset", 0),
                 in_function=id(node) in inner,
                 change=f"{before} -> {after}",
+                source=lines[getattr(node, "lineno", getattr(statements.get(id(node)), "lineno", 1)) - 1],
                 text=text,
                 tree=ast.fix_missing_locations(mutated),
             )

@@ -1,7 +1,7 @@
 """Mutation testing of the evaluator: a changed operator, quantifier, default or condition must make some test fail.
 
 Run: ``python -m benchmarks.mutation [--every N] [--tests PATH…] [MODULE…]``, as ``evaluate.quantifiers``. Printed are the
-mutants that no test noticed and the score. No file is written.
+mutants that no test noticed, those that none can, and the score. No file is written.
 
 The tests are collected once. A first run traces which test reaches which line; a mutant then gets only the tests that reach
 its lines, the quickest first, in a fork in which the code of the changed function was exchanged, and ends with the first failure.
@@ -31,6 +31,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+from benchmarks.equivalents import EQUIVALENT
 from benchmarks.mutants import Mutant, mutants
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,6 +42,7 @@ EVALUATOR = (
     "evaluate.presence",
     "evaluate.component_rules",
     "evaluate.flow_rules",
+    "evaluate.shared_calls",
     "evaluate.flow_items",
     "evaluate.path_rules",
     "evaluate.store_rules",
@@ -129,6 +131,9 @@ class Session:
         self.out = os.fdopen(os.dup(1), "w")
         """Where results go: what pytest prints of its tests is not shown."""
         self.alive: list[Mutant] = []
+        self.equivalent: list[Mutant] = []
+        self.excusing: set[tuple[str, str, str]] = set()
+        """Entries of the list of equivalent mutants that a mutant needed."""
         self.broken: list[str] = []
         """Tests that fail without any mutant: then nothing is proven."""
         self.complete = False
@@ -153,13 +158,33 @@ class Session:
             else:
                 caught, by = _noticed_in_fork(session, items, exchange, caches)
                 self.keen[mutant.module, by] += 1
-            if not caught:
-                self.alive.append(mutant)
-                print(f"alive: {mutant.module} {mutant.name} ({len(items)} tests reach it)", file=self.out, flush=True)
+            self._tell(mutant, len(items), caught=caught)
             if number % _TOLD == 0:
                 print(f"{number} of {len(self.chosen)}, {len(self.alive)} alive", file=self.out, flush=True)
         self.complete = True
         return True
+
+    def _tell(self, mutant: Mutant, reached: int, *, caught: bool) -> None:
+        if caught:
+            return
+        entry, reason = _why_equivalent(mutant)
+        if reason:
+            self.excusing.add(entry)
+            self.equivalent.append(mutant)
+            print(f"equivalent: {mutant.module} {mutant.name}: {reason}", file=self.out, flush=True)
+        else:
+            self.alive.append(mutant)
+            print(f"alive: {mutant.module} {mutant.name} ({reached} tests reach it)", file=self.out, flush=True)
+
+
+def _why_equivalent(mutant: Mutant) -> tuple[tuple[str, str, str], str]:
+    """Return the entry that says why nobody can notice the mutant, and the reason; nothing where it is not listed."""
+    found = (
+        (entry, reason)
+        for entry, reason in EQUIVALENT.items()
+        if entry[0] == mutant.module and entry[1] in mutant.source and entry[2] in mutant.change
+    )
+    return next(found, (("", "", ""), ""))
 
 
 def _functions(modules: set[str]) -> dict[tuple[str, object], list[types.FunctionType]]:
@@ -344,10 +369,18 @@ def main() -> None:
     if not session.complete:
         print("Nothing is proven: the run broke off. The cause shows without _silence().", file=session.out, flush=True)
         raise SystemExit(1)
-    made, left = Counter(m.module for m in chosen), Counter(m.module for m in session.alive)
-    for module in given.modules:
-        print(f"{module}: {made[module] - left[module]} of {made[module]} noticed", file=session.out)
-    print(f"{len(chosen) - len(session.alive)} of {len(chosen)} mutants noticed", file=session.out, flush=True)
+    for entry in EQUIVALENT if given.every == 1 else ():
+        if entry[0] in given.modules and entry not in session.excusing:
+            print(f"listed as equivalent, and needed by no mutant: {entry}", file=session.out)
+    for module in (*given.modules, ""):
+        made, equivalent, alive = (
+            sum(module in ("", m.module) for m in some) for some in (chosen, session.equivalent, session.alive)
+        )
+        print(
+            f"{module or 'all'}: {made - equivalent - alive} of {made} noticed, {equivalent} equivalent, {alive} alive",
+            file=session.out,
+        )
+    session.out.flush()
 
 
 def _tests() -> list[str]:

@@ -94,7 +94,7 @@ def command(
       auditor flows --table lake/ --output csv:edges.csv
       auditor flows --table lake/ --identify inventory/pods.json
     """
-    wanted = parse_outputs(outputs, FlowFormat)
+    wanted = parse_outputs(outputs, FlowFormat, _is_folder)
     if bool(uri) == bool(sources):
         raise click.UsageError("name either SOURCE... or --table URI")
     if uri:
@@ -118,7 +118,7 @@ def _flows(
     columns = read_map(map_path, map_path.as_posix()) if map_path else None
     found = [recognise_source(name, path, log_format, columns) for name, path in _identified(sources)]
     progress = ProgressLine(enabled=not quiet)
-    folders = [path for form, path in wanted if form is FlowFormat.PARQUET and path.suffix != ".parquet"]
+    folders = [path for form, path in wanted if _is_folder(form, path)]
     for folder in folders:
         from auditor.traffic.lake.folder import write_folder
 
@@ -198,6 +198,11 @@ def _edges(
         for note in reduced.notes:
             click.echo(note, err=True)
     return 0
+
+
+def _is_folder(form: FlowFormat, path: Path) -> bool:
+    """Return whether a result is a folder that sources are added to."""
+    return form is FlowFormat.PARQUET and path.suffix != ".parquet"
 
 
 def _to_stdout(wanted: Sequence[tuple[FlowFormat, Path]]) -> bool:

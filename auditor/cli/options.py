@@ -80,11 +80,18 @@ def progress_option(function: Command) -> Command:
     )(function)
 
 
-def parse_outputs(values: tuple[str, ...], formats: type[Format]) -> tuple[tuple[Format, Path], ...]:
+def parse_outputs(
+    values: tuple[str, ...], formats: type[Format], folders: Callable[[Format, Path], bool] = lambda *_: False
+) -> tuple[tuple[Format, Path], ...]:
     """Return (format, path) pairs of ``FORMAT:PATH`` options.
 
     What can be known before any work is refused here: a format whose library is not installed, a path that nothing can be
     written to, one path for two results.
+
+    Args:
+        values: as typed.
+        formats: the formats of the command.
+        folders: whether a result is a folder, to which a run may add.
 
     Raises:
         click.BadParameter: not ``FORMAT:PATH``.
@@ -100,15 +107,17 @@ def parse_outputs(values: tuple[str, ...], formats: type[Format]) -> tuple[tuple
         pairs.append((formats(name), Path(target)))
     for form, path in pairs:
         check_extra(form)
-        _check_target(path, [other for _, other in pairs].count(path))
+        _check_target(path, [other for _, other in pairs].count(path), folder=folders(form, path))
     return tuple(pairs)
 
 
-def _check_target(path: Path, times: int) -> None:
+def _check_target(path: Path, times: int, *, folder: bool) -> None:
     if path == STDOUT:
         return
     if times > 1:
         raise cannot_write(path, f"{times} results are to go there")
+    if folder and path.is_dir():
+        return
     if path.is_dir() or not path.parent.is_dir():
         raise cannot_write(path, "it is a folder" if path.is_dir() else "its folder does not exist")
 

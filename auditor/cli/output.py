@@ -30,7 +30,8 @@ class Result:
 
     path: Path
     """``-`` is stdout."""
-    data: bytes | bytearray
+    data: bytes | Iterable[bytes]
+    """All of it, or piece after piece what is too large to lie in memory twice."""
     what: str
     """What is said to have been written: ``sarif report``."""
 
@@ -38,7 +39,8 @@ class Result:
 def write_results(results: Iterable[Result], quiet: bool = False) -> None:
     """Write all results or none: every file through a neighbour, and no file takes its name before all are there.
 
-    ``results`` are made before the first is written. What goes to a file is told on stderr unless ``quiet``.
+    ``results`` are made before the first is written, but for those that come in pieces.
+    What goes to a file is told on stderr unless ``quiet``.
 
     Raises:
         UsageError: a folder does not exist or cannot be written.
@@ -57,7 +59,8 @@ def write_results(results: Iterable[Result], quiet: bool = False) -> None:
             temporary.unlink(missing_ok=True)
     for result in made:
         if result.path == STDOUT:
-            click.echo(result.data, nl=False)
+            for piece in _pieces(result):
+                click.echo(piece, nl=False)
         elif not quiet:
             click.echo(f"{result.what}: {result.path}", err=True)
 
@@ -70,12 +73,19 @@ def write_result(path: Path, data: bytes, what: str, quiet: bool = False) -> Non
 def _write_beside(result: Result) -> Path:
     temporary = result.path.with_name(f".{result.path.name}.{os.getpid()}.part")
     with _explained(result.path):
+        whole = False
         try:
-            temporary.write_bytes(result.data)
-        except OSError:
-            temporary.unlink(missing_ok=True)
-            raise
+            with temporary.open("wb") as file:
+                file.writelines(_pieces(result))
+            whole = True
+        finally:
+            if not whole:
+                temporary.unlink(missing_ok=True)
     return temporary
+
+
+def _pieces(result: Result) -> Iterable[bytes]:
+    return (result.data,) if isinstance(result.data, bytes) else result.data
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from auditor.config.formats import read_launches
 from auditor.config.formats.chart_rest import explained_paths, hidden_in_parent, hidden_in_values, read_containers
 from auditor.config.formats.helm import files_in_values, read_helm, values_of
 from auditor.config.recognition import match_file, match_launch
+from auditor.config.snowflake import explained_parameters
 from auditor.documents.tree import DocumentKind
 from auditor.facts.evidence import Evidence
 from auditor.facts.manifest import Manifest, SystemEntry
@@ -66,7 +67,7 @@ class _Collector:
 
 def assign(library: Library, systems: Sequence[SystemProduct], manifest: Manifest) -> Assignment:
     """Return whose each process and file is; ``for:`` of an input limits who may claim what is in it."""
-    used = set(explained_exports(library))
+    used = {*explained_exports(library), *explained_parameters(library)}
     found = _Collector({s.entry.id: [] for s in systems}, {s.entry.id: [] for s in systems}, [], [], used)
     beside = _assign_charts(library, systems, found)
     for launch in (*read_launches(library), *beside):

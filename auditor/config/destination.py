@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from auditor.config.effective import Item
 from auditor.facts.endpoint import Endpoint
@@ -53,3 +54,10 @@ def endpoint_of(host: str, port: int, transport: Transport, address: str = "", r
     """Return the endpoint of a configured destination; 443 where nothing says the port of a TCP one."""
     usual = port or (443 if transport is Transport.TCP else 0)
     return Endpoint(address=address, port=usual, transport=transport, name=host, catalog_reference=reference)
+
+
+class AccountKnowledge(Protocol):
+    """What the inputs say of accounts at a provider, which decide where it processes."""
+
+    def placed(self, destination: Destination) -> Destination:
+        """Return the destination with the countries that the account decides, as it is where they say nothing of it."""

@@ -11,6 +11,7 @@ from auditor.config.azure import azure_models
 from auditor.config.azure_resources import read_azure_accounts
 from auditor.config.bindings import Launch, Library, sources_of
 from auditor.config.context import SystemContext, SystemParts
+from auditor.config.destination import AccountKnowledge
 from auditor.config.effective import place
 from auditor.config.flows import flows_of
 from auditor.config.formats.kubernetes_rest import unread_objects
@@ -21,6 +22,7 @@ from auditor.config.inventory import check_component_names, components_of, merge
 from auditor.config.name_overrides import override_gaps
 from auditor.config.recognition import tag_version
 from auditor.config.scope_views import packaging_of, views_of
+from auditor.config.snowflake import SnowflakeAccounts, read_cross_region
 from auditor.config.unmodelled import names_of_strangers, outside_names
 from auditor.documents.tree import Document
 from auditor.facts.configuration import Configuration, NamedHost, Process
@@ -47,14 +49,14 @@ def configure(
     check_answers(systems, manifest)
     library = Library(sources_of(documents, manifest.inputs))
     assignment = assign(library, systems, manifest)
-    azure = azure_models(read_azure_accounts(library), catalog.regions("azure"))
+    accounts = _accounts(library, catalog)
     contexts = {s.entry.id: _context(s, assignment, manifest, changes) for s in systems}
     ids = workload_ids(systems, manifest)
     components = [c for s in systems for c in components_of(s, contexts[s.entry.id], ids, manifest, catalog)]
     settings = [e.setting() for x in contexts.values() for d in x.product.settings if (e := x.effective(d.id)) is not None]
     return Configuration(
         settings=tuple(sorted(settings, key=lambda s: (s.system, s.key))),
-        flows=_by_id(f for x in contexts.values() for f in flows_of(x, catalog, azure)),
+        flows=_by_id(f for x in contexts.values() for f in flows_of(x, catalog, accounts)),
         workloads=tuple(sorted(workloads_of(systems, ids, components), key=lambda w: w.id)),
         components=merged(components),
         stores=tuple(sorted((s for x in contexts.values() for s in stores_of(x)), key=lambda s: s.id)),
@@ -100,6 +102,12 @@ def _context(system: SystemProduct, assignment: Assignment, manifest: Manifest, 
         stated_at=f"{system.entry.location.path}:{system.entry.location.line}" if system.entry.version else "",
     )
     return SystemContext(parts)
+
+
+def _accounts(library: Library, catalog: Catalog) -> tuple[AccountKnowledge, ...]:
+    regions = {cloud: catalog.regions(cloud) for cloud in ("aws", "azure", "google")}
+    azure = azure_models(read_azure_accounts(library), regions["azure"])
+    return azure, SnowflakeAccounts(read_cross_region(library), regions)
 
 
 def _by_id(flows: Iterable[IntendedFlow]) -> tuple[IntendedFlow, ...]:

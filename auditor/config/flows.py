@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from auditor.catalog.catalog import Catalog
 from auditor.catalog.conditions import Ask, Atom, AtomKind
 from auditor.catalog.product import FlowDefinition, ProcessingRule
-from auditor.config.azure import AzureModels
 from auditor.config.cures import cures_for
 from auditor.config.deciding import Decision
 from auditor.config.derivations import PROCESSING
-from auditor.config.destination import Destination
+from auditor.config.destination import AccountKnowledge, Destination
 from auditor.config.effective import place
 from auditor.config.switching import covers, switched
 from auditor.config.targets import destinations
@@ -36,11 +36,12 @@ class _Verdict:
     unknowns: tuple[Unknown, ...]
 
 
-def flows_of(context: SystemContext, catalog: Catalog, azure: AzureModels) -> Iterator[IntendedFlow]:
+def flows_of(context: SystemContext, catalog: Catalog, accounts: Sequence[AccountKnowledge]) -> Iterator[IntendedFlow]:
     """Yield every flow of the system, switched off ones too, in order of the product file."""
     for flow in context.product.flows:
         for destination in destinations(flow, context, catalog):
-            yield _intended(flow, azure.placed(destination), context, catalog)
+            placed = reduce(lambda found, known: known.placed(found), accounts, destination)
+            yield _intended(flow, placed, context, catalog)
 
 
 def component_id(name: str, context: SystemContext) -> str:

@@ -11,6 +11,7 @@ from auditor.catalog.product import FlowDefinition, Target
 from auditor.config.derivations import DESTINATIONS
 from auditor.config.destination import Destination, Doubt, endpoint_of
 from auditor.config.effective import Effective, FieldValue, Item
+from auditor.config.locations import location_conflict
 from auditor.config.templates import fill, fill_by_defaults, fill_plain, steps_for
 from auditor.config.values import host_of
 from auditor.documents.interpolation import interpolate
@@ -116,7 +117,8 @@ def _from_text(to: Target, text: str, effective: Effective) -> Destination:
     if hidden or not place.host:
         return Destination(evidence=effective.evidence, doubt=Doubt(f"no host can be read from {effective.reason}", (_HOST,)))
     endpoint = endpoint_of(place.name, place.port or to.port, to.transport, place.address)
-    return Destination(endpoint=endpoint, evidence=effective.evidence, reason=effective.reason)
+    conflict = location_conflict(text, place.name)
+    return Destination(endpoint=endpoint, evidence=effective.evidence, reason=effective.reason, processing_reason=conflict)
 
 
 def _template(to: Target, context: SystemContext) -> Destination:
@@ -155,7 +157,8 @@ def _item(to: Target, context: SystemContext, item: Item) -> Destination:
     table = context.product.table(to.table) if to.table else {}
     if place.host:
         endpoint = endpoint_of(place.name, place.port or to.port, to.transport, place.address)
-        return Destination(endpoint=endpoint, evidence=evidence, doubt=_stranger(to, field, table))
+        conflict = location_conflict(text or "", place.name)
+        return Destination(endpoint=endpoint, evidence=evidence, doubt=_stranger(to, field, table), processing_reason=conflict)
     by_table = table.get(field.text or "") if not text and not _hidden(to, item) else None
     if by_table:
         filled, more, why = fill(by_table, context, item)

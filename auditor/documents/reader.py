@@ -115,7 +115,10 @@ def _inside(outer: Document, written: tuple[str, ...], redactor: Redactor) -> It
             yield replace(outer, kind=DocumentKind.JSON, root=file.node, inside=file.name)
             continue
         syntax = syntax_of(file.name)
-        if syntax is None or syntax is Syntax.MAYBE_ENV:
+        if syntax is Syntax.MAYBE_ENV:
+            # Rules of proxies and packet filters, and scripts that set them, have no name of their own.
+            syntax = syntax_by_text(file.node.text)
+        if syntax is None:
             continue
         try:
             trees, syntax = _parse(Source(outer.sha256, outer.size, file.node.text), file.name, syntax)

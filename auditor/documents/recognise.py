@@ -78,6 +78,7 @@ _BY_SUFFIX = {
     ".plist": Syntax.PLIST,
     ".mobileconfig": Syntax.PLIST,
     ".reg": Syntax.REGISTRY,
+    ".nft": Syntax.NFTABLES,
     **dict.fromkeys(_UNITS, Syntax.SYSTEMD),
 }
 _BY_SYNTAX = {

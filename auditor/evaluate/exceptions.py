@@ -84,10 +84,8 @@ def _meant(attestation: Attestation, control: Control) -> bool:
 
 def attestation_holds(attestation: Attestation, as_of: str) -> bool:
     """Return whether ``attestation`` is in force at ``as_of``."""
-    return (
-        not _too_long(attestation.date, attestation.expires)
-        and _validity(attestation.date, attestation.expires, as_of, attestation.evidence) is InForce.YES
-    )
+    validity = _validity(attestation.date, attestation.expires, as_of, attestation.evidence)
+    return validity is InForce.YES and not _too_long(attestation.date, attestation.expires)
 
 
 def _waiver_holds(waiver: Waiver, as_of: str) -> bool:

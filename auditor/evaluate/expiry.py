@@ -51,12 +51,12 @@ def later_than(moment: str, as_of: str) -> bool:
 
 
 def instant(text: str) -> dt.datetime:
-    """Return the moment that ``text`` names, in UTC; a date is its first instant.
+    """Return the moment that ``text`` names, in UTC; a date is its first instant. What is finer than microseconds is cut off.
 
     Raises:
         ValueError: ``text`` is no ISO 8601 date or date-time.
     """
-    value = dt.datetime.fromisoformat(_microseconds(text))
+    value = dt.datetime.fromisoformat(text)
     return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
 
 
@@ -70,12 +70,3 @@ def _end(text: str) -> dt.datetime:
 
 def _is_date(text: str) -> bool:
     return "T" not in text and ":" not in text
-
-
-def _microseconds(text: str) -> str:
-    """Cut nanoseconds (as captures record them) to what the standard library reads."""
-    head, dot, rest = text.partition(".")
-    if not dot:
-        return text
-    digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]
-    return f"{head}.{digits[:6]}{rest[len(digits) :]}" if digits else text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from enum import StrEnum
 
+from auditor.evaluate.flow_rules import rows_by_form
 from auditor.evaluate.matching import Scene
 from auditor.evaluate.records import cure_records
 from auditor.evaluate.register import EvidenceRegister
@@ -67,11 +68,14 @@ def _destination(channel: Channel) -> str:
 
 def flow_records(scene: Scene, register: EvidenceRegister) -> tuple[FlowRecord, ...]:
     """Return the rows of the four-basis table."""
-    inside = scene.test(_INSIDE)
-    return tuple(_flow(row, _crosses(row, scene, inside), register) for row in scene.model.rows)
+    inside, forms = scene.test(_INSIDE), rows_by_form(scene)
+    crosses = [_crosses(row, scene, inside) for row in forms.first]
+    return tuple(_flow(row, crosses[forms.numbers[row.id]], register) for row in scene.model.rows)
 
 
 def _flow(row: FlowRow, crosses: Truth, register: EvidenceRegister) -> FlowRecord:
+    told = (row.declared, row.configured, row.permitted, row.sighting, row.name, row.exists, row.required, crosses)
+    declared, configured, permitted, sighting, name, exists, required, crosses_perimeter = _values(told)
     return FlowRecord(
         id=row.id,
         channel=row.channel,
@@ -81,23 +85,23 @@ def _flow(row: FlowRow, crosses: Truth, register: EvidenceRegister) -> FlowRecor
         source_candidates=row.source_candidates,
         destination=row.destination,
         destination_candidates=row.destination_candidates,
-        declared=row.declared.value,
-        configured=row.configured.value,
-        permitted=row.permitted.value,
-        sighting=row.sighting.value,
-        name=row.name.value,
+        declared=declared,
+        configured=configured,
+        permitted=permitted,
+        sighting=sighting,
+        name=name,
         marks=_values(row.marks),
-        exists=row.exists.value,
+        exists=exists,
         sends_at_least=_values(row.sends_at_least),
         sends_at_most=_values(row.sends_at_most),
         receives=_values(row.receives),
-        required=row.required.value,
+        required=required,
         processing=row.processing or (),
         processing_reason=row.processing_reason,
         reason=row.reason,
-        crosses_perimeter=crosses.value,
-        cures=cure_records(row.cures),
-        unknowns=tuple(dict.fromkeys(unknown_id(u) for u in row.unknowns)),
+        crosses_perimeter=crosses_perimeter,
+        cures=cure_records(row.cures) if row.cures else (),
+        unknowns=tuple(dict.fromkeys(unknown_id(u) for u in row.unknowns)) if row.unknowns else (),
         evidence=register.ids(row.evidence),
     )
 

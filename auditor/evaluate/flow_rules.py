@@ -98,6 +98,11 @@ def _forms(selector: FlowSelector, scene: Scene) -> RowForms:
     terms = (*selector.source.terms, *selector.destination.terms)
     if any(term.key is SelectorKey.ID for term in terms):
         return scene.once("rows by form and id", lambda s: RowForms(s.model.rows, lambda row: _form(row, s, lambda ends: ends)))
+    return rows_by_form(scene)
+
+
+def rows_by_form(scene: Scene) -> RowForms:
+    """Return the rows by all that a selector without an id can ask; made once."""
     return scene.once("rows by form", lambda s: RowForms(s.model.rows, lambda row: _form(row, s, s.kinds)))
 
 
@@ -216,14 +221,16 @@ def _strength(wanted: Values | None, row: FlowRow, scene: Scene) -> Truth:
 
 def row_violation(row: FlowRow, match: RowMatch, scene: Scene, fallback: Evidence) -> Violation:
     """Return the violation that the row is; its evidence falls back to its channel, then to the profile line."""
+    made: dict[Hashable, Violation] = scene.once("violations by row", lambda _: {})
+    key = (row.id, row.processed, match.with_dialling, match.data)
+    known = made.get(key)
+    if known is not None:  # many controls forbid the same row
+        return known
     channel = scene.channels.get(row.channel)
     evidence = row.evidence or (channel.evidence if channel else ())
     if not evidence:
         return _row_violation(row, match, scene, (fallback,))
-    made: dict[Hashable, Violation] = scene.once("violations by row", lambda _: {})
-    key = (row.id, row.processed, match.with_dialling, match.data)
-    if key not in made:  # many controls forbid the same row
-        made[key] = _row_violation(row, match, scene, evidence)
+    made[key] = _row_violation(row, match, scene, evidence)
     return made[key]
 
 

@@ -69,15 +69,15 @@ class Judge:
 
     def _found(self, control: Control, *, is_open: bool) -> Found:
         fallback = _control_line(control)
-        nothing = anything_to_judge(control, self.scene)
         match control.requirement:
-            case Forbid(what):
-                found = self._forbidden(what, fallback)
-                return found if nothing is None or found.violations else Found((), (*found.unknowns, nothing))
             case Require():
                 return self._required(control.requirement, control, fallback, is_open=is_open)
+            case Forbid(what):
+                found = self._forbidden(what, fallback)
             case RequireEvidence():
-                return Found((), () if nothing is None else (nothing,))
+                found = Found()
+        nothing = None if found.violations else anything_to_judge(control, self.scene)
+        return found if nothing is None else Found((), (*found.unknowns, nothing))
 
     def _forbidden(self, what: ComponentSelector | FlowSelector | PathSelector | StoreSelector, fallback: Evidence) -> Found:
         match what:

@@ -19,7 +19,8 @@ class EvidenceRegister:
 
     def ids(self, evidence: Iterable[Evidence]) -> tuple[str, ...]:
         """Return the ids of ``evidence``, new ones for what was not used before."""
-        return tuple(dict.fromkeys([self._id(e) for e in evidence]))
+        found = [self._id(e) for e in evidence]
+        return (found[0],) if len(found) == 1 else tuple(dict.fromkeys(found))
 
     def _id(self, evidence: Evidence) -> str:
         known = self._by_object.get(id(evidence))

@@ -16,11 +16,12 @@ from auditor.network.objects import Pods
 from auditor.network.platform import Platform, read_platform
 from auditor.network.proxied import PodProxies, read_pod_proxies
 from auditor.network.reachability import Moved, SideBySide
+from auditor.network.relays import Relay, open_relays, proxy_targets, relays
 from auditor.network.side_by_side import Closures
 from auditor.network.sources import Source
 from auditor.network.spans import Spans
 from auditor.network.squid import proxy_rules
-from auditor.network.through import asks_within, lookups, sealed_at, ways_out, ways_through
+from auditor.network.through import asks_within, lookups, sealed_at, unsupplied, ways_out, ways_through
 
 __all__ = [
     "ALL",
@@ -47,6 +48,7 @@ __all__ = [
     "Pods",
     "Range",
     "Region",
+    "Relay",
     "SideBySide",
     "Source",
     "Spans",
@@ -62,18 +64,22 @@ __all__ = [
     "layered_regions",
     "lookups",
     "matching",
+    "open_relays",
     "parse_block",
     "proxy_rules",
+    "proxy_targets",
     "read_cluster",
     "read_governed",
     "read_mesh",
     "read_platform",
     "read_pod_proxies",
+    "relays",
     "sealed_at",
     "sent_from_networks",
     "service_pods",
     "service_targets",
     "together",
+    "unsupplied",
     "wanted",
     "ways_out",
     "ways_through",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from auditor.documents import Document, DocumentKind
 from auditor.facts.truth import Truth
 from auditor.network.addresses import Range, cut, parse_block
-from auditor.network.connections import ALL, NONE
+from auditor.network.connections import ALL, NONE, connections
 from auditor.network.deciding import Rulebook
 from auditor.network.decision import Decision, Step
 from auditor.network.dialects import dialect_of
@@ -20,6 +20,9 @@ from auditor.network.platform import Platform
 from auditor.network.rules import Direction
 from auditor.network.spans import Spans
 from auditor.network.unread import read_unread, without_effect
+
+QUESTIONS = connections("TCP", Spans(((53, 53), (5353, 5353)))) | connections("UDP", Spans(((53, 53), (5353, 5353))))
+"""What resolvers are asked by: the port of DNS, and the one at which OpenShift's pods listen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,8 @@ class Cluster:
         """Return what ``source`` may do to pods of the cluster: both ends must allow it (facts P17)."""
         if source.network != destination.network and not (source.host_network or destination.host_network):
             ends = [f"{p.id} is on {p.network or 'the network of the cluster'}" for p in (source, destination)]
-            return Decision(NONE, ALL, (Step(ALL, Truth.NO, " and ".join(ends), source.location),))
+            apart = Decision(NONE, ALL, (Step(ALL, Truth.NO, " and ".join(ends), source.location),))
+            return _with_names(apart, destination) if not destination.network else apart
         egress = self.book.decide(source, destination, Direction.EGRESS)
         ingress = self.book.decide(destination, source, Direction.INGRESS)
         both = egress.also(ingress)
@@ -93,6 +97,16 @@ class Cluster:
         peers = [peer for p in asked for rule in p.egress or () for peer in rule.peers or ()]
         nodes = [r.spans for n in world.objects.nodes for r in map(parse_block, n.addresses) if r and r.family == family]
         return (*(spans for p in peers for spans in blocks_of(p, family)), *nodes)
+
+
+def _with_names(apart: Decision, destination: Pods) -> Decision:
+    """Return the decision for pods of the cluster's own network, whose resolver other networks may ask all the same."""
+    usual = destination.namespace == "kube-system" and destination.labels.get("k8s-app") == "kube-dns"
+    if not usual and destination.namespace != "openshift-dns":
+        return apart
+    why = "pods of other networks may ask the cluster's resolver (OVN-Kubernetes lets them)"
+    step = Step(QUESTIONS, Truth.UNKNOWN, why, destination.location)
+    return Decision(QUESTIONS, apart.may_deny, (*apart.steps, step))
 
 
 def read_cluster(documents: Sequence[Document], platform: Platform) -> Cluster:

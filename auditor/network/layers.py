@@ -109,6 +109,14 @@ class Resolver:
 
 
 @dataclass(frozen=True, slots=True)
+class Door:
+    """An address inside that leads to a service outside, such as an endpoint in a cloud's network."""
+
+    text: str
+    location: FileLocation | None
+
+
+@dataclass(frozen=True, slots=True)
 class Governed:
     """What the documents say of one subject: all layers that its traffic passes."""
 
@@ -121,6 +129,8 @@ class Governed:
     a sandbox holds only what its author says runs in it."""
     resolver: Resolver | None = None
     """The resolver that stands beside its layers, where the dialect has one."""
+    doors: tuple[Door, ...] = ()
+    """What it may reach inside that leads outside."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,8 @@ class OrderedRules:
 
     def _table(self) -> Table:
         if not self._made:
-            base = Base(_CHAIN, self.otherwise, self.location)
+            ending = "no rule lets it through" if self.otherwise is Verdict.DROP else "no rule stops it"
+            base = Base(_CHAIN, self.otherwise, self.location, ending=ending)
             self._made.append(Table(self.dialect, (4, 6), {_CHAIN: self.rules, **dict(self.others)}, (base,), ()))
         return self._made[0]
 

@@ -10,7 +10,7 @@ from auditor.network.addresses import Range, parse_block
 from auditor.network.cluster import Cluster
 from auditor.network.decision import Decision
 from auditor.network.ends import Named
-from auditor.network.layers import Governed, Layer, Resolver
+from auditor.network.layers import Door, Governed, Layer, Resolver
 from auditor.network.name_patterns import NamePattern
 from auditor.network.objects import Pods
 from auditor.network.spans import Spans
@@ -63,6 +63,8 @@ class Source:
     peers: tuple[str, ...] = ()
     """Ids of subjects outside of a cluster that it reaches without passing any of the layers."""
     resolvers: tuple[Resolver, ...] = ()
+    doors: tuple[Door, ...] = ()
+    """What it may reach inside that leads outside."""
 
     @property
     def key(self) -> object:
@@ -90,10 +92,13 @@ class Source:
         return cls(governed[0].subject.id, None, *_joined(governed))
 
 
-def _joined(governed: Sequence[Governed]) -> tuple[tuple[Layer, ...], tuple[str, ...], tuple[Resolver, ...]]:
+def _joined(
+    governed: Sequence[Governed],
+) -> tuple[tuple[Layer, ...], tuple[str, ...], tuple[Resolver, ...], tuple[Door, ...]]:
     layers = tuple(layer for g in governed for layer in g.layers)
     peers = tuple(peer for g in governed for peer in g.peers)
-    return layers, peers, tuple(g.resolver for g in governed if g.resolver is not None)
+    resolvers = tuple(g.resolver for g in governed if g.resolver is not None)
+    return layers, peers, resolvers, tuple(door for g in governed for door in g.doors)
 
 
 def addresses_of(pods: Pods) -> tuple[Range, ...]:

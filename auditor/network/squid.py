@@ -31,6 +31,8 @@ _UNDECIDED = {
     **dict.fromkeys(_REWRITES, "what is allowed may be sent elsewhere"),
 }
 """Directives from which on any line may count, or that change where a request goes that was let through."""
+_RESOLVED, _REVERSED = frozenset({"dst", "dst_as"}), frozenset({"dstdomain", "dstdom_regex"})
+"""Kinds of elements for which a name, or an address, is looked up."""
 _RELAYED = wanted(Transport.TCP, 0)
 
 
@@ -53,8 +55,12 @@ class SquidRules:
     lines: tuple[Line, ...]
     elements: Mapping[str, Element]
     location: FileLocation
+    ports: tuple[int, ...] = ()
+    """Where it listens."""
     client: Range | None = None
     """Who asks; without, any client with a private address."""
+    literal: bool = False
+    """Whether addresses are asked about as they are written in a request; else also as those that a name has."""
 
     @property
     def dialect(self) -> str:
@@ -87,7 +93,7 @@ class SquidRules:
 
     def decide(self, target: Range | Named) -> Decision:
         """Return what the proxy relays: whatever it lets through as a tunnel or as a plain request."""
-        tunnel, plain = (self._walk(Request(target, tunnel, self.client)) for tunnel in (True, False))
+        tunnel, plain = (self._walk(Request(target, tunnel, self.client, self.literal)) for tunnel in (True, False))
         rest = ALL - _RELAYED
         steps = dict.fromkeys((*tunnel.steps, *plain.steps, Step(rest, Truth.NO, "a proxy relays TCP alone", self.location)))
         may_deny = (tunnel.may_deny & plain.may_deny) | rest
@@ -147,21 +153,31 @@ def read_squid(documents: Sequence[Document], platform: Mapping[str, str]) -> It
 
 
 def proxy_rules(document: Document, client: Range) -> Layer:
-    """Return what the proxy with the configuration ``document`` relays for ``client``."""
-    return replace(_rules(document, document.locate(document.root)), client=client)
+    """Return what the proxy with the configuration ``document`` relays for ``client``, addresses as they stand in a request."""
+    return replace(_rules(document, document.locate(document.root)), client=client, literal=True)
 
 
 def _resolver(rules: SquidRules) -> Resolver | None:
-    """Return the proxy's own look-ups: an element of destination addresses makes it resolve whatever name it is asked for.
+    """Return the proxy's own look-ups, which it makes before it denies: either way data leaves in what is looked up.
 
-    With ``-n`` it resolves none (Squid configuration reference, ``acl``).
+    An element of addresses makes it resolve the name that it is asked for, one of names the address, in reverse; with ``-n``
+    neither (Squid configuration reference, ``acl``).
     """
     for line in rules.lines:
-        used = [rules.elements[name] for _, name in line.elements if name in rules.elements]
-        if any(element.kind == "dst" and not element.numeric for element in used):
+        used = {rules.elements[n].kind for _, n in line.elements if n in rules.elements and not rules.elements[n].numeric}
+        if used & _RESOLVED:
             text = f"the proxy looks up the names that it is asked for, before it denies them: {line.text}"
             return Resolver(Truth.UNKNOWN, text, line.location)
+        if used & _REVERSED:
+            text = f"the proxy looks up in reverse the addresses that it is asked for, before it denies them: {line.text}"
+            return Resolver(Truth.UNKNOWN, text, line.location)
     return None
+
+
+def _listens(words: Sequence[str]) -> int:
+    """Return the port of ``http_port 3128`` or ``http_port 10.0.0.1:3128``, 0 where it has none."""
+    last = words[1].rpartition(":")[2] if len(words) > 1 else ""
+    return int(last) if last.isdecimal() else 0
 
 
 def _rules(document: Document, place: FileLocation) -> SquidRules:
@@ -178,7 +194,9 @@ def _rules(document: Document, place: FileLocation) -> SquidRules:
             shown = f"{' '.join(words)}: {_UNDECIDED[words[0]]}"
             line = Line(False, (), shown, document.locate(node), included=True)
             lines.insert(0 if words[0] in _REWRITES else len(lines), line)
-    return SquidRules(tuple(lines), elements, place)
+    listed = ([word.text for word in node.items] for node in document.root.items)
+    ports = tuple(port for words in listed if words[0] in ("http_port", "https_port") and (port := _listens(words)))
+    return SquidRules(tuple(lines), elements, place, ports)
 
 
 def _line(document: Document, node: Node, words: Sequence[str]) -> Line:

@@ -27,6 +27,8 @@ class Request:
     """Whether by CONNECT."""
     client: Range | None = None
     """Who asks, where that is known."""
+    literal: bool = False
+    """Whether a range stands for addresses that are written in a request, and not for those of any name too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Element:
             return taken, taken
         if self.kind == "method":
             return self._method(request)
-        if self.kind == "dstdomain" and (named is not None or self.numeric):
+        if self.kind == "dstdomain" and (named is not None or (self.numeric and request.literal)):
             # An address is looked up in reverse, and whoever holds it says what comes back; with -n it has no name.
             taken = _EVERY if named is not None and any(p.matches(named.name) for p in self.patterns) else NONE
             return taken, taken

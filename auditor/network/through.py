@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 
+from auditor.facts.evidence import FileLocation
 from auditor.facts.permission import Strength
 from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import Transport
@@ -16,6 +17,8 @@ from auditor.network.answering import ANYWHERE, Answers
 from auditor.network.connections import ALL, Connections, wanted
 from auditor.network.layers import Resolver
 from auditor.network.objects import Pods
+from auditor.network.peers import peer_match
+from auditor.network.rules import Action, ChosenPeer, Direction, PodPeer
 from auditor.network.sources import Source
 from auditor.network.spans import Spans
 
@@ -79,6 +82,22 @@ def lookups(answers: Answers, source: Source) -> Iterator[Resolver]:
             place = next((s.location for s in steps if s.location is not None), None)
             text = f"{source.id} may ask the cluster's resolver (kube-system, k8s-app: kube-dns), which was not supplied"
             yield Resolver(Truth.UNKNOWN, f"{text} and may ask others", place)
+
+
+def unsupplied(answers: Answers, source: Source) -> Iterator[tuple[str, FileLocation]]:
+    """Yield the rules that allow pods none of which was supplied: what these may reach is not known.
+
+    Where the manifest says that the objects are complete, there are no such pods.
+    """
+    world = answers.cluster.book.world
+    if source.pods is None or world.platform.complete is Truth.YES:
+        return
+    known = (*answers.alike, CLUSTER_RESOLVER)
+    for policy in answers.cluster.book.selecting(source.pods, Direction.EGRESS):
+        for rule in policy.egress or ():
+            peers = [p for p in rule.peers or () if isinstance(p, PodPeer | ChosenPeer)] if rule.action is Action.ALLOW else []
+            if any(all(peer_match(peer, policy, pods, world) is Truth.NO for pods in known) for peer in peers):
+                yield f"pods that were not supplied, as {policy.title}, {rule.title}, allows", rule.location
 
 
 def asks_within(answers: Answers, source: Source, inside: Sequence[Range]) -> Range | None:

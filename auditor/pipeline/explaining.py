@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from auditor.catalog import load_catalog
@@ -11,7 +12,7 @@ from auditor.errors import Diagnostic, NothingToAuditError, UsageError
 from auditor.facts.manifest import NotExamined
 from auditor.facts.permission import Permission, Strength
 from auditor.facts.permits import PermitAnswer, PermitReason, PermitReport
-from auditor.facts.truth import Truth
+from auditor.facts.truth import Truth, all_of
 from auditor.facts.vocabulary import Transport
 from auditor.network import (
     ALL,
@@ -24,6 +25,7 @@ from auditor.network import (
     Neighbour,
     Platform,
     Range,
+    Relay,
     Source,
     Step,
     Target,
@@ -31,13 +33,17 @@ from auditor.network import (
     deciding,
     lookups,
     matching,
+    open_relays,
     parse_block,
+    proxy_targets,
     read_cluster,
     read_governed,
     read_mesh,
     read_platform,
     read_pod_proxies,
+    relays,
     service_targets,
+    unsupplied,
     wanted,
     ways_through,
 )
@@ -49,6 +55,7 @@ ALWAYS = (
     "what pods send to their own node always arrives, whatever a policy says",
 )
 """What every answer about pods takes for given."""
+_ONLY_PROXY = "the one configuration among the inputs that listens at the proxy's port is that of the proxy"
 _PLAIN_STRENGTH = {
     Strength.NO_ROUTE: "there is no route",
     Strength.NETWORK_POLICY: "enforced by the network",
@@ -85,11 +92,13 @@ def explain(
     asked = wanted(*channel) if channel else ALL
     answers = Answers(ground.cluster, ground.governed)
     found = [a for s in sources for a in _answers(answers, s, destination, asked)]
-    via = () if destination else ways_through(answers, sources)
+    via = () if destination else tuple(_through(answers, sources))
     asked_of = () if destination else dict.fromkeys(r for s in sources for r in lookups(answers, s))
     by_name = tuple(PermitReason(r.text, r.location) for r in asked_of)
+    proxies = tuple(r.rules for s in sources for r in relays(answers, s) if r.rules is not None)
     given = (*answers.assumed(sources), *(ALWAYS if any(s.pods for s in sources) else ()))
-    return PermitReport(tuple(found), via, by_name, given, tuple(f"{m.path}: {m.reason}" for m in missing))
+    given += (_ONLY_PROXY, *answers.assumed([Source.governed(p) for p in proxies])) if proxies else ()
+    return PermitReport(tuple(found), via, by_name, tuple(dict.fromkeys(given)), tuple(f"{m.path}: {m.reason}" for m in missing))
 
 
 def read_ground_of(paths: tuple[Path, ...], platform: tuple[tuple[str, str], ...]) -> tuple[Ground, tuple[NotExamined, ...]]:
@@ -124,14 +133,17 @@ def _sources(ground: Ground, workload: str, path: str) -> tuple[Source, ...]:
         Diagnostic(
             f"no workload is called {workload}",
             why=f"there are {len(known)}: {', '.join(known[:5])}" + (" …" if len(known) > len(known[:5]) else ""),
-            next_step=f"did you mean {near[0]}?" if near else "name pods as namespace/name",
+            next_step=f"did you mean {near[0]}?" if near else "name one of these, pods as namespace/name",
         )
     )
 
 
 def _answers(answers: Answers, source: Source, destination: str, asked: Connections) -> Iterator[PermitAnswer]:
     if destination:
-        yield from _parts(answers, source, _targets(answers, destination), destination, asked)
+        targets = _targets(answers, destination)
+        yield from _parts(answers, source, targets, destination, asked)
+        for relay in relays(answers, source):
+            yield from _relayed(answers, source, relay, targets, f"{destination} via {relay.where}", asked)
         return
     for everywhere in ANYWHERE:
         for region in answers.regions(source, everywhere.family):
@@ -141,6 +153,32 @@ def _answers(answers: Answers, source: Source, destination: str, asked: Connecti
     for pods in answers.cluster.pods if source.pods is not None else ():
         if pods is not source.pods:
             yield from _parts(answers, source, (pods,), pods.id, asked)
+
+
+def _through(answers: Answers, sources: Sequence[Source]) -> Iterator[str]:
+    """Yield what may reach addresses outside for senders: others, proxies of their variables, endpoints inside."""
+    yield from ways_through(answers, sources)
+    yield from dict.fromkeys(relay for s in sources for relay in open_relays(answers, s))
+    yield from dict.fromkeys(door.text for s in sources for door in s.doors)
+    yield from dict.fromkeys(text for s in sources for text, _ in unsupplied(answers, s))
+
+
+def _relayed(
+    answers: Answers, source: Source, relay: Relay, targets: Sequence[Target], shown: str, asked: Connections
+) -> Iterator[PermitAnswer]:
+    """Yield what a proxy that a variable names relays: the way to it and its own rules must both let it through."""
+    way = answers.permission((source,), proxy_targets(answers, relay.where), relay.way())
+    named = PermitReason(relay.text, relay.location)
+    if relay.rules is None:
+        words = f"no configuration of a proxy that listens at {relay.where} is among the inputs, or more than one is"
+        step = f"Supply the rules of {relay.where}."
+        yield PermitAnswer(source.id, shown, asked.text(), way.permitted if way.permitted is Truth.NO else Truth.UNKNOWN, "",
+                           (named, PermitReason(words, None)), (step,))  # fmt: skip
+        return
+    to_proxy = (named, PermitReason(f"{relay.where} itself: {way.permitted.value}, {way.reason}", None))
+    for answer in _parts(answers, Source.governed(relay.rules), targets, shown, asked):
+        both = all_of((way.permitted, answer.permitted))
+        yield replace(answer, source=source.id, permitted=both, reasons=(*to_proxy, *answer.reasons))
 
 
 def _parts(answers: Answers, source: Source, targets: Sequence[Target], shown: str, asked: Connections) -> Iterator[PermitAnswer]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.documents import CAPTURE_SUFFIXES, Document
@@ -25,6 +25,7 @@ from auditor.network import (
     Target,
     asks_within,
     lookups,
+    open_relays,
     parse_block,
     read_cluster,
     read_governed,
@@ -33,6 +34,7 @@ from auditor.network import (
     read_pod_proxies,
     sealed_at,
     service_targets,
+    unsupplied,
     wanted,
     ways_out,
     ways_through,
@@ -135,6 +137,7 @@ def _open_points(
     """Yield for each workload inside and each of its systems a gap where it has a way out, else how strongly it has none."""
     inside = {z.id for z in identity.zones if z.inside}
     within = [block for z in identity.zones if z.inside for block in map(parse_block, z.networks) if block is not None]
+    hosts = {host for w in identity.workloads for host in w.hosts}
     for workload in identity.workloads:
         systems: dict[str, list[str]] = {}
         for component in identity.components:
@@ -143,6 +146,7 @@ def _open_points(
         if workload.zone not in inside:
             continue
         unknown = _lost(workload, lost[workload.id]) or _unknown(workload, homes[workload.id], answers, within)
+        unknown = unknown or _proxied(workload, homes[workload.id], answers, within, hosts)
         if unknown is None and not any(c.role is Role.RESOLVER and c.workload for c in identity.components):
             unknown = _unnamed_resolver(workload, homes[workload.id], answers, within)
         strength = sealed_at(answers, homes[workload.id], within) if unknown is None else None
@@ -162,6 +166,26 @@ def _lost(workload: Workload, subjects: str) -> Unknown | None:
     )
     step = "Correct governs:, or supply the rules; `auditor permits` lists the subjects that there are."
     return Unknown(UnknownKind.PERMITTED_NOT_EXAMINED, workload.id, text, (step,), Party.NETWORK)
+
+
+def _proxied(
+    workload: Workload, sources: Sequence[Source], answers: Answers, inside: Sequence[Range], hosts: Collection[str]
+) -> Unknown | None:
+    """Return that a proxy which variables name, or an endpoint, leads outside; a proxy that the model has is asked for itself."""
+    for source in sources:
+        for found in open_relays(answers, source, inside, hosts):
+            text = f"{workload.title} may reach the outside through the proxy {found}."
+            step = "Name the proxy as a component (role: proxy) with its host, and supply the rules that govern it; or close it."
+            return Unknown(UnknownKind.PERMITTED_OPEN, workload.id, text, (step,), Party.NETWORK)
+        for words, _ in unsupplied(answers, source):
+            text = f"{workload.title} may reach {words}, and these may reach more."
+            step = "Supply the objects that make these pods, or say that there are none (platform: {objects: complete})."
+            return Unknown(UnknownKind.PERMITTED_OPEN, workload.id, text, (step,), Party.NETWORK)
+        for door in source.doors:
+            text = f"{workload.title} may reach the outside through {door.text}."
+            step = "Take the endpoint away, or keep the workload from reaching it by its rules."
+            return Unknown(UnknownKind.PERMITTED_OPEN, workload.id, text, (step,), Party.NETWORK)
+    return None
 
 
 def _unnamed_resolver(workload: Workload, sources: Sequence[Source], answers: Answers, inside: Sequence[Range]) -> Unknown | None:

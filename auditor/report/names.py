@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from typing import TypeVar
 
@@ -80,6 +81,15 @@ class Names:
             return "operator not known"
         known = self._operators.get(identity)
         return (known.title if known else "") or identity
+
+    def is_path(self, finding: FindingRecord) -> bool:
+        """Return whether the rows of a finding are hops of one path; several flows to the same recipient are none."""
+        rows = [self.flows[row] for row in finding.rows if row in self.flows]
+        return len(rows) > 1 and all(one.destination == other.source for one, other in itertools.pairwise(rows))
+
+    def violating(self, finding: FindingRecord) -> tuple[str, ...]:
+        """Return the rows that breach: of a path the last hop, which reaches whom it must not; else every flow."""
+        return finding.rows[-1:] if self.is_path(finding) else finding.rows
 
     def sub_processors(self, contract: ContractRecord) -> tuple[str, ...]:
         """Return whom a contract names as working for the provider, by title where the register has it."""
@@ -187,7 +197,7 @@ def _details(record: EvidenceRecord) -> tuple[tuple[str, str], ...]:
         ("payload", payload),
         ("name", name),
         ("issuer", record.issuer),
-        ("statement", record.statement),
+        ("statement", record.statement if record.statement != record.text else ""),
         ("source", record.source),
         ("publisher", f"{record.publisher} ({record.relation})" if record.relation else record.publisher),
         ("grade", record.grade),

@@ -9,6 +9,7 @@ from typing import Any
 
 from auditor.facts.assessment import Assessment
 from auditor.report import words
+from auditor.report.alerts import sentences
 from auditor.report.escape import clean, shortened
 from auditor.report.page import MOST_ROWS
 from auditor.report.statement import digest_register, finding_sentences
@@ -65,12 +66,15 @@ def sections(view: View, assessment: Assessment) -> tuple[Section, ...]:
         *_change(view),
         Section("Scope", ("What", "Value"), (1, 4), view.scope, "Nothing is known of the scope."),
         _profiles(view),
+        Section("How far up the ladder", ("Verdict", "Profile", "Stopped by"), (1, 3, 2), view.ladder, "No ladder was judged."),
+        _planes(view),
         _findings(view),
         _unknowns(view),
         _ledger(view),
         _stores(view),
         _controls(view),
         _flows(view),
+        _off(view),
         _exceptions(view),
         _coverage(view),
         _unchecked(view),
@@ -124,6 +128,15 @@ def _profiles(view: View) -> Section:
     return Section("Profiles", heads, (2, 1, 1, 4, 2, 2), rows, "No profile was judged.")
 
 
+def _planes(view: View) -> Section:
+    rows = tuple(
+        (p.title, f"{p.verdict}, {p.note}", p.where, p.run_by, p.countries, ", ".join(p.components) or "none known")
+        for p in view.planes
+    )
+    heads = ("Plane", "Verdict", "Where", "Run by", "Processing", "Components")
+    return Section("The planes: where each is and who runs it", heads, (2, 2, 2, 2, 2, 4), rows, "No plane is known.")
+
+
 def _findings(view: View) -> Section:
     rows = tuple(
         (
@@ -134,7 +147,7 @@ def _findings(view: View) -> Section:
             f.title,
             f.data,
             _evidence_of(f),
-            " ".join(cure.text for cure in f.cures) or f.remediation,
+            sentences(cure.text for cure in f.cures) or f.remediation,
         )
         for f in view.findings
     )
@@ -243,6 +256,16 @@ def _flows(view: View) -> Section:
         "Evidence",
     )
     return Section("Flows on four bases", heads, (1, 5, 3, 4, 2, 2, 2, 2, 4, 2), rows, "No flow is known.")
+
+
+def _off(view: View) -> Section:
+    rows = tuple(
+        (str(f.number), f"{f.source} → {f.destination}: {f.purpose}", f.sends, f.reason, _labels(f.evidence))
+        for f in view.flows
+        if f.style == "absent"
+    )
+    heads = ("Flow", "From, to, for what", "Data it would carry", "Why it is off", "Evidence")
+    return Section("Switched off, and nothing seen", heads, (1, 4, 3, 4, 2), rows, "Nothing that the products could do is off.")
 
 
 def _exceptions(view: View) -> Section:

@@ -6,7 +6,6 @@ GitHub refuses a file in which one result has no physical location, shows every 
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
 from typing import Any
@@ -116,18 +115,11 @@ def _result(alert: Alert, rule: int, names: Names, spots: Spots) -> Json:
         related = [(spot, text) for spot, text in spots.all_of(finding) if spot != alert.spot][:MOST_LOCATIONS]
         if related:
             result["relatedLocations"] = [_location(spot, text) for spot, text in related]
-        if _is_path(finding, names):
+        if names.is_path(finding):
             result["codeFlows"] = [{"threadFlows": [{"locations": _steps(finding, names, spots)}]}]
         result["properties"]["data"] = [clean(data) for data in finding.data]
         result["properties"]["bases"] = [clean(basis) for basis in finding.bases]
     return result
-
-
-def _is_path(finding: FindingRecord, names: Names) -> bool:
-    """Return whether the rows are hops of one path; several flows to the same recipient are none."""
-    rows = [names.flows[row] for row in finding.rows if row in names.flows]
-    hops = itertools.pairwise(rows)
-    return len(rows) > 1 and all(one.destination == other.source for one, other in hops)
 
 
 def _steps(finding: FindingRecord, names: Names, spots: Spots) -> list[Json]:

@@ -33,7 +33,7 @@ def flow_views(assessment: Assessment, names: Names) -> tuple[FlowView, ...]:
         for row in finding.rows:
             against.setdefault(row, []).append(names.finding(finding.id))
         if not finding.waived_by:
-            standing.update(finding.rows[-1:])  # the last hop is the one that reaches whom it must not
+            standing.update(names.violating(finding))
     return tuple(
         _flow_view(flow, names, tuple(by_channel[flow.channel]), tuple(against.get(flow.id, ())), flow.id in standing)
         for flow in assessment.flows

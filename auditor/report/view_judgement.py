@@ -29,6 +29,7 @@ def _finding(number: int, finding: FindingRecord, control: ControlRecord | None,
         profiles=", ".join(finding.profiles),
         subject=names.end(finding.subject) if finding.subject else "",
         path=tuple(names.flow(row) for row in finding.rows),
+        in_a_row=names.is_path(finding),
         data=words.data_words(finding.data),
         bases=", ".join(words.word(words.BASES, basis) for basis in finding.bases),
         waived_by=finding.waived_by,
@@ -199,7 +200,7 @@ def _run_by(component: ComponentRecord, names: Names) -> str:
 
 def _touched_by_finding(finding: FindingRecord, names: Names) -> frozenset[str]:
     """Return the planes that a finding speaks against; a path speaks against where it leads, not where it begins."""
-    if len(finding.rows) > 1 and not finding.subject and finding.rows[-1] in names.flows:
+    if not finding.subject and names.is_path(finding):
         return _touched(names.flows[finding.rows[-1]].destination, names)
     subjects = [finding.subject] if finding.subject else list(finding.rows)
     return frozenset(plane for subject in subjects for plane in _touched(subject, names))

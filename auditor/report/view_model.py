@@ -80,6 +80,9 @@ class FindingView:
     profiles: str
     subject: str
     path: tuple[Reference, ...]
+    """The flows that it speaks of."""
+    in_a_row: bool
+    """Whether these are hops, each where the one before leads; else each breaches by itself."""
     data: str
     bases: str
     waived_by: str

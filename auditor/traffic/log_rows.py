@@ -22,6 +22,8 @@ from auditor.traffic.times import rfc3339
 
 MOST_ADDRESSES = 200_000
 """Addresses kept that one log shows at work."""
+MOST_FIELDS_SHOWN = 20
+"""Unknown fields that are told by name beside a table."""
 _CERTAIN_LINES = 5
 """A flow of so many aggregated records, two directions told apart or not, lasted at least the whole of one of them."""
 _OF_PLACE = ("asn", "country", "inference_region", "model", "region", "service", "vpc_endpoint")
@@ -59,7 +61,10 @@ class LogRead:
         notes += [f"its silence proves nothing: {why}"] if why else []
         counted = (told.skipped, told.passed_over, told.notes, self.left_out)
         notes += [f"{count} x {reason}" for counts in counted for reason, count in sorted(counts.items())]
-        notes += [f"field {name} is not known, {count} x" for name, count in sorted(told.unknown_fields.items())]
+        unknown = sorted(told.unknown_fields.items())
+        notes += [f"field {name} is not known, {count} x" for name, count in unknown[:MOST_FIELDS_SHOWN]]
+        left = len(unknown) - MOST_FIELDS_SHOWN
+        notes += [f"{left} further fields are not known"] if left > 0 else []
         return [f"{self.source.id}: {note}" for note in notes]
 
     def source_coverage(self, asked: set[str], edges: tuple[ObservedEdge, ...]) -> SourceCoverage:

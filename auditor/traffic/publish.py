@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from auditor.traffic.coverage import Reading
 from auditor.traffic.notices import Notice
-from auditor.traffic.table import COLUMNS, FlowTable, Row
+from auditor.traffic.table import COLUMNS, FlowTable, Row, picker
 from auditor.traffic.times import SECOND, rfc3339
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ class FlowRows:
         """Yield the published columns in their order, some flows at a time."""
         columns = [self._columns[name] for name in COLUMNS]
         for begin in range(0, len(self._rows), _AT_ONCE):
-            chosen = self._rows[begin : begin + _AT_ONCE]
-            yield [[column[row] for row in chosen] for column in columns]
+            pick = picker(self._rows[begin : begin + _AT_ONCE])
+            yield [pick(column) for column in columns]
 
 
 def to_json(rows: Iterable[Row]) -> bytes:
@@ -58,16 +58,15 @@ def to_json(rows: Iterable[Row]) -> bytes:
     return f"[\n{lines}\n]\n".encode() if lines else b"[]\n"
 
 
-def to_csv(pieces: Iterable[Sequence[Sequence[Any]]], columns: Sequence[str] = COLUMNS) -> bytearray:
-    """Return CSV (RFC 4180) with a header line, from the columns of some lines at a time; absent values are empty.
+def to_csv(pieces: Iterable[Sequence[Sequence[Any]]], columns: Sequence[str] = COLUMNS) -> Iterator[bytes]:
+    """Yield CSV (RFC 4180) with a header line, from the columns of some lines at a time; absent values are empty.
 
     A text that a spreadsheet would take for a formula gets an apostrophe in front: names come from the wire.
     """
-    data = bytearray(",".join(columns).encode() + _LINE_END.encode())
+    yield (",".join(columns) + _LINE_END).encode()
     for piece in pieces:
         lines = map(",".join, zip(*map(_cells, piece), strict=True))
-        data += (_LINE_END.join(lines) + _LINE_END).encode()
-    return data
+        yield (_LINE_END.join(lines) + _LINE_END).encode()
 
 
 def _cells(values: Sequence[Any]) -> Iterable[str]:

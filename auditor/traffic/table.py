@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, NamedTuple, cast
 
 from auditor.facts.vocabulary import NameRung, Transport
 from auditor.traffic.community import community_id
+from auditor.traffic.community_ids import CommunityIds
 from auditor.traffic.finding import Finding, Side
 from auditor.traffic.flow import Flow, look
 from auditor.traffic.frame_numbers import FrameNumbers
@@ -45,23 +47,30 @@ PACKED: tuple[str, ...] = (
 )  # fmt: skip
 """Whole numbers that every flow of a capture has."""
 
+_COMPACT: dict[str, type[FrameNumbers | CommunityIds]] = {"frames": FrameNumbers, "community_id": CommunityIds}
+"""Columns of a table of captures that are kept in less room than lists would take."""
 Column = list[Any]
-"""The values of a column; in a table of captures ``PACKED`` and ``frames`` are arrays, which are read and written alike."""
+"""The values of a column; in a table of captures ``PACKED`` and ``_COMPACT`` are not, but are read and written alike."""
 
 
 def _empty() -> dict[str, Column]:
     return {name: [] for name in (*COLUMNS, *WORKING)}
 
 
+def picker(rows: Sequence[int]) -> Callable[[Column], Sequence[Any]]:
+    """Return what takes the values of some rows out of a column; for several at one go, which is twice as fast."""
+    return itemgetter(*rows) if len(rows) > 1 else lambda column: [column[row] for row in rows]
+
+
 def _packed(name: str, values: Iterable[Any]) -> Column:
     """Return a column of a table of captures alone with the given values."""
     if name in PACKED:
         return cast("Column", array("q", values))
-    if name != "frames":
+    if name not in _COMPACT:
         return list(values)
-    frames = FrameNumbers()
-    frames.extend(values)
-    return cast("Column", frames)
+    column = _COMPACT[name]()
+    column.extend(values)
+    return cast("Column", column)
 
 
 class Logged(NamedTuple):
@@ -107,7 +116,7 @@ class FlowTable:
 
     def unpack(self) -> None:
         """Get ready for rows of logs, which leave out numbers."""
-        self.columns |= {name: list(self.columns[name]) for name in (*PACKED, "frames")}
+        self.columns |= {name: list(self.columns[name]) for name in (*PACKED, *_COMPACT)}
 
     def extend(self, other: FlowTable) -> None:
         """Add all rows of another table, of a capture that is not in this one, and take them out of there."""
@@ -118,8 +127,9 @@ class FlowTable:
 
     def reorder(self, order: Sequence[int]) -> None:
         """Put the rows of a packed table in another order; each counts for itself."""
+        pick = picker(order)
         for name, column in self.columns.items():
-            self.columns[name] = _packed(name, range(len(order)) if name == "winner" else [column[row] for row in order])
+            self.columns[name] = _packed(name, range(len(order)) if name == "winner" else pick(column))
 
     def add_columns(self, columns: dict[str, Column]) -> None:
         """Add flows by column; each counts for itself."""

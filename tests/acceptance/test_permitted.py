@@ -199,6 +199,34 @@ def test_every_hole_in_the_packet_filters_opens_the_basis(tmp_path: Path, v6: st
     assert _open(_behind_hosts(tmp_path, v6, without=without)) == {kind}
 
 
+@pytest.mark.parametrize(
+    ("squid", "kinds"),
+    [
+        ("", {UnknownKind.PERMITTED_OPEN}),
+        ("http_port 3128\nhttp_access deny all\n", set()),
+        (
+            "http_port 3128\nacl ok dstdomain -n .vendor.example\nhttp_access allow ok\nhttp_access deny all\n",
+            {UnknownKind.PERMITTED_OPEN},
+        ),
+    ],
+    ids=["rules-not-supplied", "relays-nothing", "relays-to-a-name"],
+)
+def test_h5_a_proxy_that_a_variable_names_is_a_way_out_of_a_sealed_host(
+    tmp_path: Path, squid: str, kinds: set[UnknownKind]
+) -> None:
+    _behind_hosts(tmp_path)
+    copy = tmp_path / "coder-air-gapped"
+    (copy / "more").mkdir()
+    (copy / "more" / "agent.env").write_text("HTTPS_PROXY=http://10.20.9.9:3128\n", encoding="utf-8")
+    if squid:
+        (copy / "more" / "squid.conf").write_text(squid, encoding="utf-8")
+    manifest = copy / "auditor.yaml"
+    said = manifest.read_text(encoding="utf-8")
+    entry = "\ninputs:\n  - {path: more/, governs: {coder/workspace: agent.env}}\n"
+    manifest.write_text(said.replace("\ninputs:\n", entry), encoding="utf-8")
+    assert _open(pipeline.model(pipeline.gather(pipeline.Request(paths=(copy,))))) == kinds
+
+
 def _sealed_by(folder: Path, name: str, text: str, subject: str, stage: Stage | None = None) -> pipeline.Inputs:
     """Return coder-air-gapped with every workload governed by one file."""
     folder.mkdir()

@@ -12,7 +12,14 @@ from auditor.catalog.conditions import AtomKind, Condition, atoms
 from auditor.catalog.product import FlowDefinition
 from auditor.catalog.settings import SettingDefinition
 
-_OF_LITELLM = ("bedrock.region", "fallbacks", "default_fallbacks", "context_window_fallbacks", "content_policy_fallbacks")
+_OF_LITELLM = (
+    "bedrock.region",
+    "vertex.location",
+    "fallbacks",
+    "default_fallbacks",
+    "context_window_fallbacks",
+    "content_policy_fallbacks",
+)
 """Settings that the derivation of LiteLLM's destinations reads (docs/catalog.md)."""
 
 

@@ -143,8 +143,13 @@ class Board:
         path = steps(way.name)
         if path == (ELEMENT,):
             self.files[name] = [_entry(setting, e) for e in value]
-        elif EVERY in path and not all(isinstance(e, dict) for e in value):
-            _set(self.files, (name, *(_ANY_KEY if s == EVERY else s for s in path)), _scalar(value[0]))
+        elif EVERY in path and path[-1] != EVERY:
+            inner = tuple(_ANY_KEY if s == EVERY else s for s in path)
+            entries = [_entry(setting, e) for e in value]
+            if inner[-1] == ELEMENT:
+                _set(self.files, (name, *inner[:-1]), entries)
+            else:
+                _set(self.files, (name, *inner), entries[0])
         elif EVERY in path:
             content = {str(e.get("key", n)): _entry(setting, e) for n, e in enumerate(value) if isinstance(e, dict)}
             _set(self.files, (name, *path[: path.index(EVERY)]), content)

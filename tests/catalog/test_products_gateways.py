@@ -81,6 +81,7 @@ def test_a_variable_of_the_proxy_opens_exactly_its_flows(tmp_path: Path, env: di
         ({"model": "vertex_ai/gemini-3-pro", "vertex_location": "europe-west9"}, "europe-west9-aiplatform.googleapis.com"),
         ({"model": "vertex_ai/claude-opus-5", "vertex_ai_location": "global"}, "aiplatform.googleapis.com"),
         ({"model": "vertex_ai/gemini-3-pro"}, "us-central1-aiplatform.googleapis.com"),
+        ({"model": "text-bison@002", "vertex_location": "europe-west1"}, "europe-west1-aiplatform.googleapis.com"),
         ({"model": "azure/gpt"}, ""),
     ],
 )
@@ -114,6 +115,16 @@ def test_fallbacks_say_what_else_arrives(tmp_path: Path) -> None:
         ({"success_callback": ["langfuse_otel"]}, {}, {"callbacks.success:langfuse_otel": ("us.cloud.langfuse.com", ON)}),
         ({"success_callback": ["langfuse"]}, {"LANGFUSE_HOST": "https://langfuse.corp.example"}, {}),
         ({"callbacks": ["prometheus"]}, {}, {}),
+        (
+            {"default_team_settings": [{"team_id": "a", "success_callback": ["langfuse"], "failure_callback": ["prometheus"]}]},
+            {},
+            {"callbacks.teams:langfuse": ("cloud.langfuse.com", ON)},
+        ),
+        (
+            {"default_team_settings": [{"team_id": "a", "langfuse_host": "https://l.example.net"}]},
+            {},
+            {"callbacks.teams_langfuse:l.example.net": ("l.example.net", ON)},
+        ),
         (
             {"failure_callback": ["datadog"]},
             {"DD_SITE": "datadoghq.eu"},
@@ -258,3 +269,20 @@ def test_a_chart_that_makes_a_ray_cluster_may_report_to_the_makers_of_ray(tmp_pa
         flows = {f.id: f.configured for f in configure(documents, manifest, load_catalog()).flows}
         found.append(flows["vllm/ray-usage"])
     assert found == [Truth.NO, Truth.UNKNOWN]
+
+
+def test_callbacks_of_every_team_are_told(tmp_path: Path) -> None:
+    teams = [
+        {"team_id": "a", "success_callback": ["langfuse"]},
+        {"team_id": "b", "success_callback": ["langsmith"], "langfuse_host": "https://l.example.net"},
+    ]
+    content = {"model_list": [], "litellm_settings": {"default_team_settings": teams}}
+    bench = Bench(
+        product="litellm",
+        version="1.109.1",
+        image="ghcr.io/berriai/litellm:v1.109.1",
+        command=("--config", "/app/config.yaml"),
+        files={"litellm.yaml": ("", content)},
+    )
+    hosts = {flow.destination.name for flow in bench.flows(tmp_path).values() if flow.id.startswith("sys/callbacks.teams")}
+    assert {"cloud.langfuse.com", "api.smith.langchain.com", "l.example.net"} <= hosts

@@ -138,7 +138,7 @@ def test_hosts_that_only_look_alike_are_nobodys(host: str) -> None:
 @pytest.mark.parametrize("identifier", PRODUCTS)
 def test_a_list_in_a_file_is_named_without_the_brackets_that_its_items_imply(identifier: str) -> None:
     lists = [s for s in CATALOG.product(identifier).settings if s.is_list]
-    assert [(s.id, p) for s in lists for p in s.names.path if p.endswith("[]") and p != "[]"] == []
+    assert [(s.id, p) for s in lists for p in s.names.path if p.endswith("[]") and p != "[]" and "*" not in p] == []
 
 
 @pytest.mark.parametrize("identifier", PRODUCTS)

@@ -101,3 +101,15 @@ def test_bad_input_ends_with_a_message(
     monkeypatch.chdir(tmp_path)
     assert run("flows", *arguments) == code
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_sources_are_added_to_a_folder_that_is_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A run beside each sensor, again and again: into the same folder, and what is there whole is not read again."""
+    path, lake = capture(tmp_path), tmp_path / "lake"
+    assert run("flows", str(path), "-o", f"parquet:{lake}/") == 0
+    before = {file: file.read_bytes() for file in lake.rglob("*") if file.is_file()}
+    assert run("flows", str(path), "-o", f"parquet:{lake}") == 0
+    assert "a.pcap: already there" in capsys.readouterr().err
+    assert {file: file.read_bytes() for file in lake.rglob("*") if file.is_file()} == before
+    assert run("flows", str(path), "-o", f"csv:{lake}") == 2
+    assert "it is a folder" in capsys.readouterr().err

@@ -74,6 +74,20 @@ def test_two_files_of_one_name_do_not_stand_for_a_path_of_the_machine(tmp_path: 
     assert len(given(tmp_path, compose('volumes: ["/etc/x/real.yaml:/app/config.yaml"]') | files)) == 1
 
 
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "command: [--config, /app/conf/real.yaml], volumes: ['./conf:/app/conf']",
+        "command: --config=/app/conf/real.yaml, volumes: ['./conf/:/app/conf/:ro']",
+        "environment: {CONFIG: /app/conf/real.yaml}, volumes: [{type: bind, source: ./conf, target: /app/conf}]",
+    ],
+)
+def test_a_file_that_is_named_in_a_mounted_folder_is_looked_for(tmp_path: Path, rest: str) -> None:
+    (told,) = given(tmp_path / "x", compose(rest) | {"d/other.yaml": "a: 1\n"})
+    assert "conf/real.yaml is mounted at /app/conf/real.yaml and not in the inputs" in told
+    assert given(tmp_path / "y", compose(rest) | {"d/conf/real.yaml": "a: 1\n"}) == []
+
+
 def test_configs_of_compose_that_stand_in_files_are_followed(tmp_path: Path) -> None:
     top = "configs: {c: {file: ./real.yaml}, d: {content: 'a: 1'}}\n"
     files = compose("configs: [{source: c, target: /app/config.yaml}, d]", top)

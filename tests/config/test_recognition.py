@@ -44,6 +44,7 @@ def test_who_calls_a_product_is_not_the_product(tmp_path: Path, variable: str) -
         ("VLLM_USE_V1", "vllm"),
         ("CODER_ACCESS_URL", "coder"),
         ("AIDER_MODEL", "aider"),
+        ("ENABLE_RAG_WEB_SEARCH", "open-webui"),
     ],
 )
 def test_what_only_the_product_reads_shows_it(tmp_path: Path, variable: str, product: str) -> None:

@@ -66,6 +66,17 @@ def test_a_task_that_only_a_run_decides_is_open(tmp_path: Path, definitions: str
     assert len(draft.opaque) == 1
 
 
+def test_containers_and_images_that_a_run_decides_are_open(tmp_path: Path) -> None:
+    head = 'variable "open" {}\n'
+    listed = 'jsonencode([{ name = "a", image = "x" }, var.open])'
+    task = f'resource "aws_ecs_task_definition" "t" {{\n container_definitions = {listed}\n}}\n'
+    known, unknown = launches(tmp_path / "a", head + task)
+    assert (known.image, [g.reason for g in unknown.given]) == ("x", ["its image is decided when Terraform runs"])
+    pod = POD.format(kind="azurerm_container_app", inner="container").replace('"x/c:1"', "var.open")
+    (found,) = launches(tmp_path / "b", head + pod)
+    assert [g.reason for g in found.given] == ["its image is decided when Terraform runs"]
+
+
 def test_variables_that_are_an_expression_are_open(tmp_path: Path) -> None:
     text = TASK.replace('concat([{ name = "A", value = "one" }], [{ name = "B", value = var.open }])', "var.open")
     gateway = launches(tmp_path, text)[0]

@@ -95,3 +95,11 @@ def test_a_live_state_needs_a_date_without_an_origin_and_other_inputs_are_judged
     assert doubts(replace(EXPORT, origin="", collected="")) == ["evidence_undated@ai.json"]
     for kind in ("capture", "log", "document"):
         assert doubts(replace(EXPORT, kind=kind, collected="2020-01-01")) == []
+
+
+def test_a_document_without_a_date_and_a_statement_of_the_author_are_not_from_later() -> None:
+    undated = Evidence(Basis.DECLARED, StatementLocation("dpa.pdf", "", "page 1", "vendor", "", ""), "")
+    own = Evidence(Basis.DECLARED, AT, "the author says so")
+    facts = tuple(StatedFact("coder", "web_search", "off", evidence) for evidence in (undated, own))
+    manifest = replace(model().manifest, facts=facts)
+    assert list(age_doubts(CONTROL, manifest, "2026-11-24")) == []

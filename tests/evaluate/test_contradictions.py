@@ -149,6 +149,8 @@ def counted(requirement: str) -> str:
         ("require: {component: {where: {operator: [a, b]}}}", "forbid: {component: {operator: {not: b}}}", ""),
         ("require: {component: {where: {operator: [a, b]}}}", "forbid: {component: {operator: a}}", ""),
         ("require: {component: {where: {operator: a}}}", "forbid: {component: {operator: a, role: proxy}}", ""),
+        ("require: {component: {where: {operator: {not: [a, b]}}}}", "forbid: {component: {operator: a}}", ""),
+        ("require: {component: {where: {operator: {not: a}}}}", "forbid: {component: {operator: {not: a}}}", "forbids"),
         # Ends, data, direction and strength of flows.
         (f"require: {{flow: {{where: {FLOW}}}}}", f"forbid: {{flow: {FLOW}}}", "forbids"),
         (
@@ -166,6 +168,12 @@ def counted(requirement: str) -> str:
         (f"require: {{flow: {{where: {FLOW}}}}}", f"forbid: {{flow: {FLOW[:-1]}, strength: sandbox}}}}", ""),
         (f"require: {{flow: {{where: {FLOW[:-1]}, strength: sandbox}}}}}}", f"forbid: {{flow: {FLOW}}}", "forbids"),
         (f"require: {{flow: {{where: {FLOW}}}}}", f"forbid: {{flow: {FLOW[:-1]}, required: yes}}}}", ""),
+        ("require: {flow: {where: {from: {role: proxy}, to: {role: proxy}}}}", f"forbid: {{flow: {FLOW}}}", ""),
+        (
+            "require: {flow: {where: {from: {role: proxy}}, any: {data: [content], direction: receives}}}",
+            "forbid: {flow: {from: {role: proxy}, data: [content], direction: receives}}",
+            "forbids",
+        ),
         # Stores.
         ("require: {store: {where: {data: [content.prompt]}}}", "forbid: {store: {data: [content]}}", "forbids"),
         ("require: {store: {where: {data: [content]}}}", "forbid: {store: {data: [content.prompt]}}", ""),
@@ -222,6 +230,7 @@ def test_only_what_can_never_be_met_together_is_refused(tmp_path: Path, one: str
     [
         "require: {component: {where: {operator: {not: a}}, all: {operator: {not: b}}}}",
         "require: {component: {where: {operator: {not: a}}, all: {operator: b}}}",
+        "require: {component: {where: {operator: {not: a}}, all: {operator: {not: [a, b]}}}}",
         "require: {component: {where: {operator: [a, b]}, all: {operator: {not: a}}}}",
         "require: {component: {where: {operator: [a, b]}, all: {operator: [b, c]}}}",
         "require: {flow: {where: {to: {role: proxy}}, all: {from: {role: relay}}}}",

@@ -8,6 +8,10 @@ import pytest
 
 from auditor.errors import InvalidInputError
 from auditor.evaluate import assess, load_profile
+from auditor.evaluate.exceptions import with_exceptions
+from auditor.evaluate.finding_digest import FindingDigests
+from auditor.evaluate.matching import Scene
+from auditor.evaluate.outcome import Outcome
 from auditor.facts.assessment import Assessment
 from auditor.facts.evidence import Evidence, FileLocation, StatementLocation
 from auditor.facts.manifest import Attestation, Waiver
@@ -15,7 +19,7 @@ from auditor.facts.model import Model
 from auditor.facts.profile import FlowSelector
 from auditor.facts.rows import FlowRow
 from auditor.facts.truth import Truth
-from auditor.facts.vocabulary import Basis, DataClass, Plane, Role
+from auditor.facts.vocabulary import Basis, DataClass, Plane, Role, Verdict
 from tests.evaluate.builder import VENDOR, Mini, air_gapped, at, component, context, row, seen
 
 PLACE = Evidence(Basis.DECLARED, FileLocation("waivers.yaml", "f" * 64, 7, 3), "")
@@ -243,6 +247,7 @@ def test_an_attestation_never_lifts_a_fail() -> None:
         (ATTESTATION, "2026-10-01", "unused"),
         (replace(ATTESTATION, subject="vendor"), "2026-11-23", "unused"),
         (replace(ATTESTATION, control="XX-01"), "2026-11-23", "orphaned"),
+        (replace(ATTESTATION, control="another-profile/SHE-01"), "2026-11-23", "unused"),
     ],
 )
 def test_an_attestation_that_does_not_hold_fills_nothing(changed: Attestation, as_of: str, status: str) -> None:
@@ -273,3 +278,29 @@ def test_an_exception_without_a_place_in_a_file_is_told_without_one() -> None:
     stated = StatementLocation("minutes.pdf", "2" * 64, "page 1", "board", "2026-11-01", "")
     found = attested(unproven(), replace(ATTESTATION, evidence=Evidence(Basis.DECLARED, stated, "")))
     assert (found.exceptions[0].path, found.exceptions[0].line) == ("", 0)
+
+
+def test_an_attestation_needs_no_first_day_and_always_a_last_one() -> None:
+    assert fate(attested(unproven(), replace(ATTESTATION, date="")))[0] == "in_force"
+    with pytest.raises(InvalidInputError):
+        attested(unproven(), replace(ATTESTATION, expires=""))
+
+
+def test_an_attestation_that_fills_nothing_is_unused_although_another_fills_the_same_subject() -> None:
+    found = attested(unproven(), ATTESTATION, replace(ATTESTATION, id="A-3", control="VM-01"))
+    assert {r.id: r.status for r in found.exceptions} == {"A-1": "in_force", "A-3": "unused"}
+
+
+@pytest.mark.parametrize("verdict", [Verdict.PASS, Verdict.NOT_APPLICABLE])
+def test_what_holds_or_does_not_apply_stays_so(verdict: Verdict) -> None:
+    control = load_profile("air-gapped").controls[0]
+    digests = FindingDigests(Scene(leaking()))
+    assert with_exceptions(control, Outcome(verdict, ""), digests, (), (), "2026-11-23").effective is verdict
+
+
+def test_a_bad_date_outside_of_a_file_is_told_without_a_place() -> None:
+    stated = StatementLocation("minutes.pdf", "2" * 64, "page 1", "board", "2026-11-01", "")
+    with pytest.raises(InvalidInputError) as raised:
+        attested(unproven(), replace(ATTESTATION, expires="soon", evidence=Evidence(Basis.DECLARED, stated, "")))
+    told = raised.value.diagnostics()[0]
+    assert (told.path, told.line, told.column) == ("", 0, 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from auditor.evaluate.expiry import InForce, in_force
+from auditor.evaluate.expiry import InForce, days_left, in_force
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,9 @@ def test_validity(starts: str, expires: str, as_of: str, expected: InForce) -> N
 def test_an_expiry_that_is_no_date_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         in_force("", text, "2026-11-23")
+
+
+def test_the_last_day_of_what_ends_at_an_instant_is_the_day_before_it_ends() -> None:
+    assert days_left("2026-11-23T00:00:00.000001Z", "2026-11-23") == 0
+    assert days_left("2026-11-23T00:00:00Z", "2026-11-23") == -1
+    assert days_left("2026-11-23", "2026-11-23T23:00:00Z") == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from auditor.errors import InvalidInputError
@@ -64,6 +66,7 @@ def test_which_way_is_looser(name: str, before: str, after: str, looser: bool) -
 def test_a_change_of_a_parameter_that_no_profile_has_is_refused_with_those_that_there_are() -> None:
     profile = load_profile("air-gapped")
     refuse_unknown((profile,), (("observed_window", "1h", "why"),), "auditor.yaml")
+    refuse_unknown((replace(profile, controls=()),), (("observed_window", "1h", "why"),), "auditor.yaml")
     with pytest.raises(InvalidInputError) as raised:
         refuse_unknown((profile,), (("typo", "1h", "why"),), "auditor.yaml")
     (told,) = raised.value.diagnostics()

@@ -47,7 +47,8 @@ def test_a_finding_tells_the_whole_way_with_all_that_speaks_for_it() -> None:
     cure = Cure("setting", "telemetry", "off")
     (violation,) = found(OUT, FIRST, replace(SECOND, cures=(cure,)), replace(THIRD, cures=(cure,))).violations
     assert violation.title == (
-        "From coder workspace to vendor api: a path by way of coder agent-loop and coder ai-gateway (configured and documented)."
+        "From coder workspace to vendor api, run by Vendor Inc. (law of US): a path by way of coder agent-loop "
+        "and coder ai-gateway (configured and documented)."
     )
     assert (violation.source, violation.destination) == ("coder/workspace", "vendor/api")
     assert violation.rows == (FIRST.id, SECOND.id, THIRD.id)
@@ -59,7 +60,7 @@ def test_a_finding_tells_the_whole_way_with_all_that_speaks_for_it() -> None:
 def test_one_hop_has_no_way_between_and_falls_back_to_the_line_of_the_profile() -> None:
     direct = replace(row("coder/workspace", "vendor/api", "export", sends=[PROMPT]), evidence=())
     (violation,) = found(OUT, direct).violations
-    assert violation.title == "From coder workspace to vendor api: a path (configured)."
+    assert violation.title == "From coder workspace to vendor api, run by Vendor Inc. (law of US): a path (configured)."
     assert violation.evidence == (FALLBACK,)
     assert violation.bases == (Basis.CONFIGURED,)
 

@@ -99,6 +99,8 @@ def test_rows_whose_ends_have_no_candidates_are_told_apart_by_their_ends() -> No
 def test_of_several_candidates_all_have_to_match() -> None:
     either = replace(OUT, source="coder/coderd", source_candidates=("coder/workspace", "vendor/api"))
     assert truth(FlowSelector(INSIDE, ANY, ("content",)), either) == [UNKNOWN]
+    both = replace(either, source_candidates=("coder/workspace", "coder/workspace-2"))
+    assert truth(FlowSelector(INSIDE, ANY, ("content",)), both) == [YES]
 
 
 def test_agreement() -> None:

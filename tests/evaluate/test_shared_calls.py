@@ -94,3 +94,23 @@ def test_data_that_comes_back_from_abroad_counts_as_well() -> None:
     selector = FlowSelector(ABROAD, ComponentSelector(), ("content",), Direction.SENDS)
     back = [replace(flow, sends_at_least=(), sends_at_most=(), receives=(DataClass.COMPLETION,)) for flow in (CHAT, SMALL)]
     assert [(v.source, v.rows) for v in found(*back, selector=selector).violations] == [("vendor/api", (b.id,)) for b in back]
+
+
+def test_what_else_is_asked_of_an_end_leaves_the_question_of_its_place() -> None:
+    both = ComponentSelector((Term(SelectorKey.PERIMETER, Values(("outside",))), *ABROAD.terms))
+    assert len(found(CHAT, SMALL, selector=replace(CONTENT, destination=both)).violations) == 2
+
+
+def test_without_any_call_shown_what_may_not_be_there_stays_open() -> None:
+    abroad = [replace(flow, exists=Truth.UNKNOWN, processing=("US",)) for flow in (CHAT, SMALL)]
+    result = found(*abroad, processed=())
+    assert (result.violations, len(result.unknowns)) == ((), 2)
+
+
+def test_calls_on_one_channel_tell_nothing_of_another() -> None:
+    other = replace(shared("other"), channel="another")
+    made = model(PARTS, (CHAT, SMALL, other))
+    channels = tuple(replace(c, processed=("US",)) if c.id == CHAT.channel else c for c in made.channels)
+    result = forbidden_flows(CONTENT, Scene(replace(made, channels=channels)), at(1, "profile.yaml"))
+    assert [v.rows for v in result.violations] == [(CHAT.id,), (SMALL.id,)]
+    assert [u.subject for u in result.unknowns] == [other.id]

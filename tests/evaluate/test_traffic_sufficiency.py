@@ -233,3 +233,25 @@ def test_one_flow_of_a_workload_that_was_seen_proves_the_sensor_for_all_of_it() 
     assert blind(sends, Truth.YES, together) == []
     alone = replace(together, workload="")
     assert blind(sends, Truth.YES, alone) == ["coder/extra"]
+
+
+def test_who_has_no_workload_is_told_apart_from_all_others_that_have_none() -> None:
+    """What lies outside has no workload either: its traffic proves nothing of a sensor for a component here."""
+    alone = replace(component("coder/extra", Plane.SUPPORTING, Role.PROXY), workload="")
+    sends = replace(UNSEEN, id="extra", source="coder/extra", source_candidates=("coder/extra",), channel="extra")
+    answers = replace(
+        sends, id="in", source="vendor/telemetry", source_candidates=("vendor/telemetry",), sighting=Sighting.DATA, channel="in"
+    )
+    mini = air_gapped().with_component(alone).with_row(answers)
+    scene = Scene(mini.with_row(sends).model(stage=Stage.OPERATE, captures=[coverage()]))
+    assert [u.subject for u in traffic_doubts(CONTROL, scene, lambda _: Truth.YES, AS_OF)] == ["coder/extra"]
+
+
+def test_a_capture_of_one_moment_holds_packets_and_lasts_no_time() -> None:
+    assert doubts(coverage(0.0, packets=1)) == ["observation_window@observed"]
+
+
+def test_pauses_are_taken_off_only_where_a_window_is_asked_for() -> None:
+    paused = coverage(90_000, pauses=(80_000.0,))
+    assert observed(paused, wanted=0.0) == 90_000
+    assert observed(paused) == 10_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from auditor.facts.truth import Truth
 from auditor.network import ALL
-from tests.network.bench import CONFORMANT, across, cluster, other, out
+from tests.network.bench import CONFORMANT, across, cluster, other, out, tcp, udp
 
 YES, NO, UNKNOWN = Truth.YES, Truth.NO, Truth.UNKNOWN
 API = "k8s.ovn.org/v1"
@@ -34,3 +34,12 @@ def test_a_cluster_wide_one_selects_namespaces_and_doubt_stays_doubt() -> None:
     wide = other(API, "ClusterUserDefinedNetwork", spec)
     assert across(cluster(LABELLED, POD, wide), "u/far", "a/web") is NO
     assert across(cluster(POD, wide, platform=CONFORMANT[:1]), "u/far", "a/web") is UNKNOWN
+
+
+def test_pods_of_another_network_may_ask_the_clusters_resolver() -> None:
+    resolver = (
+        "{apiVersion: v1, kind: Pod, metadata: {name: dns, namespace: kube-system, labels: {k8s-app: kube-dns}}, "
+        "spec: {containers: []}}"
+    )
+    of = cluster(LABELLED, POD, PRIMARY, resolver)
+    assert [across(of, "u/far", "kube-system/dns", c) for c in (udp(53), tcp(443))] == [UNKNOWN, NO]

@@ -66,6 +66,7 @@ def test_h5_units_and_env_files_are_told_the_file_over_the_unit() -> None:
 def test_h5_permits_tells_the_proxy_of_pods(tmp_path: Path) -> None:
     (tmp_path / "pod.yaml").write_text(POD, encoding="utf-8")
     report = explain((tmp_path,), "a/agent", ADDRESS)
-    (answer,) = report.answers
+    answer, by_proxy = report.answers
+    assert (by_proxy.permitted, by_proxy.destination) == (Truth.UNKNOWN, f"{ADDRESS} via proxy.corp.example:3128")
     assert (answer.permitted, answer.strength) == (Truth.YES, "only advice speaks against it")
     assert any("via proxy.corp.example:3128" in reason.text for reason in answer.reasons)

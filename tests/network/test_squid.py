@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from auditor.facts.truth import Truth
-from auditor.network import ICMP, Connections
+from auditor.network import (
+    ICMP,
+    Answers,
+    Connections,
+    Source,
+    read_cluster,
+    read_platform,
+    sealed_at,
+    ways_out,
+)
 from tests.network.bench import tcp, udp
 from tests.network.rule_sets import governed, outcome, reaches, reasons
 
@@ -118,8 +127,23 @@ def test_p16_an_element_of_addresses_makes_the_proxy_look_up_what_it_then_denies
     by_address = governed("squid", squid__conf="acl near dst 10.0.0.0/8\nhttp_access allow near\nhttp_access deny all\n")
     assert by_address.resolver is not None
     assert by_address.resolver.forwards is Truth.UNKNOWN
-    by_name = governed("squid", squid__conf="acl ok dstdomain ok.example\nhttp_access allow ok\nhttp_access deny all\n")
+    by_name = governed("squid", squid__conf="acl ok dstdomain -n ok.example\nhttp_access allow ok\nhttp_access deny all\n")
     assert by_name.resolver is None
+
+
+def test_a_list_of_names_alone_is_a_way_out_to_whatever_addresses_they_have() -> None:
+    found = governed("squid", squid__conf="acl ok dstdomain -n .vendor.example\nhttp_access allow ok\nhttp_access deny all\n")
+    assert reaches(found, "203.0.113.7", tcp(443)) is Truth.UNKNOWN
+    answers = Answers(read_cluster((), read_platform(())), (found,))
+    assert list(ways_out(answers, Source.governed(found)))
+    assert sealed_at(answers, [Source.governed(found)]) is None
+
+
+@pytest.mark.parametrize("element", ["dstdomain ok.example", "dstdom_regex ok"])
+def test_p16_an_element_of_names_makes_the_proxy_look_up_addresses_in_reverse(element: str) -> None:
+    found = governed("squid", squid__conf=f"acl ok {element}\nhttp_access allow ok\nhttp_access deny all\n")
+    assert found.resolver is not None
+    assert (found.resolver.forwards, "in reverse" in found.resolver.text) == (Truth.UNKNOWN, True)
 
 
 def test_p16_an_element_that_looks_nothing_up_takes_no_name_and_denies_no_address_for_sure() -> None:

@@ -17,6 +17,7 @@ from auditor.facts.assessment import Assessment
 from auditor.report.assessment_json import CLOSED
 from auditor.report.escape import HIDDEN_CATEGORIES, clean
 from auditor.report.html import environment, render_html
+from auditor.report.names import Names
 from auditor.report.page import MOST_ROWS, Depth
 from tests.report import large, samples
 
@@ -199,7 +200,8 @@ def test_what_violates_is_printed_before_what_does_not(coder: Assessment) -> Non
     """A table that is cut keeps the rows that matter, wherever they stand in the assessment."""
     quiet = tuple(dataclasses.replace(coder.flows[0], id=f"f{n}") for n in range(MOST_ROWS))
     text = render_html(dataclasses.replace(coder, flows=(*quiet, *coder.flows)))
-    broken = {row for finding in coder.findings if not finding.waived_by for row in finding.rows[-1:]}
+    names = Names(coder)
+    broken = {row for finding in coder.findings if not finding.waived_by for row in names.violating(finding)}
     numbers = [MOST_ROWS + n for n, flow in enumerate(coder.flows, 1) if flow.id in broken]
     assert [number for number in numbers if f'id="flow-{number}"' not in text] == []
 

@@ -13,9 +13,11 @@ import pytest
 
 from auditor.errors import UsageError
 from auditor.facts.assessment import Assessment
+from auditor.report.escape import clean, shortened
 from auditor.report.pdf import NO_GLYPH, render_pdf
 from auditor.report.pdf_content import BREAK, content, ranges
 from auditor.report.statement import digest_register, finding_sentences
+from auditor.report.view import build_view
 from tests.report import samples, verdicts
 
 
@@ -47,6 +49,34 @@ def test_the_text_is_that_of_the_view_model(coder: Assessment, cursor: Assessmen
                 # A page break inside a row repeats the heads of its table.
                 assert all(_bare(cell) in found or _bare(cell) in found.replace(heads, "") for cell in row), row
         assert NO_GLYPH not in text
+
+
+def test_every_part_of_the_view_model_is_in_the_document(coder: Assessment, cursor: Assessment) -> None:
+    """Told from the view model and not from the document's own data: a section that is left out is missed here."""
+    for assessment in (coder, cursor):
+        view = build_view(assessment)
+        told = _bare("".join(cell for section in content(assessment)["sections"] for row in section["rows"] for cell in row))
+        parts: dict[str, list[str]] = {
+            "scope": [value for _, value in view.scope],
+            "profiles": [profile.sentence for profile in view.profiles],
+            "planes": [plane.title for plane in view.planes],
+            "ladder": [title for _, title, _ in view.ladder],
+            "findings": [finding.title for finding in view.findings],
+            "ledger": [
+                text for group in view.ledger for c in group.channels for text in (group.operator, group.law, c.label, c.data)
+            ],
+            "stores": [store.title for store in view.stores],
+            "flows": [flow.purpose for flow in view.flows],
+            "controls": [control.sentence for control in view.controls],
+            "open points": [point.text for point in view.unknowns],
+            "exceptions": [text for exception in view.exceptions for text in (exception.id, exception.reason, exception.by)],
+            "coverage": [record.id for record in view.coverage],
+            "evidence": [entry.text for entry in view.evidence],
+            "inputs": [path for path, *_ in view.inputs],
+        }
+        assert {name: [t for t in texts if _bare(shortened(clean(t), 1_000)) not in told] for name, texts in parts.items()} == {
+            name: [] for name in parts
+        }
 
 
 def test_each_verdict_stands_beside_the_raw_one() -> None:

@@ -102,6 +102,35 @@ def test_an_end_that_may_be_several_components_is_where_they_all_are(coder: Asse
     assert group.where == "place not established", "one that nobody knows may be anywhere"
 
 
+def test_flows_beside_each_other_are_no_path_and_each_is_a_violation(coder: Assessment) -> None:
+    """A finding may speak of several flows to one recipient: none of them is told as a hop, and all are marked."""
+    finding = next(f for f in coder.findings if len(f.rows) == 1 and not f.waived_by)
+    flow = next(f for f in coder.flows if f.id == finding.rows[0])
+    twin = dataclasses.replace(flow, id="twin", purpose="the same once more", name="confirmed")
+    both = dataclasses.replace(finding, rows=(twin.id, flow.id))
+    side = dataclasses.replace(
+        coder,
+        flows=(*coder.flows, twin),
+        findings=tuple(both if f is finding else f for f in coder.findings),
+    )
+    view = build_view(side)
+    shown = next(f for f in view.findings if f.id == finding.id)
+    assert (shown.in_a_row, len(shown.path)) == (False, 2)
+    assert {f.style for f in view.flows if f.id in both.rows} == {"violation"}
+
+
+def test_of_a_path_the_last_hop_is_the_violation(coder: Assessment) -> None:
+    view = build_view(coder)
+    paths = [f for f in view.findings if f.in_a_row and not f.waived_by]
+    assert paths
+    styles = {f.anchor: f.style for f in view.flows}
+    assert all(styles[f.path[-1].anchor] == "violation" for f in paths)
+    alone = {step.anchor for f in paths for step in f.path[:-1]} - {
+        s.anchor for f in view.findings if not f.in_a_row for s in f.path
+    }
+    assert all(styles[anchor] != "violation" for anchor in alone)
+
+
 def test_the_ledger_counts_each_channel_once_for_its_recipient(coder: Assessment) -> None:
     view = build_view(coder)
     labels = [channel.label for group in view.ledger for channel in group.channels]

@@ -14,6 +14,7 @@ from auditor.catalog.product import Target
 from auditor.config.derivations.bedrock import bedrock_profile_countries
 from auditor.config.destination import Destination, Doubt, endpoint_of
 from auditor.config.effective import FieldValue, Item
+from auditor.config.locations import location_conflict
 from auditor.config.values import host_of
 from auditor.facts.evidence import Evidence
 
@@ -29,12 +30,13 @@ _FALLBACKS = ("fallbacks", "default_fallbacks", "context_window_fallbacks", "con
 def litellm_destination(item: Item, to: Target, context: SystemContext) -> Destination:
     """Return where the requests of one ``model_list`` entry go.
 
-    Reads the item's ``model``, ``api_base``, ``base_url``, ``aws_region_name``, ``vertex_location`` and
-    ``custom_llm_provider``; the tables
-    ``provider_settings`` (provider → setting id of its variable) and ``provider_hosts`` (provider → host).
+    Reads the item's ``model`` (``value`` in a list of names), ``api_base``, ``base_url``, ``aws_region_name``,
+    ``vertex_location`` and ``custom_llm_provider``; the tables ``provider_settings`` (provider → setting id of its variable)
+    and ``provider_hosts`` (provider → host).
     """
-    model = item.text("model")
-    provider = item.text("custom_llm_provider") or _provider(model)
+    model = item.text("model") or item.text("value")
+    plain_vertex = "/" not in model and item.text("vertex_location")
+    provider = item.text("custom_llm_provider") or (_VERTEX[0] if plain_vertex else _provider(model))
     note = _role(item, context)
     for name in ("api_base", "base_url"):
         field = item.fields.get(name)
@@ -77,7 +79,10 @@ def _stated(field: FieldValue, name: str, to: Target, note: str, default: str) -
         doubt = Doubt(f"{name}: {why}", ("Supply the value of " + name,))
         return Destination(evidence=evidence, doubt=doubt, note=note, otherwise="" if field.text else default)
     endpoint = endpoint_of(place.name, place.port or to.port, to.transport, place.address)
-    return Destination(endpoint=endpoint, evidence=evidence, reason=f"{name}: {field.text}", note=note)
+    conflict = location_conflict(field.text or "", place.name)
+    return Destination(
+        endpoint=endpoint, evidence=evidence, reason=f"{name}: {field.text}", note=note, processing_reason=conflict
+    )
 
 
 def _bedrock(item: Item, to: Target, context: SystemContext, note: str) -> Destination:

@@ -75,6 +75,7 @@ def _service(project: _Project, name: Node, service: Node, depth: int = 0) -> La
     image = service.get("image")
     program = words_of(source, service.get("entrypoint"), known)
     words = (*program, *words_of(source, service.get("command"), known))
+    texts = [*(w.text for w in words), *(b.value for b in env.values() if b.value)]
     own = Launch(
         source=source,
         name=name.text,
@@ -88,7 +89,7 @@ def _service(project: _Project, name: Node, service: Node, depth: int = 0) -> La
         linked=(*project.linked, *files),
         program=program,
         hidden=(*hidden_by_shell(words, f"the service {name.text}"), *_beside(source, name.text, service)),
-        given=(*missing_in_compose(source, project.library, service, known), *_log(source, service, known)),
+        given=(*missing_in_compose(source, project.library, service, known, texts), *_log(source, service, known)),
     )
     return own if service.get("extends") is None else _extended(project, own, service, depth)
 

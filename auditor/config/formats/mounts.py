@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from auditor.config.bindings import Library, Opaque, Source
@@ -20,12 +20,16 @@ _HERE = re.compile(r"\$PWD/")
 """Compose is run where its file lies."""
 
 
-def missing_in_compose(source: Source, library: Library, service: Node, known: Mapping[str, str]) -> tuple[Opaque, ...]:
+def missing_in_compose(
+    source: Source, library: Library, service: Node, known: Mapping[str, str], texts: Iterable[str]
+) -> tuple[Opaque, ...]:
     """Return one entry for each configuration file that a service takes from its host and that is not in the inputs.
 
-    Volumes in both forms and ``configs`` with ``file`` (Compose specification, "volumes" and "configs").
+    Volumes in both forms and ``configs`` with ``file`` (Compose specification, "volumes" and "configs"). ``texts`` are its words
+    and the values of its variables: a file that one of them names below a mounted folder is such a file too.
     """
-    found = [*_bound(service, known), *_configs(source, service, known)]
+    bound = list(_bound(service, known))
+    found = [*bound, *_named_below(bound, texts), *_configs(source, service, known)]
     return tuple(_missing_file(source, node, path, target) for node, path, target in found if _is_missing(source, library, path))
 
 
@@ -60,6 +64,16 @@ def _bound(service: Node, known: Mapping[str, str]) -> Iterator[tuple[Node, str,
         path, colon, rest = _HERE.sub("./", _OPEN.sub(r"$\1", interpolate(volume.text, known)[0])).partition(":")
         if colon and path.startswith((".", "/", "~", "$")):
             yield volume, path, rest.partition(":")[0]
+
+
+def _named_below(bound: Sequence[tuple[Node, str, str]], texts: Iterable[str]) -> Iterator[tuple[Node, str, str]]:
+    """Yield the files that words and variables name in folders that are mounted: ``--config=/app/conf/a.yaml``."""
+    named = dict.fromkeys(part for text in texts for part in (text, text.partition("=")[2]) if part.startswith("/"))
+    for node, path, target in bound:
+        folder = target.rstrip("/") + "/"
+        for name in named:
+            if name.startswith(folder):
+                yield node, f"{path.rstrip('/')}/{name.removeprefix(folder)}", name
 
 
 def _configs(source: Source, service: Node, known: Mapping[str, str]) -> Iterator[tuple[Node, str, str]]:

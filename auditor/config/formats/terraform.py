@@ -17,6 +17,7 @@ from auditor.config.formats.terraform_draft import (
     bind_resource,
     binding,
     container_of,
+    doubt_image,
     image_of,
     words_in,
 )
@@ -107,6 +108,7 @@ def _does_nothing(script: str) -> bool:
 def _containers(module: Module) -> Iterator[Draft]:
     for source, kind, name, body in module.resources("docker_container", "docker_service"):
         draft = Draft(f"{kind}.{name}", body.get("image") or body, source, image=image_of(module, body.get("image")))
+        doubt_image(draft, body.get("image"))
         bind_assignments(module, source, body.get("env"), draft)
         draft.program = words_in(module, source, body.get("entrypoint"))
         draft.words = [*draft.program, *words_in(module, source, body.get("command"))]

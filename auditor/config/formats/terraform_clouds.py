@@ -12,7 +12,16 @@ from collections.abc import Iterator
 
 from auditor.config.bindings import Binding, Opaque, Source, Word
 from auditor.config.formats.common import bind
-from auditor.config.formats.terraform_draft import DECIDED_LATER, Draft, bind_attributes, blocks_of, image_of, words_in
+from auditor.config.formats.terraform_draft import (
+    DECIDED_LATER,
+    UNDECIDED_IMAGE,
+    Draft,
+    bind_attributes,
+    blocks_of,
+    doubt_image,
+    image_of,
+    words_in,
+)
 from auditor.config.formats.terraform_module import Module
 from auditor.documents import Value, as_text, evaluate
 from auditor.documents.tree import Node
@@ -55,8 +64,7 @@ def _tasks(module: Module, source: Source, owner: str, body: Node) -> Iterator[D
         yield draft
         return
     for container in containers:
-        if isinstance(container, dict):
-            yield _task(source, owner, node, container)
+        yield _task(source, owner, node, container if isinstance(container, dict) else None)
 
 
 def _decoded(module: Module, node: Node) -> Value:
@@ -79,9 +87,12 @@ def _texts(value: object) -> Value:
     return value if value is None or isinstance(value, bool) else str(value)
 
 
-def _task(source: Source, owner: str, node: Node, container: dict[str, Value]) -> Draft:
+def _task(source: Source, owner: str, node: Node, given: dict[str, Value] | None) -> Draft:
+    container = given or {}
     name = as_text(container.get("name")) or "container"
     draft = Draft(f"{owner}/{name}", node, source, image=as_text(container.get("image")) or "")
+    if not draft.image:
+        draft.given.append(Opaque(UNDECIDED_IMAGE, _PLAN, source.evidence(node, UNDECIDED_IMAGE)))
     draft.env.update(_variables(source, node, container.get("environment"), "value", draft))
     draft.env.update(_variables(source, node, container.get("secrets"), "", draft))
     if container.get("environmentFiles") not in (None, []):
@@ -124,6 +135,7 @@ def _listed(source: Source, node: Node, value: Value) -> list[Word]:
 def _of_group(module: Module, source: Source, owner: str, body: Node) -> Draft:
     label = as_text(module.scope.value(body.get("name"))) or "container"
     draft = Draft(f"{owner}/{label}", body.get("image") or body, source, image=image_of(module, body.get("image")))
+    doubt_image(draft, body.get("image"))
     for key in ("environment_variables", "secure_environment_variables"):
         bind_attributes(module, source, body.get(key), draft)
     draft.program = words_in(module, source, body.get("commands"))
@@ -134,6 +146,7 @@ def _of_group(module: Module, source: Source, owner: str, body: Node) -> Draft:
 def _of_app_runner(module: Module, source: Source, owner: str, body: Node) -> Draft:
     node = body.get("image_identifier")
     draft = Draft(owner, node or body, source, image=image_of(module, node))
+    doubt_image(draft, node)
     for settings in blocks_of(body, "image_configuration"):
         bind_attributes(module, source, settings.get("runtime_environment_variables"), draft)
         secrets = settings.get("runtime_environment_secrets")

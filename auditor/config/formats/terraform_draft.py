@@ -12,6 +12,7 @@ from auditor.documents import UNDECIDED, as_text
 from auditor.documents.tree import Node, NodeKind
 
 DECIDED_LATER = "it is decided when Terraform runs"
+UNDECIDED_IMAGE = "its image is decided when Terraform runs"
 
 
 @dataclass(slots=True)
@@ -119,6 +120,7 @@ def container_of(module: Module, source: Source, owner: str, body: Node) -> Draf
     """Return the process of a ``container`` block: pods of Kubernetes, Cloud Run, Container Apps."""
     label = as_text(module.scope.value(body.get("name"))) or "container"
     draft = Draft(f"{owner}/{label}", body.get("image") or body, source, image=image_of(module, body.get("image")))
+    doubt_image(draft, body.get("image"))
     for block in blocks_of(body, "env"):
         bind_resource(module, source, block, draft)
     for block in blocks_of(body, "env_from"):
@@ -128,6 +130,13 @@ def container_of(module: Module, source: Source, owner: str, body: Node) -> Draf
     draft.program = words_in(module, source, body.get("command"))
     draft.words = [*draft.program, *words_in(module, source, body.get("args"))]
     return draft
+
+
+def doubt_image(draft: Draft, node: Node | None) -> None:
+    """Note an image that is given and that only a run decides: names of variables alone do not make it the product's."""
+    if node is not None and not draft.image:
+        step = "Supply terraform show -json of the plan"
+        draft.given.append(Opaque(UNDECIDED_IMAGE, step, draft.source.evidence(node, UNDECIDED_IMAGE)))
 
 
 def _leave_open(source: Source, body: Node, draft: Draft) -> None:

@@ -53,6 +53,8 @@ _NO_PROCESS = (
     "kubernetes_secret",
     "kubernetes_service",
     "kubernetes_service_account",
+    "snowflake_account_parameter",
+    "snowflake_current_account",
 )
 _HELPERS = ("random_", "time_", "tls_")
 """Providers that only make values."""

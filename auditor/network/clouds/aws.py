@@ -15,6 +15,7 @@ from auditor.network.addresses import parse_block
 from auditor.network.clouds.aws_network import NETWORKS, PRIVATE_ADDRESSES, always_there, further_interfaces
 from auditor.network.clouds.aws_routes import table_rules
 from auditor.network.clouds.aws_rules import acl_rules, group_rules
+from auditor.network.clouds.doors import doors
 from auditor.network.clouds.plan import Plan, Resource, read_plan
 from auditor.network.clouds.traffic import LATER, layer, unread
 from auditor.network.layers import Governed, Layer, Resolver, Subject
@@ -55,7 +56,8 @@ def _governed(plan: Plan, instance: Resource) -> Governed:
     tags = instance.get("tags")
     names = (instance.address.rpartition("aws_instance.")[2], text(tags, "Name"))
     subject = Subject(instance.address, tuple(n for n in names if n), instance.location)
-    return Governed(subject, tuple(layers), resolver=_resolver(plan, instance, network))
+    found = doors(plan, layers, lambda e: plan.links(e, "vpc_id", network) if network else Truth.UNKNOWN, "aws_vpc_endpoint")
+    return Governed(subject, tuple(layers), resolver=_resolver(plan, instance, network), doors=found)
 
 
 def _groups(plan: Plan, instance: Resource, network: Resource | None) -> Iterator[FilterRule]:

@@ -17,6 +17,7 @@ from auditor.network.clouds.azure_firewall import firewall_rules
 from auditor.network.clouds.azure_groups import GROUP, group_rules
 from auditor.network.clouds.azure_network import Place, Tags, place_of, tags
 from auditor.network.clouds.azure_routes import Hop, Route, routes
+from auditor.network.clouds.doors import doors
 from auditor.network.clouds.plan import Plan, Resource, read_plan
 from auditor.network.clouds.traffic import ANY, LATER, layer, unread
 from auditor.network.layers import Governed, OneOf, Resolver, Subject
@@ -57,7 +58,8 @@ def _governed(plan: Plan, machine: Resource) -> Governed:
     stops = any(rule.verdict is not Verdict.ACCEPT for way in ways for each in way for rule in each.rules)
     grouped = any(each.strength is Strength.NETWORK_POLICY for way in ways for each in way)
     resolver = Resolver(Truth.YES, why, machine.location)
-    return Governed(subject, layers, restricts=stops or grouped, resolver=resolver)
+    found = doors(plan, layers, lambda _: Truth.UNKNOWN, "azurerm_private_endpoint")
+    return Governed(subject, layers, restricts=stops or grouped, resolver=resolver, doors=found)
 
 
 def _interface(plan: Plan, interface: Resource) -> Iterator[OrderedRules]:

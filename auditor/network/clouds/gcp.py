@@ -13,6 +13,7 @@ from auditor.facts.evidence import FileLocation
 from auditor.facts.permission import Strength
 from auditor.facts.truth import Truth
 from auditor.network.addresses import FAMILIES, parse_block
+from auditor.network.clouds.doors import doors
 from auditor.network.clouds.gcp_network import Interface, interfaces
 from auditor.network.clouds.gcp_policies import jumps, levels, unplaced
 from auditor.network.clouds.gcp_routes import INTERNET, route_rules
@@ -30,6 +31,7 @@ _ASSUMED = (
     "no firewall policy of the organisation or a folder that the plan does not show allows what is denied",
 )
 _UNROUTED = "routes of a network that the plan does not make are taken to lead out: no denial rests on them"
+_ENDPOINTS = ("google_compute_forwarding_rule", "google_compute_global_forwarding_rule")
 _METADATA = ("169.254.169.254", "fd20:ce::254")
 
 
@@ -50,7 +52,8 @@ def _governed(plan: Plan, instance: Resource) -> Governed:
     why = f"{instance.address} may ask the metadata server's resolver, which asks others and which firewall rules do not stop"
     subject = Subject(instance.address, tuple(n for n in dict.fromkeys(names) if n), place)
     restricts = any(_stops(layer) for way in ways for layer in way)
-    return Governed(subject, layers, restricts=restricts, resolver=Resolver(Truth.YES, why, place))
+    found = doors(plan, layers, lambda _: Truth.UNKNOWN, *_ENDPOINTS)
+    return Governed(subject, layers, restricts=restricts, resolver=Resolver(Truth.YES, why, place), doors=found)
 
 
 def _stops(layer: OrderedRules) -> bool:

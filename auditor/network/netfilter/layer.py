@@ -23,6 +23,7 @@ from auditor.network.netfilter.ipset import MOVES, read_sets
 from auditor.network.netfilter.iptables import address_family, read_iptables
 from auditor.network.netfilter.model import Base, Table
 from auditor.network.netfilter.nftables import read_nftables
+from auditor.network.netfilter.nftables_files import Spliced
 from auditor.network.netfilter.nftables_json import read_nftables_json
 from auditor.network.netfilter.scripts import SCRIPTS_ASSUME, read_script
 from auditor.network.netfilter.senders import Sender, sent_from
@@ -96,6 +97,8 @@ class _Rules:
     """Sets that a script fills when it runs."""
     flushes: bool = False
     """Whether loading it takes away the rules that are there before."""
+    loads: tuple[Document, ...] = ()
+    """Files that it loads, which are no rule sets of their own."""
 
 
 def read_host_firewalls(
@@ -106,11 +109,16 @@ def read_host_firewalls(
     folders: dict[str, list[Document]] = {}
     for document in documents:
         if document.kind in (DocumentKind.IPTABLES, DocumentKind.IPSET, DocumentKind.NFTABLES, DocumentKind.SHELL):
-            folders.setdefault(document.path.rpartition("/")[0], []).append(document)
+            # What stands inside another file is of a workload of its own, not of the host whose folder that lies in.
+            inner = f"{document.path}/{document.inside}" if document.inside else ""
+            folders.setdefault(inner or document.path.rpartition("/")[0], []).append(document)
+    read: list[tuple[str, dict[str, NamedSet], list[_Rules]]] = []
     for folder, found in sorted(folders.items()):
         sets = _moved(read_sets([d for d in found if d.kind is DocumentKind.IPSET]), found)
-        rules = [r for d in found if d.kind is not DocumentKind.IPSET for r in _read(d, sets)]
-        for name, own in _hosts(folder, rules):
+        read.append((folder, sets, [r for d in found if d.kind is not DocumentKind.IPSET for r in _read(d, sets, documents)]))
+    loaded = {id(d) for _, _, rules in read for r in rules for d in r.loads}
+    for folder, sets, rules in read:
+        for name, own in _hosts(folder, [r for r in rules if id(r.document) not in loaded]):
             yield from _governed(name, own, tuple(sets))
 
 
@@ -121,21 +129,24 @@ def _moved(sets: Mapping[str, NamedSet], documents: Iterable[Document]) -> dict[
     return {name: replace(one, open="rules change what is in it") if name in named else one for name, one in sets.items()}
 
 
-def _read(document: Document, sets: Mapping[str, NamedSet]) -> Iterator[_Rules]:
+def _read(document: Document, sets: Mapping[str, NamedSet], documents: Sequence[Document]) -> Iterator[_Rules]:
     if document.kind is DocumentKind.SHELL:
-        left = read_script(document)
+        left = read_script(document, documents)
         if left.families:
-            yield _Rules(document, "iptables", left.families, left.iptables, left.sets)
+            yield _Rules(document, "iptables", left.families, left.iptables, left.sets, loads=left.loaded)
         if left.nftables:
-            yield _Rules(document, "nftables", frozenset(FAMILIES), left.nftables)
+            yield _Rules(document, "nftables", frozenset(FAMILIES), left.nftables, loads=left.loaded)
     elif document.kind is DocumentKind.IPTABLES:
         number = address_family(document)
         families = frozenset(FAMILIES if number is None else (number,))
         yield _Rules(document, "iptables", families, read_iptables(document, sets))
+    elif document.root.kind is NodeKind.MAPPING:
+        yield _Rules(document, "nftables", frozenset(FAMILIES), read_nftables_json(document))
     else:
-        reader = read_nftables_json if document.root.kind is NodeKind.MAPPING else read_nftables
-        flushes = any([w.text for w in s.items[:2]] == ["flush", "ruleset"] for s in document.root.items)
-        yield _Rules(document, "nftables", frozenset(FAMILIES), reader(document), flushes=flushes)
+        whole = Spliced(document, documents)
+        flushes = any([w.text for w in s.items[:2]] == ["flush", "ruleset"] for s in whole.root.items)
+        loads = tuple(whole.included)
+        yield _Rules(document, "nftables", frozenset(FAMILIES), read_nftables(whole), flushes=flushes, loads=loads)
 
 
 def _hosts(folder: str, rules: Sequence[_Rules]) -> Iterator[tuple[str, list[_Rules]]]:

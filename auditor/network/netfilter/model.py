@@ -62,6 +62,8 @@ class Base:
     """When it is asked: hook and priority as one number, the lowest first; ``None`` where that is not known."""
     rewrites: bool = False
     """Whether it may change where packets go that the host itself sends (``nat`` at the hook ``output``)."""
+    ending: str = ""
+    """What is said of what no rule ends; empty for what is said of a chain."""
 
     @property
     def early(self) -> bool:

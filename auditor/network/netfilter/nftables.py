@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import Protocol
 
-from auditor.documents import Document, Node, NodeKind
+from auditor.documents import Node, NodeKind
+from auditor.facts.evidence import FileLocation
 from auditor.network.netfilter.model import Base, FilterRule, Table, Verdict
 from auditor.network.netfilter.nftables_rule import RuleWords, choices_of, elements_of, shown_words
 from auditor.network.netfilter.open_tables import open_table
@@ -33,7 +35,20 @@ class _Draft:
     unread: list[Node] = field(default_factory=list)
 
 
-def read_nftables(document: Document) -> tuple[Table, ...]:
+class RuleSet(Protocol):
+    """A rule set in text: its statements, and where each stands."""
+
+    @property
+    def root(self) -> Node:
+        """Return its statements."""
+        ...
+
+    def locate(self, node: Node) -> FileLocation:
+        """Return the place of a node."""
+        ...
+
+
+def read_nftables(document: RuleSet) -> tuple[Table, ...]:
     """Return the tables of a rule set in text; a statement that is not read leaves its table open."""
     drafts: dict[tuple[str, str], _Draft] = {}
     stray = [statement for statement in document.root.items if not _top(statement, drafts)]
@@ -44,7 +59,12 @@ def read_nftables(document: Document) -> tuple[Table, ...]:
         title, node = f"nftables {draft.family} {draft.name}", next(iter(draft.bases.values()))
         tables.append(open_table(title, why, shown_words(node.items), document.locate(node)))
     unread = [*stray, *(node for draft in drafts.values() for node in draft.unread)]
-    return (*tables, *(open_table("nftables", _UNREAD, shown_words(n.items), document.locate(n), undoes=True) for n in unread))
+    return (*tables, *(open_table("nftables", _why(n), shown_words(n.items), document.locate(n), undoes=True) for n in unread))
+
+
+def _why(statement: Node) -> str:
+    included = bool(statement.items) and statement.items[0].text == "include"
+    return "the file that it includes is not among the inputs" if included else _UNREAD
 
 
 def _top(statement: Node, drafts: dict[tuple[str, str], _Draft]) -> bool:
@@ -65,6 +85,9 @@ def _top(statement: Node, drafts: dict[tuple[str, str], _Draft]) -> bool:
     if texts[0] == "table":
         for inner in words[3].items if len(words) > 3 else ():  # noqa: PLR2004 -- table FAMILY NAME { … }
             _inside(draft, inner)
+            if [w.kind for w in inner.items[2:4]] == [NodeKind.SEQUENCE, NodeKind.SCALAR]:
+                # What stands behind a block on its line is no part of it.
+                draft.unread.append(inner)
     elif texts[0] == "rule":
         rules = draft.chains.setdefault(texts[3], [])
         rules.insert(0 if verb == "insert" else len(rules), _rest(statement, words[4:]))
@@ -114,6 +137,8 @@ def _inside(draft: _Draft, statement: Node) -> None:
                 draft.bases[name] = inner
             elif first == "policy" and len(inner.items) > 1:
                 draft.policies[name] = inner.items[1].text
+            elif first == "include":
+                draft.unread.append(inner)
             elif first not in ("comment", "flags", "devices"):
                 rules.append(inner)
     elif kind == "set":
@@ -129,7 +154,10 @@ def _named_set(block: Sequence[Node]) -> NamedSet:
     said = {inner.items[0].text: shown_words(inner.items[1:]) for inner in block if inner.items}
     found = _elements_node(block)
     moving = any(word in said.get("flags", "") for word in ("dynamic", "timeout")) or "timeout" in said
-    return NamedSet(tuple(elements_of(found)) if found else (), "its elements come and go at run time" if moving else "")
+    why = "its elements come and go at run time" if moving else ""
+    if "elements" in said and found is None:
+        why = f"its elements are not here: {said['elements']}"
+    return NamedSet(tuple(elements_of(found)) if found else (), why)
 
 
 def _elements_node(block: Sequence[Node]) -> Node | None:
@@ -153,7 +181,7 @@ def _moved(draft: _Draft) -> dict[str, NamedSet]:
     return {name: replace(one, open="rules change what is in it") if name in named else one for name, one in draft.sets.items()}
 
 
-def _table(document: Document, draft: _Draft, *, tracked: bool) -> Table:
+def _table(document: RuleSet, draft: _Draft, *, tracked: bool) -> Table:
     words = Vocabulary(_moved(draft), tracked)
     chains = {name: tuple(_rules(document, nodes, words, draft)) for name, nodes in draft.chains.items()}
     return Table(
@@ -165,14 +193,14 @@ def _table(document: Document, draft: _Draft, *, tracked: bool) -> Table:
     )
 
 
-def _rules(document: Document, nodes: Sequence[Node], words: Vocabulary, draft: _Draft) -> Iterator[FilterRule]:
+def _rules(document: RuleSet, nodes: Sequence[Node], words: Vocabulary, draft: _Draft) -> Iterator[FilterRule]:
     maps: Mapping[str, tuple[tuple[Element | None, Ending], ...]] = draft.maps
     for node in nodes:
         parts = RuleWords(node.items, maps).read()
         yield from rules_of(parts, words, shown_words(node.items), document.locate(node))
 
 
-def _bases(document: Document, draft: _Draft, hooks: Sequence[str]) -> Iterator[Base]:
+def _bases(document: RuleSet, draft: _Draft, hooks: Sequence[str]) -> Iterator[Base]:
     for chain, node in draft.bases.items():
         texts = [w.text for w in node.items]
         hook = texts[texts.index("hook") + 1] if "hook" in texts[:-1] else ""

@@ -173,7 +173,8 @@ class _Walk:
         if rest:
             deny = base.policy is Verdict.DROP
             if deny or self.table.chains.get(base.chain):
-                text = f"{self.table.title}, chain {base.chain}: what no rule ends is {'dropped' if deny else 'accepted'}"
+                plain = f"{self.table.title}, chain {base.chain}: what no rule ends is {'dropped' if deny else 'accepted'}"
+                text = f"{self.table.title}: {base.ending}" if base.ending else plain
                 self.steps.append(Step(rest, Truth.of(not deny), text, base.location))
             self._end(rest, Verdict.DROP if deny else Verdict.ACCEPT)
         return Decision(self.may_allow, self.may_deny, tuple(self.steps))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from binascii import b2a_base64
-from typing import cast
+from typing import NamedTuple, cast
 
 import numpy as np
 
 from auditor.traffic.community import community_id
+from auditor.traffic.community_ids import CommunityIds
 from auditor.traffic.fast import layout as of
 from auditor.traffic.fast.addresses import address_of
 from auditor.traffic.fast.directions import RULES, directions
@@ -28,7 +28,6 @@ _LOSSES = tuple("|".join(name for bit, name in enumerate(_FLAGS) if mask >> bit 
 _STATES = ("icmp_unreachable", "answered", "one_way", "refused", "unanswered", "reset", "closed", "established", "partial")
 _TRANSPORTS = {TCP: "tcp", UDP: "udp"}
 _V4_MESSAGE = 16
-_DIGEST_TEXT = 28
 
 
 def columns_of(flows: Flows, source_id: str) -> dict[str, Column]:
@@ -92,14 +91,7 @@ def _counts(out: Numbers, back: Numbers) -> dict[str, Column]:
 def _named(flows: Flows, client: Numbers, protocol: Numbers, target_port: Column) -> dict[str, Column]:
     """Return what first bytes tell of the destination."""
     found = _findings(flows, client.tolist(), protocol.tolist(), target_port)
-    return {
-        "name": [finding.name for finding, _ in found],
-        "name_rung": [finding.rung.value for finding, _ in found],
-        "app_protocol": [finding.protocol for finding, _ in found],
-        "server_name": [finding.server_name for finding, _ in found],
-        "hidden": [finding.hidden for finding, _ in found],
-        "certificate_name": [certificate for _, certificate in found],
-    }
+    return {name: [told[place] for told in found] for place, name in enumerate(_Told._fields)}
 
 
 def _packed(numbers: Numbers) -> Column:
@@ -120,11 +112,22 @@ def _addresses(rows: Numbers, at: int) -> list[str]:
     return told
 
 
-def _findings(flows: Flows, client: list[int], protocol: list[int], target_port: Column) -> list[tuple[Finding, str]]:
-    """Return by flow what its first bytes tell of the destination, and the name in a certificate."""
+class _Told(NamedTuple):
+    """What the first bytes of a flow tell, by column."""
+
+    name: str
+    name_rung: str
+    app_protocol: str
+    server_name: str
+    hidden: bool
+    certificate_name: str
+
+
+def _findings(flows: Flows, client: list[int], protocol: list[int], target_port: Column) -> list[_Told]:
+    """Return by flow what its first bytes tell of the destination."""
     told, names = flows.told, flows.names.tobytes()
     columns = [side + at for side in (of.SIDE, of.SIDE + of.SIDE_WIDTH) for at in (of.TOLD, of.NAME_AT, of.NAME_LENGTH)]
-    known: dict[tuple[Finding | None, Finding | None, str], tuple[Finding, str]] = {}
+    known: dict[tuple[int, int, int, int], tuple[_Told, tuple[Finding | None, Finding | None]]] = {}
     found = []
     for row, (one, at, length, two, other_at, other_length) in enumerate(flows.rows[:, columns].tolist()):
         if row in told:
@@ -135,11 +138,18 @@ def _findings(flows: Flows, client: list[int], protocol: list[int], target_port:
                 finding_of(two, names[other_at : other_at + other_length]) if two else None,
             )
         ordered = (halves[1], halves[0]) if client[row] else halves
-        key = (*ordered, protocol_between(protocol[row], target_port[row]))
+        # To compare findings takes longer than to look at them; these live as long as their identities are used.
+        key = (id(ordered[0]), id(ordered[1]), protocol[row], target_port[row])
         if key not in known:
-            known[key] = finding_between(ordered, key[2]), certificate_name(ordered)
-        found.append(known[key])
+            known[key] = _told(ordered, protocol_between(*key[2:])), ordered
+        found.append(known[key][0])
     return found
+
+
+def _told(ordered: tuple[Finding | None, Finding | None], protocol: str) -> _Told:
+    finding = finding_between(ordered, protocol)
+    shown = finding.name, finding.rung.value, finding.protocol, finding.server_name, finding.hidden
+    return _Told(*shown, certificate_name(ordered))
 
 
 def _states(rows: Numbers, out: Numbers, back: Numbers, client: Numbers, protocol: Numbers) -> Numbers:
@@ -201,14 +211,12 @@ def _community(rows: Numbers, protocol: Numbers) -> Column:
         messages[:, begin : begin + written.shape[1]] = written
     messages[:, 10] = protocol
     whole, sha1 = messages.tobytes(), hashlib.sha1
-    digests = b"\0".join(  # 21 bytes a digest: then each takes 28 characters, the last of which is padding
-        [sha1(whole[at : at + _V4_MESSAGE], usedforsecurity=False).digest() for at in range(0, len(whole), _V4_MESSAGE)]
-    )
-    letters = b2a_base64(digests + b"\0", newline=False).decode("ascii")
-    told: Column = [f"1:{letters[at : at + _DIGEST_TEXT - 1]}=" for at in range(0, len(rows) * _DIGEST_TEXT, _DIGEST_TEXT)]
+    digests = [sha1(whole[at : at + _V4_MESSAGE], usedforsecurity=False).digest() for at in range(0, len(whole), _V4_MESSAGE)]
     for row in np.flatnonzero(rows[:, of.PORTS] & 0xFF != _IPV4).tolist():
-        told[row] = _community_of(rows[row].tolist())
-    return told
+        one = CommunityIds()
+        one.append(_community_of(rows[row].tolist()))
+        digests[row] = bytes(one.digests)
+    return cast("Column", CommunityIds(b"".join(digests)))
 
 
 def _community_of(row: list[int]) -> str:
@@ -223,7 +231,7 @@ def senders_of(rows: Numbers) -> set[bytes]:
     found: set[bytes] = set()
     for at, side in ((of.A_HIGH, 0), (of.B_HIGH, 1)):
         sent = rows[rows[:, of.SIDE + side * of.SIDE_WIDTH + of.PACKETS] > 0]
-        ends = sent[:, [at, at + 1, of.PORTS]]
-        ends[:, 2] &= 0xFF
-        found.update(address_of(*end) for end in set(map(tuple, ends.tolist())))
+        short = sent[:, of.PORTS] & 0xFF == _IPV4
+        found.update(address_of(0, low, _IPV4) for low in np.unique(sent[short, at + 1]).tolist())
+        found.update(address_of(high, low, 0) for high, low in set(map(tuple, sent[~short, at : at + 2].tolist())))
     return found

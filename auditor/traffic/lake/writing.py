@@ -46,6 +46,7 @@ def write_source(folder: Path, table: FlowTable, rows: Iterable[int], sha256: st
         sha256: digest of the source.
         told: what the marker keeps of the source besides: its name, format, window, what its silence proves.
     """
+    (folder / MARKERS).mkdir(parents=True, exist_ok=True)  # first: from now on parts count by their markers alone
     days: dict[str, list[int]] = {}
     for row in rows:
         days.setdefault(rfc3339(table.columns["start"][row])[:10], []).append(row)

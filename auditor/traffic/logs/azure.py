@@ -18,6 +18,7 @@ from auditor.traffic.logs.inputs import LogInput
 from auditor.traffic.logs.json_records import records
 from auditor.traffic.logs.leg import Counts, Leg
 from auditor.traffic.logs.record import NOBODY, Action, LogRecord, Place, Workload
+from auditor.traffic.logs.shapes import AZURE
 from auditor.traffic.logs.values import Values
 
 _SECURITY_GROUP = ("time", "src", "dst", "sport", "dport", "protocol", "direction", "decision")
@@ -73,7 +74,7 @@ def _groups(record: Mapping[str, Any]) -> list[_Group] | None:
 def _read(task: Task) -> Iterator[LogRecord]:
     folder = Folder(task.coverage)
     for file in task.files:
-        for line, record in records(file):
+        for line, record in records(file, AZURE):
             groups = _groups(record)
             if groups is None:
                 task.coverage.word(task.coverage.passed_over, "other_log")

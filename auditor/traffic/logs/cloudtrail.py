@@ -19,6 +19,7 @@ from auditor.traffic.logs.formats import LogFormat, Task
 from auditor.traffic.logs.head import Head
 from auditor.traffic.logs.json_records import records
 from auditor.traffic.logs.record import Action, LogFlow, LogRecord, Place, Workload
+from auditor.traffic.logs.shapes import CLOUDTRAIL
 from auditor.traffic.logs.values import Values
 
 _SOURCES = {"bedrock.amazonaws.com": "bedrock-runtime", "sagemaker.amazonaws.com": "runtime.sagemaker"}
@@ -39,7 +40,7 @@ def _recognise(head: Head) -> bool:
 
 def _read(task: Task) -> Iterator[LogRecord]:
     for file in task.files:
-        for line, record in records(file):
+        for line, record in records(file, CLOUDTRAIL):
             values, place = Values(record, task.coverage), Place(file.id, line)
             task.coverage.records += 1
             if record.get("schemaType") == "ModelInvocationLog":

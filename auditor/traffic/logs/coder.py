@@ -18,6 +18,7 @@ from auditor.traffic.logs.inputs import LONGEST_MATCHED, LogInput
 from auditor.traffic.logs.json_records import records
 from auditor.traffic.logs.proxied import Request, flow_of
 from auditor.traffic.logs.record import Action, LogRecord, Place, Workload
+from auditor.traffic.logs.shapes import CODER_LINE, note_words
 from auditor.traffic.logs.values import Values
 
 _EVENT = "boundary_request"
@@ -60,6 +61,7 @@ def _records(file: LogInput) -> Iterator[tuple[int, Mapping[str, Any]]]:
         for line, record in records(file):
             fields = record.get("fields")
             if record.get("msg") == _EVENT and isinstance(fields, dict):
+                note_words(record.keys() - CODER_LINE, file.coverage)
                 yield line, {"event_time": record.get("ts"), **fields}
             else:
                 file.coverage.passed_over["other_line"] += 1

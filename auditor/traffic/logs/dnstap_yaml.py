@@ -18,11 +18,22 @@ from auditor.traffic.logs.formats import LogFormat, Task
 from auditor.traffic.logs.head import Head
 from auditor.traffic.logs.inputs import LONGEST_MATCHED, LogInput
 from auditor.traffic.logs.record import LogLookup, LogRecord, Place
+from auditor.traffic.logs.shapes import note_words
 
 _PAIR = re.compile(r"\s*([A-Za-z_]+):\s*(.*)\Z")
 _QUESTION = re.compile(r"\s*(?:- |;)?\s*'?(\S+?)'?\s+IN\s+([A-Z0-9]+)'?\s*\Z")
 _ANSWER = re.compile(r"\s*(?:- )?'?\S+\s+\d+\s+IN\s+(?:A|AAAA)\s+([0-9a-fA-F:.]+)'?\s*\Z")
 _CLIENTS = frozenset({"CLIENT_QUERY", "CLIENT_RESPONSE"})
+_OWN = 2
+"""Blanks in front of the fields of a document and of its message; those of the DNS message inside stand deeper."""
+_KNOWN = frozenset(
+    {
+        "type", "identity", "version", "extra", "message", "socket_family", "socket_protocol", "query_address",
+        "response_address", "query_port", "response_port", "query_time", "response_time", "query_zone", "query_message",
+        "response_message", "query_message_data", "response_message_data", "policy", "http_protocol", "query_message_size",
+        "response_message_size",
+    }
+)  # fmt: skip
 _SHOWN = 64
 """Addresses of one answer that are kept."""
 
@@ -36,6 +47,7 @@ class _Message:
     question: tuple[str, str] | None = None
     addresses: list[str] = field(default_factory=list)
     section: str = ""
+    unknown: list[str] = field(default_factory=list)
     digest: int = 0
     """Over all of its lines so far."""
 
@@ -55,6 +67,8 @@ class _Message:
             self.question = (asked[1], asked[2])
             return
         pair = _PAIR.match(text)
+        if pair is not None and not self.section and pair[1] not in _KNOWN and len(text) - len(text.lstrip()) <= _OWN:
+            self.unknown.append(pair[1])
         if pair is not None and (pair[1] not in self.told or pair[1] == "type"):
             self.told[pair[1]] = pair[2].removeprefix("!!timestamp ").strip("\"' ")
 
@@ -88,6 +102,7 @@ def _ended(file: LogInput, message: _Message | None, coverage: LogCoverage) -> I
 
 def _lookup(file: str, message: _Message, coverage: LogCoverage) -> Iterator[LogLookup]:
     coverage.records += 1
+    note_words(message.unknown, coverage)
     told = message.told
     kind = told.get("type", "")
     if kind not in _CLIENTS:

@@ -16,6 +16,7 @@ from auditor.traffic.logs.head import Head
 from auditor.traffic.logs.json_records import records
 from auditor.traffic.logs.leg import Leg
 from auditor.traffic.logs.record import NOBODY, Action, LogRecord, Place, Workload
+from auditor.traffic.logs.shapes import GCP, GCP_ENTRY, note_words
 from auditor.traffic.logs.values import Values
 
 _KNOWN = frozenset(
@@ -47,14 +48,15 @@ def _recognise(head: Head) -> bool:
 def _read(task: Task) -> Iterator[LogRecord]:
     folder = Folder(task.coverage)
     for file in task.files:
-        for line, record in records(file):
+        for line, record in records(file, GCP):
             payload = _payload(record)
             if payload is None:
                 task.coverage.word(task.coverage.passed_over, "other_log")
                 continue
             task.coverage.records += 1
-            for name in payload.keys() - _KNOWN:
-                task.coverage.word(task.coverage.unknown_fields, name)
+            note_words(payload.keys() - _KNOWN, task.coverage)
+            if payload is not record:
+                note_words(record.keys() - GCP_ENTRY, task.coverage)
             values = Values(payload, task.coverage)
             leg = _leg(Place(file.id, line), values, Values(record, task.coverage))
             if leg is not None:

@@ -18,6 +18,7 @@ from auditor.traffic.logs.head import Head
 from auditor.traffic.logs.json_records import elements
 from auditor.traffic.logs.proxied import Request, flow_of
 from auditor.traffic.logs.record import Action, LogRecord, Place
+from auditor.traffic.logs.shapes import HAR, note_unknown
 from auditor.traffic.logs.values import Values
 
 _BEGINS = re.compile(r'\s*\{\s*"log"\s*:\s*\{')
@@ -35,6 +36,7 @@ def _read(task: Task) -> Iterator[LogRecord]:
         said = _VERSION.search(file.head().text)
         task.coverage.word(task.coverage.versions, said[1] if said else "unsaid")
         for line, record in elements(file, "log", "entries"):
+            note_unknown(record, HAR, task.coverage)
             values = Values(record, task.coverage)
             task.coverage.records += 1
             flow = flow_of(_request(Place(file.id, line), values), task.coverage)

@@ -20,6 +20,7 @@ from auditor.traffic.logs.json_records import records
 from auditor.traffic.logs.leg import ACK, FIN, RST, SYN, End, Leg, Reach
 from auditor.traffic.logs.names import host_of
 from auditor.traffic.logs.record import NOBODY, Action, LogLookup, LogRecord, Place, Workload
+from auditor.traffic.logs.shapes import HUBBLE, HUBBLE_EVENT, note_words
 from auditor.traffic.logs.values import Values
 
 _EVENTS = ("flow", "lost_events", "node_status", "agent_event", "debug_event")
@@ -63,14 +64,15 @@ def _flow(record: Mapping[str, Any]) -> Mapping[str, Any] | None:
 def _read(task: Task) -> Iterator[LogRecord]:
     folder, services = Folder(task.coverage), _Services()
     for file in task.files:
-        for line, record in records(file):
+        for line, record in records(file, HUBBLE):
             flow = _flow(record)
             if flow is None:
                 _event(record, task.coverage)
                 continue
             task.coverage.records += 1
-            for name in flow.keys() - _KNOWN:
-                task.coverage.word(task.coverage.unknown_fields, name)
+            note_words(flow.keys() - _KNOWN, task.coverage)
+            if flow is not record:
+                note_words(record.keys() - HUBBLE_EVENT, task.coverage)
             values = Values(flow, task.coverage)
             task.coverage.word(task.coverage.reporters, values.text("node_name"))
             place = Place(file.id, line)

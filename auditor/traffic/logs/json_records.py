@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 from auditor.traffic.logs.inputs import LogInput
+from auditor.traffic.logs.shapes import Shape, note_unknown
 
 Record = Mapping[str, Any]
 _CONTAINER = re.compile(r'\s*\{\s*"(?:records|Records)"\s*:\s*\[')
@@ -35,11 +36,27 @@ def one_a_line(text: str) -> bool:
     return True
 
 
-def records(file: LogInput) -> Iterator[tuple[int, Record]]:
-    """Yield (line, object) of every record, or (row, values) of Parquet; what is none is counted in the coverage of ``file``."""
+def records(file: LogInput, known: Shape | None = None) -> Iterator[tuple[int, Record]]:
+    """Yield (line, object) of every record, or (row, values) of Parquet; what is none is counted in the coverage of ``file``.
+
+    Args:
+        file: the file.
+        known: what the objects inside a record are known to have; other fields are counted.
+    """
+    found = _records(file)
+    return found if known is None else _reported(found, known, file)
+
+
+def _records(file: LogInput) -> Iterator[tuple[int, Record]]:
     if file.head().rows is not None:
         return file.rows()
     return _lines(file) if one_a_line(file.head().text) else _document(file)
+
+
+def _reported(found: Iterator[tuple[int, Record]], known: Shape, file: LogInput) -> Iterator[tuple[int, Record]]:
+    for line, record in found:
+        note_unknown(record, known, file.coverage)
+        yield line, record
 
 
 def elements(file: LogInput, inside: str, key: str) -> Iterator[tuple[int, Record]]:
@@ -129,8 +146,11 @@ class _Text:
         self.held, self.at, self.line = "", 0, 1
 
     def fill(self, wanted: int = _PIECE) -> bool:
-        """Hold ``wanted`` characters more than are left once those are few; return whether anything is left."""
-        if self._ended or len(self.held) - self.at >= wanted:
+        """Hold ``wanted`` characters once fewer than half of them are left; return whether anything is left.
+
+        Not sooner, for what is left is copied each time.
+        """
+        if self._ended or len(self.held) - self.at >= wanted // 2:
             return self.at < len(self.held)
         parts, size = [self.held[self.at :]], len(self.held) - self.at
         for number, text in self._lines:

@@ -17,6 +17,7 @@ from auditor.traffic.logs.inputs import LogInput
 from auditor.traffic.logs.json_records import records
 from auditor.traffic.logs.leg import Counts, Leg
 from auditor.traffic.logs.record import NOBODY, Action, LogRecord, Place, Workload
+from auditor.traffic.logs.shapes import note_words
 from auditor.traffic.logs.values import Values
 from auditor.traffic.times import LARGEST, SECOND
 
@@ -51,7 +52,9 @@ def _read(task: Task) -> Iterator[LogRecord]:
 def _records(file: LogInput, told: ColumnMap) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """Yield (line, values by our names)."""
     if told.kind == "json":
+        roots = {*told.columns.values(), *(theirs.partition(".")[0] for theirs in told.columns.values())}
         for line, record in records(file):
+            note_words((f"{name} (not in the map)" for name in record.keys() - roots), file.coverage)
             yield line, {ours: _at(record, theirs) for ours, theirs in told.columns.items()}
         return
     wanted = set(told.columns.values())
@@ -62,6 +65,9 @@ def _records(file: LogInput, told: ColumnMap) -> Iterator[tuple[int, Mapping[str
         if missing:
             why = f"its header has no column {', '.join(missing)}, which the column map names"
             raise file.refuse(why, "name the columns as the header writes them, or give the map a header")
+    else:
+        names = set(told.header)
+    note_words((f"{name} (not in the map)" for name in sorted(names - wanted)), file.coverage)
     for line, row in rows(file, lambda values: wanted <= set(values), told.delimiter, names=told.header):
         yield line, {ours: row.get(theirs) for ours, theirs in told.columns.items()}
 

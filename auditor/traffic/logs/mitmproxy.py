@@ -16,6 +16,7 @@ from auditor.traffic.logs.formats import LogFormat, Task
 from auditor.traffic.logs.head import Head
 from auditor.traffic.logs.proxied import Request, flow_of
 from auditor.traffic.logs.record import Action, LogRecord, Place
+from auditor.traffic.logs.shapes import MITMPROXY, note_unknown
 from auditor.traffic.logs.tnetstring import DamagedError, values
 from auditor.traffic.logs.values import Values
 
@@ -47,6 +48,7 @@ def _flow(place: Place, value: object, task: Task) -> Iterator[LogRecord]:
     if not isinstance(value, dict):
         task.coverage.skip("no_flow")
         return
+    note_unknown(value, MITMPROXY, task.coverage)
     record = Values(_texts(value), task.coverage)
     kind = record.text("type")
     task.coverage.records += 1

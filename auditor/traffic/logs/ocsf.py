@@ -6,7 +6,6 @@ Source: Open Cybersecurity Schema Framework 1.0 to 1.6, category Network Activit
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from auditor.facts.blindness import Blind
@@ -19,6 +18,7 @@ from auditor.traffic.logs.head import Head
 from auditor.traffic.logs.json_records import records
 from auditor.traffic.logs.leg import ACK, SYN, Counts, Leg
 from auditor.traffic.logs.record import NOBODY, Action, LogLookup, LogRecord, Place, Workload
+from auditor.traffic.logs.shapes import OCSF
 from auditor.traffic.logs.values import Values
 
 NETWORK, HTTP, DNS = 4001, 4002, 4003
@@ -48,7 +48,7 @@ def _recognise(head: Head) -> bool:
 def _read(task: Task) -> Iterator[LogRecord]:
     folder = Folder(task.coverage)
     for file in task.files:
-        for line, record in records(file):
+        for line, record in records(file, OCSF):
             yield from _event(Place(file.id, line), Values(record, task.coverage), folder)
     yield from folder.finish()
 
@@ -96,7 +96,7 @@ def _leg(place: Place, values: Values) -> Leg | None:
     connection, traffic = values.inner("connection_info"), values.inner("traffic")
     flags = connection.count("tcp_flags")
     action, word = _action(values)
-    base = Leg(
+    return Leg(
         place=place,
         sender=(source, one.port("port")),
         receiver=(destination, two.port("port")),
@@ -110,23 +110,25 @@ def _leg(place: Place, values: Values) -> Leg | None:
         by_sender=_workload(one),
         by_receiver=_workload(two),
         evidence=_evidence(values, one, two),
+        **_counted(traffic, flags),
+        **_named(values),
     )
+
+
+def _counted(traffic: Values, flags: int | None) -> dict[str, Any]:
+    """Return counts and who dialled: each way where told (``out`` is from source to destination), else what the record saw."""
+    dialled: dict[str, Any] = {}
     if flags is not None and flags & SYN:
-        base = replace(base, receiver_dialled=bool(flags & ACK), rule="syn_ack" if flags & ACK else "syn")
-    return _named(_counted(base, traffic), values)
-
-
-def _counted(leg: Leg, traffic: Values) -> Leg:
-    """Return the leg with its counts: each way where told (``out`` is from source to destination), else what the record saw."""
+        dialled = {"receiver_dialled": bool(flags & ACK), "rule": "syn_ack" if flags & ACK else "syn"}
     out = traffic.count("packets_out"), traffic.count("bytes_out")
     back = Counts(traffic.count("packets_in"), None, traffic.count("bytes_in"))
     if out == (None, None) and back == Counts():
-        return replace(leg, packets=traffic.count("packets"), wire=traffic.count("bytes"))
-    return replace(leg, packets=out[0], wire=out[1], back=back, receiver_dialled=leg.receiver_dialled or False)
+        return {**dialled, "packets": traffic.count("packets"), "wire": traffic.count("bytes")}
+    return {"receiver_dialled": False, **dialled, "packets": out[0], "wire": out[1], "back": back}
 
 
-def _named(leg: Leg, values: Values) -> Leg:
-    """Return the leg with the name that the event shows: a request's host, a server name, or a host name of unsaid origin."""
+def _named(values: Values) -> dict[str, Any]:
+    """Return the name that the event shows: a request's host, a server name, or a host name of unsaid origin."""
     request = values.inner("http_request")
     url = request.inner("url")
     told = (
@@ -139,7 +141,7 @@ def _named(leg: Leg, values: Values) -> Leg:
     )
     name, rung = next(((name, rung) for name, rung in told if name), ("", NameRung.NONE))
     protocol = "http" if request.record else "tls" if values.inner("tls").record else ""
-    return replace(leg, name=name, rung=rung, protocol=protocol, path=url.text("path").partition("?")[0])
+    return {"name": name, "rung": rung, "protocol": protocol, "path": url.text("path").partition("?")[0]}
 
 
 def _action(values: Values) -> tuple[Action, str]:

@@ -14,6 +14,7 @@ from auditor.traffic.logs.formats import LogFormat, Task
 from auditor.traffic.logs.head import Head
 from auditor.traffic.logs.json_records import records
 from auditor.traffic.logs.record import NOBODY, Action, LogLookup, LogRecord, Place, Workload
+from auditor.traffic.logs.shapes import ROUTE53
 from auditor.traffic.logs.values import Values
 
 _KNOWN = frozenset(
@@ -32,7 +33,7 @@ def _recognise(head: Head) -> bool:
 
 def _read(task: Task) -> Iterator[LogRecord]:
     for file in task.files:
-        for line, record in records(file):
+        for line, record in records(file, ROUTE53):
             task.coverage.records += 1
             for name in record.keys() - _KNOWN:
                 task.coverage.word(task.coverage.unknown_fields, name)

@@ -20,6 +20,7 @@ from auditor.traffic.logs.json_records import records
 from auditor.traffic.logs.leg import RST, SYN, Leg
 from auditor.traffic.logs.names import Told, take_request
 from auditor.traffic.logs.record import Action, LogFlow, LogRecord, Place
+from auditor.traffic.logs.shapes import SURICATA
 from auditor.traffic.logs.suricata_dns import Questions
 from auditor.traffic.logs.values import Values
 
@@ -72,7 +73,7 @@ def _recognise(head: Head) -> bool:
 def _read(task: Task) -> Iterator[LogRecord]:
     flows, questions, folder = _Flows(task.coverage), Questions(), Folder(task.coverage)
     for file in task.files:
-        for line, record in records(file):
+        for line, record in records(file, SURICATA):
             place, values = Place(file.id, line), Values(record, task.coverage)
             task.coverage.records += 1
             time = values.iso("timestamp")

@@ -77,14 +77,14 @@ def test_a_hello_cut_anywhere(tmp_path: Path) -> None:
 
 
 def test_connections_side_by_side_do_not_mix_what_is_held(tmp_path: Path) -> None:
-    hellos = [records(client_hello(f"host{n}.example", extra=[KEY_SHARE])) for n in range(1500)]  # more than there is room for
+    hellos = [records(client_hello(f"host{n}.example", extra=[KEY_SHARE])) for n in range(1100)]  # more than there is room for
     begun = [_begun(2000 + n) for n in range(len(hellos))]
     frames = [frame for _, handshake in begun for frame in handshake]
     frames += [connection.say(hello[:700]) for (connection, _), hello in zip(begun, hellos, strict=True)]
     frames += [connection.say(hello[700:]) for (connection, _), hello in reversed(list(zip(begun, hellos, strict=True)))]
     path = _path(tmp_path, frames)
     assert differences(path) == {}
-    assert sorted(everything(path, fast=True)["name"]) == sorted(f"host{n}.example" for n in range(1500))
+    assert sorted(everything(path, fast=True)["name"]) == sorted(f"host{n}.example" for n in range(1100))
 
 
 @pytest.mark.parametrize("server", SERVERS.values(), ids=SERVERS)

@@ -91,6 +91,16 @@ def test_a_part_without_its_marker_does_not_count_and_a_marker_without_its_part_
         reduce_table(str(tmp_path))
 
 
+def test_a_first_source_that_was_killed_before_its_marker_counts_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is written last never is; the folder is one of sources from its first part on, not a heap of files that count."""
+    monkeypatch.setattr("auditor.traffic.lake.writing.json.dumps", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        write_source(tmp_path, random_table(1, 50, ("a.pcap",)), range(50), SHA, TOLD)
+    assert [name for name in tree(tmp_path) if name.endswith(".parquet")]
+    with pytest.raises(UnreadableError, match="no table"):
+        reduce_table(str(tmp_path))
+
+
 def test_a_marker_that_points_elsewhere_is_none_of_ours(tmp_path: Path) -> None:
     (tmp_path / MARKERS).mkdir()
     for number, text in enumerate(
@@ -145,7 +155,7 @@ def test_a_run_that_is_killed_leaves_nothing_that_counts_and_can_be_run_again(tm
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert list(folder.rglob(".*.unfinished"))
     assert len(list(folder.rglob("part-*.parquet"))) == at - 1
-    assert not (folder / MARKERS).exists()
+    assert not list((folder / MARKERS).iterdir())
     for place in (folder, clean):
         write_source(place, random_table(1, 50, ("a.pcap",)), range(50), SHA, TOLD)
     parts = {name for marker in markers(folder) for name in marker["parts"]}

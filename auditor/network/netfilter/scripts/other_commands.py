@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from auditor.documents import Node, NodeKind
+from auditor.documents import DocumentKind, Node, NodeKind
 from auditor.documents.nftables_reader import parse_nftables
 from auditor.documents.source import FaultError
 from auditor.documents.words_reader import parse_words
 from auditor.facts.truth import Truth
+from auditor.network.netfilter.nftables_files import Spliced
 from auditor.network.netfilter.scripts.iptables_command import run_iptables
 from auditor.network.netfilter.scripts.state import FilterState, SetState
 from auditor.network.netfilter.scripts.values import Field
@@ -80,12 +81,31 @@ def run_nft(state: FilterState, fields: Sequence[Field], given: Node | None, nod
     texts = [f.text for f in words]
     if texts[:1] in (["list"], ["monitor"], ["-v"], ["--version"]) or texts[:1] == ["-c"] or "list" in texts[:1]:
         return Truth.UNKNOWN
+    loaded = _loaded(state, words[1]) if texts[:1] in (["-f"], ["--file"]) and len(words) == 2 and not doubt else None  # noqa: PLR2004
+    if loaded is not None:
+        found: tuple[Node, ...] | None = tuple(_moved(i, lambda _: (node.line, node.column)) for i in loaded)
+        return _set(state, found, texts, node, doubt)
     if texts[:1] == ["-f"] or texts[:1] == ["--file"]:
         from_here = texts[1:] in (["-"], ["/dev/stdin"]) and given is not None and given.kind is NodeKind.SCALAR
         text, line = (given.text, given.line) if from_here and given is not None else (None, 0)
     else:
         text, line = (" ".join(texts) if all(f.known for f in words) else None), 0
     found = _statements(text, node, line) if text is not None and not doubt else None
+    return _set(state, found, texts, node, doubt)
+
+
+def _loaded(state: FilterState, path: Field) -> tuple[Node, ...] | None:
+    """Return the statements of the file that ``nft -f`` loads, ``None`` where it is not among the inputs."""
+    files = state.files(path.text, DocumentKind.NFTABLES) if path.known else ()
+    if not files:
+        return None
+    whole = Spliced(files[0], state.documents)
+    state.loaded += [files[0], *whole.included]
+    return whole.root.items
+
+
+def _set(state: FilterState, found: tuple[Node, ...] | None, texts: Sequence[str], node: Node, doubt: str) -> Truth:
+    """Take in statements of nftables, ``None`` for what is not known."""
     if found is None:
         state.nftables_lost = (doubt or f"what nft {' '.join(texts)} does", node)
         _flushed(state, node)
@@ -117,27 +137,48 @@ def _statements(text: str, node: Node, line: int) -> tuple[Node, ...] | None:
 
 
 def run_restore(
-    state: FilterState, families: tuple[int, ...], fields: Sequence[Field], given: Node | None, node: Node, doubt: str
+    state: FilterState,
+    families: tuple[int, ...],
+    fields: Sequence[Field],
+    given: Node | Field | None,
+    node: Node,
+    doubt: str,
 ) -> Truth:
-    """Do what iptables-restore reads from a here-document; what it reads elsewhere is not known."""
+    """Do what iptables-restore reads from a here-document or a file among the inputs; what it reads elsewhere is not known."""
     keeps = any(f.text in ("-n", "--noflush") for f in fields)
-    if doubt or given is None or given.kind is not NodeKind.SCALAR or any(not f.known for f in fields):
+    plain = [f for f in fields if not f.text.startswith("-")]
+    source = plain[0] if given is None and len(plain) == 1 and len(plain) + keeps == len(fields) else given
+    lines: tuple[Node, ...] | None = None
+    if not doubt and all(f.known for f in fields):
+        lines = _saved(state, source, node) if isinstance(source, Field) else _here(source)
+    if lines is None:
         for table in state.of(families):
-            table.lose(doubt or "the rules that iptables-restore reads are not in the script", node)
+            table.lose(doubt or "the rules that iptables-restore reads are not in the script and not among the inputs", node)
         return Truth.YES
-    try:
-        (parsed,) = parse_words(given.text)
-    except FaultError:
-        for table in state.of(families):
-            table.lose("the rules that iptables-restore reads are not understood", node)
-        return Truth.UNKNOWN
     name = ""
-    for item in parsed.root.items:
-        at = _moved(item, lambda n: (n.line + given.line - 1, n.column))
+    for at in lines:
         words = [w.text for w in at.items if not w.text.startswith("[")]
         name = words[0][1:] if words[0].startswith("*") else name
         _restored(state, families, name, words, at, keeps=keeps)
     return Truth.YES
+
+
+def _here(given: Node | None) -> tuple[Node, ...] | None:
+    """Return the lines of a here-document at their places in the script, ``None`` where there is none that is understood."""
+    if given is None or given.kind is not NodeKind.SCALAR:
+        return None
+    try:
+        (parsed,) = parse_words(given.text)
+    except FaultError:
+        return None
+    return tuple(_moved(item, lambda n: (n.line + given.line - 1, n.column)) for item in parsed.root.items)
+
+
+def _saved(state: FilterState, path: Field, node: Node) -> tuple[Node, ...] | None:
+    """Return the lines of a file among the inputs, at the place of the command that loads it."""
+    files = state.files(path.text, DocumentKind.IPTABLES)
+    state.loaded += files
+    return tuple(_moved(item, lambda _: (node.line, node.column)) for item in files[0].root.items) if files else None
 
 
 def _restored(state: FilterState, families: tuple[int, ...], name: str, words: list[str], at: Node, *, keeps: bool) -> None:

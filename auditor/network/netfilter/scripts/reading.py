@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -34,11 +34,18 @@ class ScriptRules:
     """Address families of which the tables of iptables speak."""
     nftables: tuple[Table, ...]
     sets: tuple[str, ...]
+    loaded: tuple[Document, ...] = ()
+    """Files of rules that it loads: these are no rule sets of their own."""
 
 
-def read_script(document: Document) -> ScriptRules:
-    """Return the rules that a shell script leaves behind; what it does not decide is open, with the line that leaves it so."""
-    run = Run(FilterState())
+def read_script(document: Document, documents: Sequence[Document] = ()) -> ScriptRules:
+    """Return the rules that a shell script leaves behind; what it does not decide is open, with the line that leaves it so.
+
+    Args:
+        document: the script.
+        documents: files among the inputs that it may load.
+    """
+    run = Run(FilterState(near=document, documents=tuple(documents)))
     first = document.lines[0] if document.lines else ""
     run.stops_at_failure = first.startswith("#!") and any(w.startswith("-") and "e" in w for w in first.split()[1:])
     run.script(document.root)
@@ -53,7 +60,7 @@ def read_script(document: Document) -> ScriptRules:
         nftables = read_nftables(replace(document, root=root))
     if lost is not None:
         nftables = (*nftables, open_table("nftables", lost[0], lost[0], document.locate(lost[1]), undoes=True))
-    return ScriptRules(tuple(tables), frozenset(touched), nftables, tuple(state.sets))
+    return ScriptRules(tuple(tables), frozenset(touched), nftables, tuple(state.sets), tuple(state.loaded))
 
 
 def _sets(state: FilterState) -> dict[str, NamedSet]:

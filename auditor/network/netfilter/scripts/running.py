@@ -178,14 +178,21 @@ class Run:
         given, rest = node.get("given"), fields[1:]
         if name == "ipset":
             return run_ipset(self.state, rest, self.why)
+        path = self._read_from(node)
         if name == "nft":
             return run_nft(self.state, rest, given, node, self.why)
         self.variants.add(name.removesuffix("-restore").removeprefix("ip6tables").removeprefix("iptables"))
         if len(self.variants) > 1:
             self.state.lose("which of the two kinds of iptables, legacy or nft, each command sets", node)
         if name in programs.RESTORES:
-            return run_restore(self.state, programs.RESTORES[name], rest, given, node, self.why)
+            return run_restore(self.state, programs.RESTORES[name], rest, given or path, node, self.why)
         return run_iptables(self.state, programs.FAMILIES_OF[name], rest, node, self.why)
+
+    def _read_from(self, node: Node) -> Field | None:
+        """Return the file that a command reads, as ``< FILE`` says; ``None`` where it says none, or more than one."""
+        source = node.get("from")
+        words = self.fields(source.items) if source is not None else []
+        return words[0] if len(words) == 1 and words[0].known else None
 
     def _other(self, name: str, fields: Sequence[Field], node: Node) -> Truth:
         shown = " ".join(f.text for f in fields)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from auditor.documents import Node
+from auditor.documents import Document, DocumentKind, Node, NodeKind
 from auditor.network.addresses import FAMILIES
+from auditor.network.netfilter.files import files_meant
 from auditor.network.netfilter.terms import Element
 
 TABLES = ("filter", "nat", "mangle", "raw", "security")
@@ -79,9 +80,20 @@ class FilterState:
     sets: dict[str, SetState] = field(default_factory=dict)
     statements: list[Node] = field(default_factory=list)
     """Statements of nftables."""
+    near: Document | None = None
+    """The script, below whose folder the files lie that it loads."""
+    documents: tuple[Document, ...] = ()
+    """Files among the inputs that it may load."""
+    loaded: list[Document] = field(default_factory=list)
     nftables_lost: tuple[str, Node] | None = None
     sets_lost: str = ""
     uses_nftables: bool = False
+
+    def files(self, path: str, kind: DocumentKind) -> tuple[Document, ...]:
+        """Return the one file of a kind that a path means, none where it is not among the inputs."""
+        known = [d for d in self.documents if d.kind is kind and d.root.kind is NodeKind.SEQUENCE]
+        found = files_meant(path, self.near, known) if self.near is not None and path else ()
+        return found if len(found) == 1 else ()
 
     def table(self, family: int, name: str) -> TableState:
         """Return a table."""

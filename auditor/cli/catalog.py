@@ -29,9 +29,10 @@ def list_products(overlay: Path | None) -> int:
     from auditor.catalog import load_catalog
 
     catalog = load_catalog(overlay)
+    width = max(map(len, catalog.products()))
     for name in catalog.products():
         product = catalog.product(name)
-        click.echo(clean(f"{product.id:20} {product.newest_version or '-':12} {product.title}"))
+        click.echo(clean(f"{product.id:{width}} {product.newest_version or '-':12} {product.title}"))
     return 0
 
 

@@ -10,6 +10,8 @@ from auditor.traffic.groups import ATTEMPTS, PROVEN
 from auditor.traffic.table import NOTHING_LOGGED, FlowTable
 from auditor.traffic.tuples import Ends, ends_of, rows_by_tuple
 
+_LARGEST_HEAD = 16 * 1024
+"""Bytes of a request's head that common servers and proxies take at most."""
 _SHOWN_RUNGS = (NameRung.PROXY_AUTHORITY.value, NameRung.SNI.value, NameRung.HTTP_HOST.value)
 """Names that the flow itself shows, strongest first."""
 
@@ -90,7 +92,12 @@ def _one_name(table: FlowTable, winner: int, row: int) -> bool:
 
 
 def _judge(columns: dict[str, list[Any]], winner: int, told: list[int]) -> None:
-    """Let a connection to a proxy be an attempt where the proxy's log says of all its requests that nothing was passed on."""
+    """Let a connection to a proxy be an attempt where the proxy's log says of all its requests that nothing was passed on.
+
+    Not where packets speak against it: TLS went through, or more than the head of a request went out.
+    """
+    if columns["server_name"][winner] or (columns["payload_out"][winner] or 0) > _LARGEST_HEAD:
+        return
     states = {columns["state"][row] for row in told}
     if states <= set(PROVEN):
         columns["state"][winner] = next(state for state in ATTEMPTS if state in states)

@@ -269,3 +269,20 @@ def test_a_chart_that_makes_a_ray_cluster_may_report_to_the_makers_of_ray(tmp_pa
         flows = {f.id: f.configured for f in configure(documents, manifest, load_catalog()).flows}
         found.append(flows["vllm/ray-usage"])
     assert found == [Truth.NO, Truth.UNKNOWN]
+
+
+def test_callbacks_of_every_team_are_told(tmp_path: Path) -> None:
+    teams = [
+        {"team_id": "a", "success_callback": ["langfuse"]},
+        {"team_id": "b", "success_callback": ["langsmith"], "langfuse_host": "https://l.example.net"},
+    ]
+    content = {"model_list": [], "litellm_settings": {"default_team_settings": teams}}
+    bench = Bench(
+        product="litellm",
+        version="1.109.1",
+        image="ghcr.io/berriai/litellm:v1.109.1",
+        command=("--config", "/app/config.yaml"),
+        files={"litellm.yaml": ("", content)},
+    )
+    hosts = {flow.destination.name for flow in bench.flows(tmp_path).values() if flow.id.startswith("sys/callbacks.teams")}
+    assert {"cloud.langfuse.com", "api.smith.langchain.com", "l.example.net"} <= hosts

@@ -8,7 +8,7 @@ from pathlib import Path
 from auditor.facts.observation import Observation, ObservedEdge
 from auditor.facts.vocabulary import NameRung
 from auditor.traffic import log_source, observe
-from tests.traffic.wire import START, Connection, pcap, save
+from tests.traffic.wire import START, Connection, client_hello, pcap, records, save
 
 CLIENT, PROXY, UPSTREAM = "10.0.0.5", "10.0.0.200", "192.0.2.10"
 OTHER_CLIENT = "10.0.0.6"
@@ -158,3 +158,20 @@ def test_the_name_that_packets_show_ties_where_the_log_tells_no_port(tmp_path: P
     sources = [asked_of(tmp_path, b"a.example"), log_source("access.log", str(tmp_path / "access.log"))]
     (edge,) = observe(sources).edges  # type: ignore[arg-type]
     assert (edge.flows, edge.payload_in, edge.source_ids) == (1, 700, ("access.log", "inside.pcap"))
+
+
+def refused(folder: Path, *more: bytes) -> ObservedEdge:
+    """Return the edge of a connection whose only request the proxy's log calls denied, with what the client sent after it."""
+    connection = Connection(client_port=50000, port=3128)
+    frames = [*connection.handshake(), connection.say(b"CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\n\r\n")]
+    frames += [connection.answer(b"y" * 700), *(connection.say(data) for data in more)]
+    (folder / "access.log").write_text(f"{START}.001 1 {CLIENT} TCP_DENIED/403 700 CONNECT a.example:443 - HIER_NONE/- -\n")
+    log = log_source("access.log", str(folder / "access.log"))
+    (edge,) = observe([save(folder, pcap(frames), "inside.pcap"), log]).edges
+    return edge
+
+
+def test_what_the_proxy_denied_is_an_attempt_unless_packets_speak_against_it(tmp_path: Path) -> None:
+    assert refused(tmp_path).attempt_reason == "denied"
+    assert refused(tmp_path, records(client_hello("a.example"))).attempt_reason == ""
+    assert refused(tmp_path, b"x" * 9000, b"x" * 9000).attempt_reason == ""

@@ -186,7 +186,8 @@ class Board:
         for rule in self.product.recognise:
             if rule.scope == scope.id and rule.keys and not rule.file:
                 for key in rule.keys:
-                    _set_default(found, (name, *steps(key)), empty=_NOTHING)
+                    if _at(found, (name, *steps(key))) is None:
+                        _set(found, (name, *steps(key)), None)
                 break
         for setting in self.product.settings:
             if scope.id in setting.only_from and not scope.kind.can_be_absent and setting.is_list and setting.names.path:
@@ -233,7 +234,7 @@ class Board:
         chart = self.product.charts[0]
         content: dict[str, Any] = json.loads(json.dumps(self.values))
         for key in chart.keys:
-            _set_default(content, steps(key))
+            _set_default(content, steps(key.partition("|")[0]))
         for path in chart.tag:
             _set(content, steps(path), version)
         for name, value in self.env.get(chart.workload, {}).items():

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from auditor.config.bindings import Library, Source
-from auditor.config.formats.terraform_module import Module, module_of
-from auditor.config.formats.terraform_plan import plan_module
+from auditor.config.formats.terraform_module import Module
+from auditor.config.formats.terraform_plan import modules_of
 from auditor.documents import as_text
 from auditor.documents.tree import DocumentKind, Node, NodeKind
 from auditor.facts.evidence import Evidence
@@ -43,12 +43,8 @@ class AzureAccount:
 def read_azure_accounts(library: Library) -> tuple[AzureAccount, ...]:
     """Return the accounts of all documents, with the deployments that belong to each, in order of the documents."""
     found: list[AzureAccount] = []
-    for source in library.of_kind(DocumentKind.TERRAFORM):
-        module = library.once(module_of, source)
-        if module is not None:
-            found.extend(_of_module(module))
-    for source in library.of_kind(DocumentKind.TERRAFORM_PLAN):
-        found.extend(_of_module(library.once(plan_module, source)))
+    for module in modules_of(library):
+        found.extend(_of_module(module))
     return (*found, *_of_exports(library))
 
 

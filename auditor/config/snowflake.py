@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 
 from auditor.config.bindings import Library, Source
 from auditor.config.destination import Destination
-from auditor.config.formats.terraform_module import Module, module_of
-from auditor.config.formats.terraform_plan import plan_module
+from auditor.config.formats.terraform_module import Module
+from auditor.config.formats.terraform_plan import modules_of
 from auditor.documents import as_text
 from auditor.documents.tree import DocumentKind, Node, NodeKind
 from auditor.facts.evidence import Evidence
@@ -85,12 +85,8 @@ class SnowflakeAccounts:
 def read_cross_region(library: Library) -> tuple[CrossRegion, ...]:
     """Return what every document says of the parameter, in order of the documents."""
     found: list[CrossRegion] = []
-    for source in library.of_kind(DocumentKind.TERRAFORM):
-        module = library.once(module_of, source)
-        if module is not None:
-            found.extend(_of_module(module))
-    for source in library.of_kind(DocumentKind.TERRAFORM_PLAN):
-        found.extend(_of_module(library.once(plan_module, source)))
+    for module in modules_of(library):
+        found.extend(_of_module(module))
     for source in library.of_kind(DocumentKind.JSON):
         found.extend(_of_export(source))
     return tuple(found)

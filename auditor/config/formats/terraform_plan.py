@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 from auditor.config.bindings import Launch, Library, Source
 from auditor.config.formats.terraform import processes_of
-from auditor.config.formats.terraform_module import Module
+from auditor.config.formats.terraform_module import Module, module_of
 from auditor.config.formats.terraform_scope import ModuleScope
 from auditor.documents import UNDECIDED, Value
-from auditor.documents.tree import Node, NodeKind
+from auditor.documents.tree import DocumentKind, Node, NodeKind
 
 _UNKNOWN = "${known after apply}"
 """No text that a plan holds: a reference cannot have spaces."""
@@ -33,6 +33,16 @@ class _PlanScope(ModuleScope):
 def read_terraform_plan(source: Source, library: Library) -> tuple[Launch, ...]:
     """Return the processes that a plan or state makes."""
     return processes_of(library.once(plan_module, source))
+
+
+def modules_of(library: Library) -> Iterator[Module]:
+    """Yield every module of the documents: those written in HCL, then those of plans, each in order of the documents."""
+    for source in library.of_kind(DocumentKind.TERRAFORM):
+        module = library.once(module_of, source)
+        if module is not None:
+            yield module
+    for source in library.of_kind(DocumentKind.TERRAFORM_PLAN):
+        yield library.once(plan_module, source)
 
 
 def plan_module(source: Source, library: Library) -> Module:  # noqa: ARG001 -- the signature that a library makes things by

@@ -11,6 +11,7 @@ from auditor.facts.rows import FlowRow
 from auditor.facts.truth import Truth, all_of, any_of
 from auditor.facts.vocabulary import Party, UnknownKind
 
+_NAME_IT = "Name it under components: in the manifest, with its plane, role, zone and hosts."
 _ANSWER = ("Supply a dated vendor document, or an export of the setting, that answers it (inputs: in the manifest).",)
 
 
@@ -80,7 +81,7 @@ def component_doubts(component: Component, present: Truth, rows: tuple[FlowRow, 
     place, title = component.place, component.title or component.id
     if component.plane is None or component.role is None:
         text = f"What {title} is for is not known: nothing explains it."
-        return (Unknown(UnknownKind.DESTINATION_UNKNOWN, component.id, text, _ANSWER, Party.NETWORK),)
+        return (Unknown(UnknownKind.DESTINATION_UNKNOWN, component.id, text, (_NAME_IT, *_ANSWER), Party.PLATFORM),)
     if place.inside is None:
         why = f": {place.reason}" if place.reason else ""
         text = f"Whether {title} is inside the perimeter is not known{why}."

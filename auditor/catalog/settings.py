@@ -32,6 +32,8 @@ class Merge(StrEnum):
     STICKY_TRUE = "sticky_true"
     UNION = "union"
     INTERSECTION = "intersection"
+    STRICTEST = "strictest"
+    """Of the ``allowed`` values, written strictest first, the first that any rule of any scope says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from auditor.catalog.product import ScopeKind
-from auditor.catalog.settings import SettingDefinition
+from auditor.catalog.settings import Merge, SettingDefinition
 from auditor.config.bindings import Binding, Launch, Source
 from auditor.config.effective import FieldValue, Item, Sighting
 from auditor.config.flags import uses
@@ -85,6 +85,8 @@ def _in_file(view: ScopeView, source: Source, definition: SettingDefinition) -> 
         seen = _in_environment(view, bind_mapping(source, block), definition)
         if seen is not None:
             return seen
+    if definition.merge is Merge.STRICTEST:
+        return _rule(view, source, definition)
     for path in definition.names.path:
         if definition.is_list and "*" in path:
             items = tuple(
@@ -97,6 +99,18 @@ def _in_file(view: ScopeView, source: Source, definition: SettingDefinition) -> 
         if node is not None and node.kind is not NodeKind.NULL:
             return _cut_short(view, source, definition, node) or _at_node(view, source, definition, path, node)
     return _misshapen(view, source, definition)
+
+
+def _rule(view: ScopeView, source: Source, definition: SettingDefinition) -> Sighting | None:
+    """Return the strictest of the rules of a file: they hold together, whatever their order."""
+    rules = [(path, node) for path in definition.names.path for _, node in find(source.document.root, path)]
+    return strictest(definition, [_at_node(view, source, definition, path, node) for path, node in rules])
+
+
+def strictest(definition: SettingDefinition, seen: Sequence[Sighting]) -> Sighting | None:
+    """Return the strictest of ``seen``, of equal ones the highest; a value that is not known may be the strictest of all."""
+    ranks = {value: rank for rank, value in enumerate(definition.allowed)}
+    return min(reversed(seen), key=lambda s: ranks.get(s.text or "", -1), default=None)
 
 
 def _misshapen(view: ScopeView, source: Source, definition: SettingDefinition) -> Sighting | None:

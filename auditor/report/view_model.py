@@ -152,6 +152,22 @@ class LedgerChannel:
 
 
 @dataclass(frozen=True, slots=True)
+class Received:
+    """What a recipient gets, as data that can be put together; channels are counted once each."""
+
+    at_least: tuple[str, ...]
+    at_most: tuple[str, ...]
+    """Data classes that it certainly gets, and all that it may."""
+    to: int | None
+    back: int | None
+    """Bytes of payload seen on the way to it and back; ``None`` where no source tells."""
+    untold: int
+    """Flows of these channels whose bytes no source tells."""
+    seen: bool
+    """Whether data was seen on any of its channels."""
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerGroup:
     """What one operator receives in one set of countries."""
 
@@ -172,6 +188,8 @@ class LedgerGroup:
     where: str
     data: str
     total: str
+    received: Received
+    """What ``data`` and ``total`` say."""
     channels: tuple[LedgerChannel, ...]
 
 

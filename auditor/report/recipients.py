@@ -7,8 +7,12 @@ from dataclasses import dataclass
 
 from auditor.facts.counts import total
 from auditor.report import words
+from auditor.report.names import NOT_KNOWN
 from auditor.report.view_flows import INSIDE, total_words
 from auditor.report.view_model import LedgerGroup, Received
+
+MOST_HOSTS = 3
+"""Hosts that are named of those of whom nobody knows who they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +20,10 @@ class RecipientView:
     """One operator outside, or not known to be inside, over all countries and machines that it works with."""
 
     operator: str
-    place: str
-    """Under whose law it is, on whose machines, where it processes."""
+    under: str
+    """Where it is, on whose machines it works, and which hosts they are of whom nobody knows who they are."""
+    law: str
+    processing: str
     data: str
     total: str
 
@@ -51,18 +57,25 @@ def _together(parts: list[Received]) -> Received:
 
 def _recipient(groups: list[LedgerGroup], received: Received) -> RecipientView:
     first = groups[0]
-    places = (
+    under = (
         first.where if first.where != "outside the perimeter" else "",
-        f"under the {first.law}" if first.law.startswith("law of ") else first.law if first.operator_id else "",
         _machines(groups),
-        _processing(groups),
+        "" if first.operator_id else _hosts(groups),
     )
     return RecipientView(
         operator=first.operator,
-        place=", ".join(place for place in places if place),
+        under="; ".join(text for text in under if text),
+        law=first.law.removeprefix("law of ").removeprefix("jurisdiction "),
+        processing=_processing(groups),
         data=words.received_words(received.at_least, received.at_most, seen=received.seen and received.to != 0),
         total=total_words(received),
     )
+
+
+def _hosts(groups: list[LedgerGroup]) -> str:
+    hosts = list(dict.fromkeys(channel.recipient_label for group in groups for channel in group.channels))
+    rest = len(hosts) - MOST_HOSTS
+    return ", ".join(hosts[:MOST_HOSTS]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _machines(groups: list[LedgerGroup]) -> str:
@@ -73,8 +86,7 @@ def _machines(groups: list[LedgerGroup]) -> str:
 
 
 def _processing(groups: list[LedgerGroup]) -> str:
-    known = sorted({code for group in groups if group.countries != "not known" for code in group.countries.split(", ")})
-    if not known:
-        return "country of processing not known"
-    rest = ", partly not known where" if any(group.countries == "not known" for group in groups) else ""
-    return f"processing in {', '.join(known)}{rest}"
+    known = sorted({code for group in groups if group.countries != NOT_KNOWN for code in group.countries.split(", ")})
+    if known and any(group.countries == NOT_KNOWN for group in groups):
+        return f"{', '.join(known)}, partly {NOT_KNOWN}"
+    return ", ".join(known) or NOT_KNOWN

@@ -198,6 +198,7 @@ def _ledger_channel(
         evidence=names.evidence(_union(channel.evidence, *(row.evidence for row in rows))),
         channel=channel.id,
         recipient=recipient,
+        recipient_label=destination if recipient == channel.destination else source,
         count_to=counts[0],
         count_back=counts[1],
     )

@@ -146,6 +146,7 @@ class LedgerChannel:
     """Channel id."""
     recipient: str
     """Id of the end that receives."""
+    recipient_label: str
     count_to: int | None
     """Payload bytes to the recipient; 0 also when none were seen, ``None`` where what was seen is not counted."""
     count_back: int | None

@@ -42,9 +42,10 @@ def test_each_operator_has_one_line_over_all_its_countries_and_machines() -> Non
         _group(countries="not known", hosted_by="Cloud", received=_received(may=("content.voice",), to=500)),
     )
     (only,) = recipients(groups)
-    assert only.place == "under the law of US, partly on machines of Cloud, processing in US, partly not known where"
+    assert (only.law, only.processing, only.under) == ("US", "US, partly not known", "partly on machines of Cloud")
     assert (only.data, only.total) == ("prompts; possibly also voice", "1.5 kB to it, 0 B back")
-    assert recipients((groups[1],))[0].place == "under the law of US, on machines of Cloud, country of processing not known"
+    (second,) = recipients(groups[1:])
+    assert (second.law, second.processing, second.under) == ("US", "not known", "on machines of Cloud")
 
 
 def test_bytes_of_which_no_kind_is_named_are_not_called_nothing() -> None:
@@ -69,8 +70,12 @@ def test_whoever_surely_gets_data_comes_first_then_by_bytes() -> None:
 
 def test_who_is_inside_is_none_and_who_is_not_known_is_one(coder: Assessment) -> None:
     assert recipients((_group(where=INSIDE),)) == ()
-    (stranger,) = recipients((_group(operator_id="", operator="operator not known", law="jurisdiction not known", where="?"),))
-    assert stranger.place == "?, processing in US"
+    channel = next(c for g in build_view(coder).ledger for c in g.channels)
+    hosts = tuple(dataclasses.replace(channel, recipient_label=f"host{n}.example") for n in (1, 2, 2, 3, 4, 5))
+    (stranger,) = recipients(
+        (_group(operator_id="", operator="operator not known", law="jurisdiction not known", where="?", channels=hosts),)
+    )
+    assert (stranger.law, stranger.under) == ("not known", "?; host1.example, host2.example, host3.example and 2 more")
     groups = build_view(coder).ledger
     outside = {(g.operator, g.where) for g in groups if g.where != INSIDE}
     assert len(recipients(groups)) == len(outside)

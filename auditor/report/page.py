@@ -10,7 +10,8 @@ from enum import StrEnum
 
 from auditor.report import words
 from auditor.report.recipients import RecipientView, recipients
-from auditor.report.view_model import FindingView, FlowView, LedgerGroup, UnknownView, View
+from auditor.report.view_ledger import LedgerGroup
+from auditor.report.view_model import FindingView, FlowView, UnknownView, View
 from auditor.report.view_parts import EvidenceView
 
 MOST_ROWS = 2000

@@ -9,7 +9,7 @@ from auditor.facts.counts import total
 from auditor.report import words
 from auditor.report.names import NOT_KNOWN
 from auditor.report.view_flows import INSIDE, total_words
-from auditor.report.view_model import LedgerGroup, Received
+from auditor.report.view_ledger import LedgerGroup, Received
 
 MOST_HOSTS = 3
 """Hosts that are named of those of whom nobody knows who they are."""

@@ -9,7 +9,8 @@ from auditor.facts.assessment import Assessment, ChannelRecord, FlowRecord, Stor
 from auditor.facts.counts import total
 from auditor.report import words
 from auditor.report.names import Names, countries
-from auditor.report.view_model import FlowView, LedgerChannel, LedgerGroup, Received, StoreView
+from auditor.report.view_ledger import LedgerChannel, LedgerGroup, Received
+from auditor.report.view_model import FlowView, StoreView
 from auditor.report.view_parts import Cell, CureView, Reference
 
 _CONFIRMED = frozenset({"confirmed", "confirmed_shared"})

@@ -6,7 +6,7 @@ from auditor.facts.assessment import Assessment
 from auditor.report.recipients import recipients
 from auditor.report.view import build_view
 from auditor.report.view_flows import INSIDE
-from auditor.report.view_model import LedgerGroup, Received
+from auditor.report.view_ledger import LedgerGroup, Received
 
 _NONE = Received((), (), None, None, 0, seen=False)
 

@@ -125,6 +125,11 @@ class FlowTable:
         """Return an empty table for captures alone, which takes a third less memory and passes between processes sooner."""
         return cls({name: _packed(name) for name in _empty()})
 
+    def is_packed(self) -> bool:
+        """Return whether it holds captures alone."""
+        name: Any = self.columns["name"]
+        return isinstance(name, Coded)
+
     def unpack(self) -> None:
         """Get ready for rows of logs, which leave out numbers."""
         self.columns = {name: list(column) for name, column in self.columns.items()}

@@ -17,6 +17,7 @@ from auditor.config.naming import names_item
 from auditor.config.values import in_range, is_truthy, is_yes
 from auditor.facts.evidence import Evidence
 from auditor.facts.manifest import StatedFact
+from auditor.facts.questions import unanswered
 from auditor.facts.settings import SettingState
 from auditor.facts.truth import Truth, negate
 from auditor.facts.vocabulary import Party, UnknownKind
@@ -198,7 +199,7 @@ def _fact(atom: Atom, context: SystemContext, item: Item | None) -> Ground:
     return Ground(
         atom,
         Truth.UNKNOWN,
-        f"nothing answers: {asked}",
+        unanswered(asked),
         kind=UnknownKind.FACT_UNKNOWN,
         settled_by=question.settled_by if question else (),
         who=question.who if question else Party.PLATFORM,

@@ -8,10 +8,10 @@ from auditor.facts.vocabulary import NameRung
 from auditor.traffic.finding import Finding, Side, host_of
 from auditor.traffic.proxies import through_proxy
 
-# Empty lines before the request and several blanks in it are what RFC 9112, sections 2.2 and 3, let a server take.
-_REQUEST = re.compile(rb"(?:\r?\n){0,4}([A-Z-]{3,20})[ \t]{1,256}(\S{1,8192})[ \t]{1,256}HTTP/1\.[01][ \t]{0,256}\r?\n")
+# Several blanks are what RFC 9112, section 3, lets a server take.
+_REQUEST = re.compile(rb"([A-Z-]{3,20})[ \t]{1,256}(\S{1,8192})[ \t]{1,256}HTTP/1\.[01][ \t]{0,256}\r?\n")
 _BEGUN = re.compile(
-    rb"(?:\r?\n){0,4}(?:GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH|ACL|BASELINE-CONTROL|BIND|CHECKIN|CHECKOUT|COPY|LABEL|"
+    rb"(?:GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH|ACL|BASELINE-CONTROL|BIND|CHECKIN|CHECKOUT|COPY|LABEL|"
     rb"LINK|LOCK|MERGE|MKACTIVITY|MKCALENDAR|MKCOL|MKREDIRECTREF|MKWORKSPACE|MOVE|M-SEARCH|NOTIFY|ORDERPATCH|PROPFIND|PROPPATCH|"
     rb"PURGE|QUERY|REBIND|REPORT|SEARCH|SUBSCRIBE|UNBIND|UNCHECKOUT|UNLINK|UNLOCK|UNSUBSCRIBE|UPDATE|UPDATEREDIRECTREF|"
     rb"VERSION-CONTROL)[ \t]"
@@ -30,6 +30,8 @@ def recognise_http(data: bytes) -> Finding | None:
     """
     if data.startswith(_STATUS):
         return Finding("http", Side.SERVER)
+    if data[:1] in b"\r\n":
+        data = data.lstrip(b"\r\n")  # empty lines before a request are passed over (RFC 9112, section 2.2)
     if _BEGUN.match(data) is None:
         return None
     request = _REQUEST.match(data)

@@ -36,13 +36,13 @@ def exercise_doubts(control: Control, scene: Scene) -> tuple[Unknown, ...]:
 
 def exercised_channels(scene: Scene) -> Mapping[Plane, int]:
     """Return for each plane how many channels carried data both ways for it alone, with one end inside."""
-    shown: dict[str, frozenset[Plane]] = {}
+    shown: dict[str, frozenset[Plane] | None] = {channel.id: None for channel in scene.model.channels if _both_ways(channel)}
     ends = _Ends(scene)
     for row in scene.model.rows:
-        if row.flow and (row.configured is not Truth.NO or row.declared is Truth.YES):
-            planes = ends.planes(row)
-            shown[row.channel] = planes & shown[row.channel] if row.channel in shown else planes
-    return Counter(plane for channel in scene.model.channels if _both_ways(channel) for plane in shown.get(channel.id, ()))
+        if row.channel in shown and row.flow and (row.configured is not Truth.NO or row.declared is Truth.YES):
+            planes, known = ends.planes(row), shown[row.channel]
+            shown[row.channel] = planes if known is None else planes & known
+    return Counter(plane for planes in shown.values() for plane in planes or ())
 
 
 def _both_ways(channel: Channel) -> bool:

@@ -38,7 +38,7 @@ class Violation:
         """Return the part of the finding id behind ``CONTROL@``."""
         if self.subject:
             return self.subject
-        return f"{self.source}>{self.destination}#{self.data[0].value if self.data else ANY_DATA}"
+        return f"{self.source}>{self.destination}#{self.data[0] if self.data else ANY_DATA}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,8 @@ def _title(first: Violation, others: list[Violation]) -> str:
 
 
 def _once(parts: Iterable[tuple[Part, ...]]) -> tuple[Part, ...]:
-    return tuple(dict.fromkeys(itertools.chain.from_iterable(parts)))
+    objects = {id(part): part for part in itertools.chain.from_iterable(parts)}  # the same ones come again and again
+    return tuple(dict.fromkeys(objects.values()) if len(objects) > 1 else objects.values())
 
 
 def strongest_first(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:

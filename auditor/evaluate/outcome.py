@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from auditor.facts.evidence import CatalogLocation, Evidence, FileLocation, FrameLocation, LineLocation
@@ -81,10 +81,12 @@ def _joined(same: list[Violation]) -> Violation:
     if not others:
         return first
     bases = {b for v in same for b in v.bases}
-    return replace(
-        first,
+    return Violation(
+        source=first.source,
+        destination=first.destination,
         title=_title(first, others),
         rows=_once(v.rows for v in same),
+        subject=first.subject,
         data=in_order(c for v in same for c in v.data),
         bases=tuple(b for b in Basis if b in bases),
         cures=_once(v.cures for v in same),

@@ -6,7 +6,7 @@ from auditor.evaluate.doubts import doubts
 from auditor.evaluate.flow_rules import bases_of, carries
 from auditor.evaluate.matching import Scene, classes_of
 from auditor.evaluate.outcome import Found, Violation
-from auditor.evaluate.telling import believed, named, run_by
+from auditor.evaluate.telling import believed, named, receiver
 from auditor.evaluate.words import joined
 from auditor.facts.evidence import Evidence
 from auditor.facts.graph import EdgeTest, NodeTest, Path
@@ -53,7 +53,7 @@ def _violation(path: Path, scene: Scene, fallback: Evidence) -> Violation:
     via = [named(hop, scene) for hop in hops[1:-1]]
     way = f" by way of {joined(via)}" if via else ""
     evidence = tuple(dict.fromkeys(e for row in path.rows for e in row.evidence)) or (fallback,)
-    title = f"From {named(hops[0], scene)} to {named(hops[-1], scene)}{run_by(hops[-1], scene)}: a path{way} ({believed(last)})."
+    title = f"From {named(hops[0], scene)} to {receiver(hops[-1], scene)}: a path{way} ({believed(last)})."
     return Violation(
         source=first.source,
         destination=last.destination,

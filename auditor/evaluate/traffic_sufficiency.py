@@ -11,11 +11,11 @@ from auditor.evaluate.duration import seconds, words
 from auditor.evaluate.expiry import instant
 from auditor.evaluate.matching import Scene
 from auditor.evaluate.parameters import OBSERVED_WINDOW, values_of
+from auditor.evaluate.row_index import Ends
 from auditor.facts.addresses import IPAddress
 from auditor.facts.inventory import Unknown
 from auditor.facts.observation import SourceCoverage
 from auditor.facts.profile import Control
-from auditor.facts.rows import FlowRow
 from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import Basis, Party, Sighting, UnknownKind
 
@@ -180,21 +180,17 @@ def _uncovered(scene: Scene, scope: Callable[[str], Truth]) -> list[Unknown]:
 
 def _blind(scene: Scene) -> tuple[str, ...]:
     """Return every source that may be there, and inside for all that is known, of whose workload no capture shows anything."""
-    proven, silent = (
-        {end for ends in {scene.source(row) for row in scene.model.rows if _proves(row) is wanted} for end in ends}
-        for wanted in (True, False)
-    )
-    shown = {_workload(end, scene) for end in proven}
-    return tuple(sorted(end for end in silent if _may_be_inside(end, scene) and _workload(end, scene) not in shown))
+    proven, silent = set[Ends](), set[Ends]()
+    for row, (source, _) in zip(scene.model.rows, scene.ends, strict=True):
+        (silent if row.sighting is Sighting.NONE_UNCOVERED else proven).add(source)
+    shown = {_workload(end, scene) for ends in proven for end in ends}
+    unseen = {end for ends in silent for end in ends}
+    return tuple(sorted(end for end in unseen if _may_be_inside(end, scene) and _workload(end, scene) not in shown))
 
 
 def _may_be_inside(end: str, scene: Scene) -> bool:
     found = scene.components.get(end)
     return found is None or (found.present is not Truth.NO and found.place.inside is not False)
-
-
-def _proves(row: FlowRow) -> bool:
-    return row.sighting is not Sighting.NONE_UNCOVERED
 
 
 def _workload(end: str, scene: Scene) -> str:

@@ -110,7 +110,9 @@ def _once(parts: Iterable[tuple[Part, ...]]) -> tuple[Part, ...]:
     return tuple(dict.fromkeys(objects.values()) if len(objects) > 1 else objects.values())
 
 
+_STRENGTH = {FrameLocation: 0, LineLocation: 0, FileLocation: 1, CatalogLocation: 3}
+
+
 def strongest_first(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """Return what a reader should see first: captured frames, lines of files, statements, then the catalog."""
-    order = {FrameLocation: 0, LineLocation: 0, FileLocation: 1, CatalogLocation: 3}
-    return tuple(sorted(evidence, key=lambda e: order.get(type(e.location), 2)))
+    return tuple(sorted(evidence, key=lambda e: _STRENGTH.get(type(e.location), 2)))

@@ -64,11 +64,11 @@ class FindingDigests:
 
     def _flow(self, ids: Sequence[str]) -> str:
         rows = [self._rows[id_] for id_ in ids if id_ in self._rows]
-        said = tuple({(row.sends_at_most, row.receives): None for row in rows})
-        last = (rows[-1].processing, rows[-1].processed) if rows else ((), ())
-        if (said, last) not in self._flows:
-            self._flows[said, last] = _json(_flow(rows))
-        return self._flows[said, last]
+        said = frozenset((row.sends_at_most, row.receives) for row in rows)
+        key = (said, rows[-1].processing, rows[-1].processed) if rows else said
+        if key not in self._flows:
+            self._flows[key] = _json(_flow(rows))
+        return self._flows[key]
 
 
 def _component(component: Component) -> object:

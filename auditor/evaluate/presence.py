@@ -11,6 +11,7 @@ from auditor.facts.rows import FlowRow
 from auditor.facts.truth import Truth, all_of, any_of
 from auditor.facts.vocabulary import Party, UnknownKind
 
+_NAME_IT = "Name it under components: in the manifest, with its plane, role, zone and hosts."
 _ANSWER = ("Supply a dated vendor document, or an export of the setting, that answers it (inputs: in the manifest).",)
 
 
@@ -72,7 +73,8 @@ def component_doubts(component: Component, present: Truth, rows: tuple[FlowRow, 
     """Return why it is not known whether ``component`` meets a selector, most basic reason first."""
     if present is Truth.UNKNOWN:
         inherited = [u for row in rows if row.exists is Truth.UNKNOWN for u in row.unknowns]
-        if component.present is not Truth.UNKNOWN and inherited:
+        # What is outside every system is there only by a flow: what leaves the flow open says more than that there is none.
+        if inherited and (component.present is not Truth.UNKNOWN or not component.system):
             return tuple(inherited)
         why = f": {component.present_reason}" if component.present_reason else ""
         text = f"Whether {component.title or component.id} takes part in this deployment is not known{why}."
@@ -80,7 +82,7 @@ def component_doubts(component: Component, present: Truth, rows: tuple[FlowRow, 
     place, title = component.place, component.title or component.id
     if component.plane is None or component.role is None:
         text = f"What {title} is for is not known: nothing explains it."
-        return (Unknown(UnknownKind.DESTINATION_UNKNOWN, component.id, text, _ANSWER, Party.NETWORK),)
+        return (Unknown(UnknownKind.DESTINATION_UNKNOWN, component.id, text, (_NAME_IT, *_ANSWER), Party.PLATFORM),)
     if place.inside is None:
         why = f": {place.reason}" if place.reason else ""
         text = f"Whether {title} is inside the perimeter is not known{why}."

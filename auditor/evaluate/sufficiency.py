@@ -85,7 +85,7 @@ def _assumed(scene: Scene) -> list[Unknown]:
     if not scene.model.manifest.assumed:
         return []
     text = "No manifest was given: zones, perimeter and systems are assumed, and an assumption proves nothing."
-    steps = ("Write an auditor.yaml that names systems, zones and the perimeter.",)
+    steps = ("Draft an auditor.yaml with auditor init, answer what it asks (zones, perimeter, versions), and audit its folder.",)
     return [Unknown(UnknownKind.INVENTORY_OPEN, "manifest", text, steps, Party.PLATFORM)]
 
 

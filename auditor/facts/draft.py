@@ -15,6 +15,14 @@ class DraftNetwork:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftComponent:
+    """A component of a product and the names under which the same files reach it."""
+
+    id: str
+    hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DraftSystem:
     """A product that was recognised."""
 
@@ -24,6 +32,7 @@ class DraftSystem:
     version: str
     """Empty when nothing tells it."""
     place: str
+    components: tuple[DraftComponent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

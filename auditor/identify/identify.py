@@ -117,7 +117,7 @@ def _flow_destination(
         return own_workload(flow, inventory, outside)
     if not (endpoint.name or endpoint.address or endpoint.workload_reference or endpoint.catalog_reference):
         id_ = f"unknown:{flow.id}"
-        title = f"destination of {flow.purpose} (decided at run time)"
+        title = f"a place that only a run decides ({flow.purpose})"
         outside.met(id_, title, Place(inside=None, reason="its destination is decided at run time"))
         return ResolvedEnd((), id_, title, "", "")
     end = _with_answers(resolver.destination(endpoint), endpoint.name, outside, resolver, answers)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from auditor.documents import Document, DocumentKind, Node, NodeKind
+from auditor.documents.service_names import compose_names
 from auditor.facts.evidence import FileLocation
 from auditor.facts.truth import Truth
 from auditor.network.addresses import FAMILIES, parse_block
@@ -60,7 +61,7 @@ def _governed(project: _Project, name: str, layers: Mapping[str, ComposeNetworks
     prefix = f"{project.folder}/" if project.folder else ""
     peers = tuple(f"{prefix}compose/{other}" for other in layers if other != name and _meet(own, layers[other]))
     document, node = project.services[name][-1]
-    hosts = _names(project, name)
+    hosts = compose_names(name, (n for _, n in project.services[name]))
     subject = Subject(f"{prefix}compose/{name}", (f"compose/{name}", *hosts), document.locate(node), hosts)
     advice = proxy_layer(document, [_value(n, "environment") for _, n in project.services[name]])
     found: tuple[Layer, ...] = (own, *([advice] if advice is not None else []))
@@ -70,17 +71,6 @@ def _governed(project: _Project, name: str, layers: Mapping[str, ComposeNetworks
 def _meet(one: ComposeNetworks, other: ComposeNetworks) -> bool:
     """Return whether two services may reach each other: a common network, or one of them on the host's."""
     return one.on_host or other.on_host or bool({n.name for n in one.networks} & {n.name for n in other.networks})
-
-
-def _names(project: _Project, name: str) -> tuple[str, ...]:
-    found = {name: None}
-    for _, node in project.services[name]:
-        found |= dict.fromkeys(t for t in (text(node, "container_name"), text(node, "hostname")) if t)
-        attached = node.get("networks")
-        for _, said in attached.entries if attached is not None else ():
-            aliases = said.get("aliases")
-            found |= dict.fromkeys(a.text for a in (aliases.items if aliases is not None else ()))
-    return tuple(found)
 
 
 def _layer(project: _Project, name: str, depth: int) -> ComposeNetworks:

@@ -12,8 +12,8 @@ from auditor.config import configure, recognise_systems
 from auditor.config.effective import place
 from auditor.documents import BUNDLE_RECORD, CAPTURE_SUFFIXES, Document, DocumentKind, Redactor, read_bundle, read_tree
 from auditor.errors import Diagnostic, NothingToAuditError, UnreadableError, UsageError
-from auditor.facts.draft import Draft, DraftCapture, DraftExport, DraftNetwork, DraftProcess, DraftSystem
-from auditor.facts.manifest import Manifest, NotExamined
+from auditor.facts.draft import Draft, DraftCapture, DraftComponent, DraftExport, DraftNetwork, DraftProcess, DraftSystem
+from auditor.facts.manifest import Manifest, NotExamined, SystemEntry
 from auditor.facts.observation import CaptureSource, Observation
 from auditor.manifest import MANIFEST_NAME, assumed_manifest
 from auditor.pipeline.logs_found import captures_below, logs_below
@@ -60,7 +60,7 @@ def draft(paths: tuple[Path, ...], overlay: Path | None = None) -> Draft:
     return Draft(
         deployment=_UNFIT.sub("-", base.resolve().name.lower()).strip("-._") or "deployment",
         networks=_networks(documents),
-        systems=tuple(_system(s.id, s.product, s.version, f"{s.location.path}:{s.location.line}", catalog) for s in systems),
+        systems=tuple(_system(system, catalog) for system in systems),
         processes=_unexplained(documents, manifest, catalog),
         inputs=tuple(name for name in inputs if _can_be_named(name)),
         exports=tuple(e for e in _exports(paths, base) if any(d.path == e.file for d in documents)),
@@ -101,8 +101,10 @@ def _base(paths: tuple[Path, ...]) -> Path:
     return base
 
 
-def _system(identifier: str, product: str, version: str, place: str, catalog: Catalog) -> DraftSystem:
-    return DraftSystem(identifier, product, catalog.product(product).title, version, place)
+def _system(system: SystemEntry, catalog: Catalog) -> DraftSystem:
+    at = f"{system.location.path}:{system.location.line}"
+    components = tuple(DraftComponent(c.id, c.hosts) for c in system.components)
+    return DraftSystem(system.id, system.product, catalog.product(system.product).title, system.version, at, components)
 
 
 def _unexplained(documents: tuple[Document, ...], manifest: Manifest, catalog: Catalog) -> tuple[DraftProcess, ...]:

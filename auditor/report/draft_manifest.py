@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.facts.draft import Draft
+from auditor.facts.draft import Draft, DraftSystem
 from auditor.report.escape import yaml_comment, yaml_scalar
 
 
@@ -59,7 +59,16 @@ def _systems(draft: Draft) -> Iterator[str]:
         yield f"  # {yaml_comment(system.title)}, from {yaml_comment(system.place)}"
         if not version:
             yield f"  # Question: which version of {yaml_comment(system.title)} runs?"
-        yield f"  - {{id: {yaml_scalar(system.id)}, product: {yaml_scalar(system.product)}{version}}}"
+        if system.components:
+            yield "  # Its names are those of its services in these files; others of the deployment reach it under them."
+        yield f"  - {{id: {yaml_scalar(system.id)}, product: {yaml_scalar(system.product)}{version}{_reached(system)}}}"
+
+
+def _reached(system: DraftSystem) -> str:
+    """Return the components with their names, as a part of a flow mapping; empty without any."""
+    named = (f"{yaml_scalar(c.id)}: {{hosts: [{', '.join(yaml_scalar(host) for host in c.hosts)}]}}" for c in system.components)
+    inner = ", ".join(named)
+    return f", components: {{{inner}}}" if inner else ""
 
 
 def _components(draft: Draft) -> Iterator[str]:

@@ -84,7 +84,6 @@ def log_source(
         InvalidInputError: the column map is malformed.
     """
     from auditor.traffic.logs import LogSource, format_of
-    from auditor.traffic.logs.column_map import column_map
     from auditor.traffic.logs.registry import FORMATS
 
     known = sorted(known.name for known in FORMATS)
@@ -92,12 +91,35 @@ def log_source(
         why = f"known: {', '.join(known)}"
         raise UnreadableError(Diagnostic(f"no log format is called {log_format!r}", why, "correct the name", path=name))
     if columns:
-        column_map(columns)
-        log_format = log_format or MAPPED
+        log_format = _format_of_map(columns, log_format)
     source = LogSource(name, tuple(_files(name, path)), vantage, sees, canary, log_format, columns or {})
     if path != STANDARD_INPUT:
         format_of(source)
     return source
+
+
+def _format_of_map(columns: Mapping[str, object], named: str) -> str:
+    """Return the format of a log that a map describes: one of its own, or one of which it says what a record consists of.
+
+    Raises:
+        InvalidInputError: the map is malformed.
+    """
+    from auditor.traffic.logs.column_map import column_map
+    from auditor.traffic.logs.registry import FORMATS
+
+    kind = columns.get("kind", named)
+    known = next((known for known in FORMATS if known.name == kind and known.fault is not None), None)
+    if known is None or known.fault is None:
+        column_map(columns)
+        return named or MAPPED
+    unknown = sorted(columns.keys() - {"kind", "fields"})
+    why = f"unknown key {unknown[0]!r}" if unknown else known.fault(columns.get("fields", ""))
+    if why or named not in ("", known.name):
+        step = f"give the map of a log of kind {known.name} only kind: and fields: (docs/logs.md)"
+        raise InvalidInputError(
+            Diagnostic("column map: fields", why or f"the log is named to be of kind {named}", next_step=step)
+        )
+    return known.name
 
 
 def log_format(name: str, path: str) -> str:

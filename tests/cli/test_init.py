@@ -49,7 +49,8 @@ deployment: shop
 # Question: in which zone does each of them run? Add zone: to each.
 systems:
   # LiteLLM proxy, from compose.yaml:3
-  - {id: litellm, product: litellm, version: "1.80.0"}
+  # Its names are those of its services in these files; others of the deployment reach it under them.
+  - {id: litellm, product: litellm, version: "1.80.0", components: {gateway: {hosts: [proxy]}}}
 
 # Question: what are these processes, and do they send anything outside? The catalog does not know them.
 # components:
@@ -129,3 +130,18 @@ def test_the_vantage_follows_from_the_addresses(tmp_path: Path, capsys: pytest.C
         in out
     )
     assert "(sees:)? it holds no flow\n  - {capture: traffic/perimeter.pcapng}\n" in out
+
+
+def test_services_that_call_each_other_are_no_unknown_destinations(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "compose.yaml").write_text("""services:
+  gate:
+    image: litellm/litellm:v1.80.0
+    command: [--config, /app/config.yaml]
+    volumes: ["./config.yaml:/app/config.yaml"]
+  models: {image: "ollama/ollama:0.12.3"}
+""")
+    model = "{model_name: a, litellm_params: {model: ollama/llama3, api_base: 'http://%s:11434'}}"
+    for host, unexplained in (("models", False), ("elsewhere", True)):
+        (tmp_path / "config.yaml").write_text(f"model_list: [{model % host}]\n")
+        run("check", str(tmp_path / "compose.yaml"), str(tmp_path / "config.yaml"), "-p", "fully-self-hosted")
+        assert (f"What {host} is for is not known" in capsys.readouterr().out) is unexplained

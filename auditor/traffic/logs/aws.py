@@ -103,11 +103,18 @@ def _told(columns: Mapping[str, object]) -> tuple[str, ...]:
     return _header(text_of(columns.get("fields")))
 
 
+def _fault(told: object) -> str:
+    """Return why ``told`` names no order of fields; empty where it does."""
+    return "" if _header(text_of(told)) else "it is no list of field names with srcaddr among them"
+
+
 def _records(file: LogInput, told: tuple[str, ...]) -> Iterator[tuple[int, Mapping[str, Any]]]:
     if file.head().rows is not None:
         yield from _rows(file)
         return
     names, coverage, number, failed = told, file.coverage, 0, 0
+    if told:
+        _count_unknown(file, told)
     for number, text in _lines(file):
         line = _DELIVERED.sub("", text) if text[4:5] == "-" else text
         header = _header(line)
@@ -116,7 +123,9 @@ def _records(file: LogInput, told: tuple[str, ...]) -> Iterator[tuple[int, Mappi
             _count_unknown(file, names)
             continue
         fields = line.split()
-        names = names or _order(fields)
+        if not names:
+            names = _order(fields)
+            _count_unknown(file, names)
         if len(fields) != len(names):
             failed = number
             coverage.skip("wrong_number_of_fields" if names else "no_header")
@@ -271,4 +280,5 @@ FORMAT = LogFormat(
     _recognise,
     _read,
     (Blind.AGGREGATED, Blind.METADATA_ADDRESSES, Blind.NAMES, Blind.PAYLOAD, Blind.PROVIDER_RESOLVER),
+    fault=_fault,
 )

@@ -18,10 +18,14 @@ COLUMNS = (
 )  # fmt: skip
 """What a column can be mapped to."""
 _KEYS = frozenset(
-    {"kind", "delimiter", "header", "columns", "time", "zone", "bytes", "actions", "name_rung", "protocol", "both_ways"}
-)
+    {
+        "kind", "delimiter", "header", "columns", "time", "zone", "duration", "bytes", "actions", "name_rung", "protocol",
+        "both_ways",
+    }
+)  # fmt: skip
 _KINDS = ("csv", "json")
-TIMES = ("auto", "iso", "seconds", "milliseconds", "microseconds", "nanoseconds")
+UNITS = ("seconds", "milliseconds", "microseconds", "nanoseconds")
+TIMES = ("auto", "iso", *UNITS)
 _BYTES = ("wire", "payload")
 _RUNGS = tuple(
     rung.value
@@ -45,6 +49,8 @@ class ColumnMap:
     """``auto``, ``iso``, a unit, or a pattern as of ``strptime``."""
     zone: str = ""
     """Zone of times that name none, as ``+02:00``; UTC when empty."""
+    duration: str = "seconds"
+    """Unit of the column ``duration``."""
     payload: bool = False
     """Whether byte counts are of what is above the transport header."""
     actions: Mapping[str, Action] = field(default_factory=dict)
@@ -90,6 +96,7 @@ def column_map(raw: Mapping[str, object]) -> ColumnMap:
         header=tuple(str(name) for name in header) if isinstance(header, list | tuple) else (),
         time=_time(raw.get("time", "auto"), faults),
         zone=_zone(raw.get("zone", ""), faults),
+        duration=faults.chosen(raw, "duration", UNITS),
         payload=faults.chosen(raw, "bytes", _BYTES) == "payload",
         actions=_actions(raw.get("actions", {}), faults),
         rung=NameRung(rung) if (rung := faults.chosen(raw, "name_rung", _RUNGS)) in _RUNGS else NameRung.NONE,

@@ -35,3 +35,5 @@ class LogFormat(NamedTuple):
     """What it cannot see whatever the file; a reader adds to ``coverage.blind`` what depends on the file."""
     requests: bool = False
     """Its records are requests made of a proxy or server, of which one connection may carry several."""
+    fault: Callable[[object], str] | None = None
+    """Where the user may say of which fields a record consists: return why what is said is no such thing, empty where it is."""

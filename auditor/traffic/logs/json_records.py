@@ -59,6 +59,16 @@ def _reported(found: Iterator[tuple[int, Record]], known: Shape, file: LogInput)
         yield line, record
 
 
+def value_at(record: Mapping[str, Any], path: str) -> object:
+    """Return the value at a dotted path; a key that itself has dots wins."""
+    if path in record:
+        return record[path]
+    value: object = record
+    for key in path.split("."):
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
+
+
 def elements(file: LogInput, inside: str, key: str) -> Iterator[tuple[int, Record]]:
     """Yield (line, object) of every element of the array ``key`` in the object ``inside`` of each document of the file.
 

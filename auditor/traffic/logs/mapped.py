@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from auditor.facts.vocabulary import NameRung
-from auditor.traffic.logs.access_lines import split_url
+from auditor.traffic.logs.access_lines import end_of, split_url
 from auditor.traffic.logs.column_map import ColumnMap, column_map
 from auditor.traffic.logs.csv_records import rows
 from auditor.traffic.logs.fields import address, authority, host_name, iso, moment, protocol_number, seconds, text_of
 from auditor.traffic.logs.folding import Folder
 from auditor.traffic.logs.formats import LogFormat, Task
 from auditor.traffic.logs.inputs import LogInput
-from auditor.traffic.logs.json_records import records
+from auditor.traffic.logs.json_records import records, value_at
 from auditor.traffic.logs.leg import Counts, Leg
 from auditor.traffic.logs.record import NOBODY, Action, LogRecord, Place, Workload
 from auditor.traffic.logs.shapes import note_words
@@ -55,7 +55,7 @@ def _records(file: LogInput, told: ColumnMap) -> Iterator[tuple[int, Mapping[str
         roots = {*told.columns.values(), *(theirs.partition(".")[0] for theirs in told.columns.values())}
         for line, record in records(file):
             note_words((f"{name} (not in the map)" for name in record.keys() - roots), file.coverage)
-            yield line, {ours: _at(record, theirs) for ours, theirs in told.columns.items()}
+            yield line, {ours: value_at(record, theirs) for ours, theirs in told.columns.items()}
         return
     wanted = set(told.columns.values())
     if not told.header:
@@ -72,19 +72,9 @@ def _records(file: LogInput, told: ColumnMap) -> Iterator[tuple[int, Mapping[str
         yield line, {ours: row.get(theirs) for ours, theirs in told.columns.items()}
 
 
-def _at(record: Mapping[str, Any], path: str) -> object:
-    """Return the value at a dotted path; a key that itself has dots wins."""
-    if path in record:
-        return record[path]
-    value: object = record
-    for key in path.split("."):
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value
-
-
 def _leg(place: Place, values: Values, told: ColumnMap) -> Leg | None:
     start = _time(values, "time", told)
-    end, duration = _time(values, "end", told), values.seconds("duration")
+    end, duration = _time(values, "end", told), _duration(values, told)
     values.coverage.saw(start)
     if end is None and start is not None:
         end = start + (duration or 0)
@@ -99,7 +89,7 @@ def _leg(place: Place, values: Values, told: ColumnMap) -> Leg | None:
     values.coverage.word(values.coverage.reporters, values.text("reporter"))
     return Leg(
         place=place,
-        sender=(values.address("source"), values.port("source_port")),
+        sender=_source(values),
         receiver=(destination, port),
         number=protocol_number(values.text("protocol") or told.protocol),
         start=start,
@@ -155,22 +145,42 @@ def _moment(text: str, told: ColumnMap) -> int | None:
     return moment(text)
 
 
+def _duration(values: Values, told: ColumnMap) -> int | None:
+    try:
+        return seconds(values.record.get("duration"), _UNITS[told.duration])
+    except ValueError:
+        values.coverage.note("field_invalid:duration")
+        return None
+
+
+def _source(values: Values) -> tuple[str, int | None]:
+    """Return address and port of who dialled, apart or in one column."""
+    found, port = end_of(values.text("source"))
+    if not found and values.text("source"):
+        values.coverage.note("field_invalid:source")
+    own = values.port("source_port")
+    return found, own if own is not None else port
+
+
 def _destination(values: Values, told: ColumnMap) -> tuple[str, int | None, str, NameRung, str]:
     """Return address, port, name, rung and path of whom the line says was dialled."""
-    port = values.port("destination_port")
     asked, path = split_url(values.text("url"))
-    text = values.text("name") or asked.rpartition("@")[2]
+    host, port = _authority(values, "name", values.text("name") or asked.rpartition("@")[2])
+    own, beside = _authority(values, "destination", values.text("destination"))
+    name = host_name(host) or ("" if address(own) else host_name(own))  # a column may hold an address or a name, as it comes
+    told_port = values.port("destination_port")
+    ports = (told_port, beside, port) if own else (told_port, port)
+    found = next((one for one in ports if one is not None), None)
+    return address(own) if own else address(host), found, name, told.rung if name else NameRung.NONE, path
+
+
+def _authority(values: Values, column: str, text: str) -> tuple[str, int | None]:
+    """Return host and port of a column that may hold both."""
     try:
-        host, told_port = authority(text)
+        return authority(text)
     except ValueError:
-        values.coverage.note("field_invalid:name")
-        host, told_port = "", None
-    name = host_name(host)
-    own = values.text("destination")
-    literal = address(own) if own else address(host)
-    if own and not literal and not name:  # a column that holds an address or a name, as it comes
-        name = host_name(own)
-    return literal, port if port is not None else told_port, name, told.rung if name else NameRung.NONE, path
+        values.coverage.note(f"field_invalid:{column}")
+        return "", None
 
 
 def _split(packets: int | None, size: int | None, told: ColumnMap) -> tuple[int | None, int | None, int | None]:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from auditor.errors import InvalidInputError
 from auditor.facts.vocabulary import Sighting, Transport
-from auditor.traffic.logs import Action, Blind
+from auditor.traffic.logs import Action, Blind, LogFlow, read_log
+from auditor.traffic.sources import log_source
 from tests.traffic.logs.reader import json_lines, read, told
 
 _DEFAULT = "2 123456789012 eni-0a1b {} {} {} {} 6 10 {} 1790000000 1790000060 {} OK"
@@ -134,10 +136,28 @@ def test_f2_packet_addresses_count_and_the_interface_address_is_kept(tmp_path: P
     assert ("interface_address", "10.0.0.220") in flow.evidence
 
 
+def test_f1_the_order_that_the_user_names_is_part_of_a_map(tmp_path: Path) -> None:
+    line = "10.0.0.5 192.0.2.10 50000 443 6 1790000000 1790000060 -"
+    (tmp_path / "a.log").write_text(line + "\n")
+    order = "${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${start} ${end} ${new-field}"
+    source = log_source("a.log", str(tmp_path / "a.log"), columns={"kind": "aws_vpc", "fields": order})
+    reading = read_log(source)
+    (flow,) = reading.records
+    assert isinstance(flow, LogFlow)
+    assert (flow.src_addr, flow.dst_addr, flow.dst_port) == ("10.0.0.5", "192.0.2.10", 443)
+    assert reading.coverage.unknown_fields == {"new-field": 1}, "what the user names and nobody knows is reported"
+    assert Blind.INTERMEDIATE in reading.coverage.blind
+    for wrong in ({"kind": "aws_vpc", "fields": "a b"}, {"kind": "aws_vpc", "fields": order, "zone": ""}, {"kind": "aws_vpc"}):
+        with pytest.raises(InvalidInputError, match="column map"):
+            log_source("a.log", str(tmp_path / "a.log"), columns=wrong)
+
+
 def test_f2_without_packet_addresses_the_log_says_so(tmp_path: Path) -> None:
     outcome = read(tmp_path, {"flows.log": "srcaddr dstaddr protocol\n10.0.0.5 192.0.2.10 6\n"})
     assert Blind.INTERMEDIATE in outcome.coverage.blind
     assert Blind.INTERMEDIATE not in read(tmp_path, {"flows.log": f"{_HEADER}\n{_line()}\n"}).coverage.blind
+    default = "2 123456789010 eni-1 10.0.0.5 192.0.2.10 50000 443 6 20 4249 1790000000 1790000060 ACCEPT OK\n"
+    assert Blind.INTERMEDIATE in read(tmp_path, {"flows.log": default}).coverage.blind, "the default order has none either"
 
 
 @pytest.mark.parametrize(

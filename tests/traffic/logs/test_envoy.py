@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from auditor.errors import InvalidInputError
 from auditor.facts.vocabulary import NameRung, Sighting, Transport
 from auditor.traffic.logs import Action, Blind
+from auditor.traffic.sources import log_source
 from tests.traffic.logs.reader import json_lines, read, told
 
 _PLAIN = (
@@ -123,3 +125,96 @@ def test_damage_and_unknown_fields_are_counted(tmp_path: Path) -> None:
         },
     ).coverage
     assert (coverage.unknown_fields, coverage.skipped) == ({"mood": 1}, {"no_destination": 1})
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"authority": ":authority", "path": "x-envoy-origin-path", "request_id": "x-request-id"},
+        {"start_time": "@timestamp", "upstream_service_time": "upstream_service_time", "path": "path"},
+    ],
+    ids=["envoy_gateway", "contour"],
+)
+def test_the_keys_of_gateways_are_those_of_istio(tmp_path: Path, keys: dict[str, str]) -> None:
+    (tmp_path / "gateway").mkdir()
+    record = _record(request_id="r-1", upstream_service_time="3")
+    theirs = {keys.get(key, key): value for key, value in record.items()}
+    ours = read(tmp_path, {"a.json": json_lines([record])})
+    outcome = read(tmp_path / "gateway", {"a.json": json_lines([theirs])})
+    assert outcome.format == "envoy"
+    assert told(outcome.flow) == told(ours.flow)
+    assert outcome.coverage.unknown_fields == {}
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason", "action"),
+    [
+        ({"response_code": 403, "response_code_details": "direct_response", "upstream_host": None}, "denied", Action.DENIED),
+        ({"response_code": 403, "upstream_host": "192.0.2.10:443"}, "", Action.PASSED),
+        ({"response_code": 301, "upstream_host": None}, "no_payload", Action.PASSED),
+        ({"response_code": 400, "upstream_host": "-"}, "failed", Action.FAILED),
+        ({"response_code": 503, "response_flags": "UF,URX"}, "", Action.PASSED),
+        ({"response_code": 0, "response_flags": "UF,URX"}, "failed", Action.FAILED),
+        ({"upstream_host": "tcp://192.0.2.10:443"}, "", Action.PASSED),
+        ({"upstream_host": "/var/run/model.sock"}, "", Action.PASSED),
+    ],
+)
+def test_where_nobody_was_contacted_nothing_was_passed_on(
+    tmp_path: Path, fields: dict[str, Any], reason: str, action: Action
+) -> None:
+    flow = read(tmp_path, {"access.json": json_lines([_record(**fields)])}).flow
+    assert (flow.attempt_reason, flow.action) == (reason, action)
+
+
+def test_the_upstream_host_of_old_versions_is_an_address(tmp_path: Path) -> None:
+    flow = read(tmp_path, {"a.json": json_lines([_record(upstream_host="tcp://192.0.2.10:443")])}).flow
+    assert flow.translated_dst == ("192.0.2.10", 443)
+
+
+_TEXT = (
+    "%START_TIME(%s.%3f)% %DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT% %DOWNSTREAM_DIRECT_REMOTE_PORT% "
+    '"%REQ(:METHOD)% %REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%" %RESPONSE_CODE% %RESPONSE_FLAGS% out=%BYTES_RECEIVED% '
+    "in=%BYTES_SENT% %DURATION%ms to=%REQ(:AUTHORITY):64% by=%UPSTREAM_REMOTE_ADDRESS% at %DOWNSTREAM_LOCAL_ADDRESS%\n"
+)
+_DICTIONARY = {
+    "when": "%START_TIME%",
+    "client": {"address": "%DOWNSTREAM_REMOTE_ADDRESS%"},
+    "asked": "%REQ(:AUTHORITY)%",
+    "verb": "%REQ(:METHOD)%",
+    "target": "%REQ(:PATH)%",
+    "code": "%RESPONSE_CODE%",
+    "flags": "%RESPONSE_FLAGS%",
+    "sent": "%BYTES_RECEIVED%",
+    "got": "%BYTES_SENT%",
+    "took": "%DURATION%",
+    "ip": "%UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
+    "port": "%UPSTREAM_REMOTE_PORT%",
+    "listener": "%DOWNSTREAM_LOCAL_ADDRESS%",
+    "both": "%PROTOCOL% %REQUESTED_SERVER_NAME%",
+}
+
+
+def test_any_format_string_or_dictionary_that_the_user_hands_over_is_read(tmp_path: Path) -> None:
+    (tmp_path / "json").mkdir()
+    line = (
+        '1789984801.250 10.0.0.5 50000 "POST /v1/chat?key=x" 200 - out=1200 in=9000 150ms to=api.example.org '
+        "by=192.0.2.10:443 at 192.0.2.10:443\n"
+    )
+    text = read(tmp_path, {"a.log": f"{line}other\n{line[:80]}"}, format="envoy", columns={"fields": _TEXT})
+    record = {
+        "when": "2026-09-21T10:00:01.250Z", "client": {"address": "10.0.0.5:50000"}, "asked": "api.example.org", "verb": "POST",
+        "target": "/v1/chat?key=x", "code": 200, "flags": "-", "sent": 1200, "got": 9000, "took": 150, "ip": "192.0.2.10",
+        "port": 443, "listener": "192.0.2.10:443", "both": "HTTP/1.1 -", "mood": 1,
+    }  # fmt: skip
+    columns = {"fields": _DICTIONARY}
+    as_json = read(tmp_path / "json", {"a.json": json_lines([record])}, format="envoy", columns=columns)
+    usual = read(tmp_path / "json", {"b.json": json_lines([_record(upstream_cluster=None)])})
+    assert told(text.flow) == told(as_json.flow) == told(usual.flow)
+    assert (text.coverage.skipped, as_json.coverage.unknown_fields) == ({"no_access_line": 1, "cut_line": 1}, {"mood": 1})
+
+
+@pytest.mark.parametrize("fields", ["", "no operator", "%START_TIME%%DURATION%", "%START_TIME% %DURATION%", {"a": "%DURATION%"}])
+def test_a_format_that_tells_no_destination_is_refused(tmp_path: Path, fields: object) -> None:
+    (tmp_path / "a.log").write_text(_PLAIN)
+    with pytest.raises(InvalidInputError, match="column map: fields"):
+        log_source("a.log", str(tmp_path / "a.log"), columns={"kind": "envoy", "fields": fields})

@@ -227,3 +227,17 @@ def test_packets_listed_by_tshark_have_the_edges_of_the_capture(tmp_path: Path, 
             seen[*key, "out"] += edge.wire_out or 0
             seen[*key, "back"] += edge.wire_in or 0
     assert found == seen
+
+
+@pytest.mark.parametrize(
+    ("text", "end"), [("192.0.2.10:443", ("192.0.2.10", 443, "")), ("[2001:db8::1]:443", ("2001:db8::1", 443, "")),
+                      ("api.example.org:443", ("", 443, "api.example.org")), ("2001:db8::1", ("2001:db8::1", None, ""))]
+)  # fmt: skip
+def test_an_end_may_hold_address_and_port_in_one_column(tmp_path: Path, text: str, end: tuple[str, int | None, str]) -> None:
+    columns = {"source": "from", "destination": "to", "time": "at", "duration": "took"}
+    record = {"from": "10.0.0.5:50000", "to": text, "at": 1789984801, "took": 150}
+    changes = {"kind": "json", "columns": columns, "duration": "milliseconds"}
+    flow = read(tmp_path, {"a.json": json_lines([record])}, format="map", columns=changes).flow
+    assert (flow.src_addr, flow.src_port) == ("10.0.0.5", 50000)
+    assert (flow.dst_addr, flow.dst_port, flow.name) == end
+    assert (flow.end or 0) - (flow.start or 0) == 150_000_000

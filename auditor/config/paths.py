@@ -1,7 +1,7 @@
 """Paths into located trees: ``networking.derp.enable``, ``providers[].base_url``, ``mcpServers.*.url``.
 
-A key that holds a dot is quoted: ``"a.b".c``. ``[]`` is every element, ``*`` every key; ``[kind=web,!match]`` every element
-whose ``kind`` is ``web`` and that has no ``match``.
+A key that holds a dot is quoted: ``"a.b".c``. ``[]`` is every element, ``*`` every key. ``[kind=web,!match]`` is every
+element whose ``kind`` is, or holds, ``web``, and that has no key ``match``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def first_at(root: Node, path: str) -> Node | None:
 
 @functools.lru_cache(maxsize=4096)
 def steps(path: str) -> tuple[str, ...]:
-    """Return the steps of ``path``; ``[]``, ``[kind=web]`` and ``*`` stay as they are."""
+    """Return the steps of ``path``; ``[]`` and ``*`` stay as they are."""
     return tuple(quoted or brackets or plain for quoted, brackets, plain in _STEP.findall(path))
 
 
@@ -36,9 +36,9 @@ def _descend(node: Node, remaining: tuple[str, ...], name: str) -> Iterator[tupl
         yield name, node
         return
     step, rest = remaining[0], remaining[1:]
-    if is_element(step):
+    if step.startswith("[") and step.endswith("]"):
         for index, item in enumerate(node.items):
-            if all(_holds(item, test) for test in step[1:-1].split(",") if test):
+            if all(_fits(item, asked) for asked in step[1:-1].split(",") if asked):
                 yield from _descend(item, rest, str(index))
     elif step == "*" and node.kind is NodeKind.MAPPING:
         for key, value in node.entries:
@@ -49,14 +49,10 @@ def _descend(node: Node, remaining: tuple[str, ...], name: str) -> Iterator[tupl
             yield from _descend(below, rest, step)
 
 
-def is_element(step: str) -> bool:
-    """Return whether a step of a path goes into the elements of a list."""
-    return step.startswith("[")
-
-
-def _holds(element: Node, test: str) -> bool:
-    """Return whether an element passes one test of a filter: ``key=text``, or ``!key`` for a key that it has not."""
-    name, _, text = test.removeprefix("!").partition("=")
-    below = element.get(name)
-    given = below is not None and below.kind is not NodeKind.NULL
-    return not given if test.startswith("!") else below is not None and given and below.text == text
+def _fits(item: Node, asked: str) -> bool:
+    """Return whether an element has the value, or lacks the key, that a step in brackets asks for."""
+    name, _, wanted = asked.partition("=")
+    if name.startswith("!"):
+        return item.get(name[1:]) is None
+    value = item.get(name)
+    return value is not None and wanted in (value.text, *(each.text for each in value.items))

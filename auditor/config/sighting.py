@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from auditor.catalog.product import ScopeKind
 from auditor.catalog.settings import Merge, SettingDefinition
@@ -13,6 +13,7 @@ from auditor.config.flags import uses
 from auditor.config.formats.common import bind_mapping
 from auditor.config.paths import find, first_at
 from auditor.config.scope_views import ScopeView
+from auditor.config.values import strictness
 from auditor.documents.tree import Node, NodeKind
 
 INDEX, EVERY = "{n}", "*"
@@ -85,8 +86,8 @@ def _in_file(view: ScopeView, source: Source, definition: SettingDefinition) -> 
         seen = _in_environment(view, bind_mapping(source, block), definition)
         if seen is not None:
             return seen
-    if definition.merge is Merge.STRICTEST:
-        return _rule(view, source, definition)
+    if definition.merge is Merge.STRICTEST_WINS:
+        return _strictest(view, source, definition)
     for path in definition.names.path:
         if definition.is_list and "*" in path:
             items = tuple(
@@ -101,16 +102,11 @@ def _in_file(view: ScopeView, source: Source, definition: SettingDefinition) -> 
     return _misshapen(view, source, definition)
 
 
-def _rule(view: ScopeView, source: Source, definition: SettingDefinition) -> Sighting | None:
-    """Return the strictest of the rules of a file: they hold together, whatever their order."""
+def _strictest(view: ScopeView, source: Source, definition: SettingDefinition) -> Sighting | None:
+    """Return the rule that decides among all of a file, under whichever of the names it stands."""
     rules = [(path, node) for path in definition.names.path for _, node in find(source.document.root, path)]
-    return strictest(definition, [_at_node(view, source, definition, path, node) for path, node in rules])
-
-
-def strictest(definition: SettingDefinition, seen: Sequence[Sighting]) -> Sighting | None:
-    """Return the strictest of ``seen``, of equal ones the highest; a value that is not known may be the strictest of all."""
-    ranks = {value: rank for rank, value in enumerate(definition.allowed)}
-    return min(reversed(seen), key=lambda s: ranks.get(s.text or "", -1), default=None)
+    path, node = min(rules, key=lambda rule: strictness(definition, rule[1].text), default=("", None))
+    return None if node is None else _at_node(view, source, definition, path, node)
 
 
 def _misshapen(view: ScopeView, source: Source, definition: SettingDefinition) -> Sighting | None:

@@ -18,7 +18,7 @@ from auditor.config.effective import place
 from auditor.config.formats.chart_rest import explained_paths, unexplained
 from auditor.config.formats.helm import is_chart
 from auditor.config.hosts_in_text import Surroundings, hosts_named
-from auditor.config.paths import is_element, steps
+from auditor.config.paths import steps
 from auditor.config.sighting import EVERY, INDEX
 from auditor.documents.tree import Node, NodeKind
 from auditor.facts.evidence import Evidence
@@ -155,7 +155,7 @@ def _paths(paths: Sequence[str], listed: bool, fields: Sequence[Sequence[str]]) 
 def _covers(pattern: tuple[str, ...], path: tuple[str | int, ...]) -> bool:
     """Return whether ``path`` lies at or below ``pattern``."""
     return len(path) >= len(pattern) and all(
-        isinstance(p, int) if is_element(w) else w in ("*", p) for w, p in zip(pattern, path, strict=False)
+        isinstance(p, int) if w.startswith("[") else w in ("*", p) for w, p in zip(pattern, path, strict=False)
     )
 
 

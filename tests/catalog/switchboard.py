@@ -141,10 +141,14 @@ class Board:
     def _put_in_file(self, way: Way, setting: SettingDefinition, value: Value) -> None:
         name = file_of(self.product, way.scope)
         path = steps(way.name)
-        if path == (ELEMENT,):
+        chosen = next((n for n, s in enumerate(path) if s.startswith("[") and s != ELEMENT), None)
+        if chosen is not None:
+            entry = dict(asked.split("=") for asked in path[chosen][1:-1].split(",") if "=" in asked)
+            _set(entry, path[chosen + 1 :], _scalar(value))
+            before = _at(self.files, (name, *path[:chosen])) or []
+            _set(self.files, (name, *path[:chosen]), [*before, entry])
+        elif path == (ELEMENT,):
             self.files[name] = [_entry(setting, e) for e in value]
-        elif any("=" in s for s in path):
-            _append(self.files.setdefault(name, {}), path, value)
         elif EVERY in path and path[-1] != EVERY:
             inner = tuple(_ANY_KEY if s == EVERY else s for s in path)
             entries = [_entry(setting, e) for e in value]
@@ -337,13 +341,6 @@ def _set(tree: Any, path: Sequence[str], value: Any) -> None:
         fresh: Any = [{}] if following == ELEMENT else {}
         tree = tree[0] if step == ELEMENT else tree.setdefault(step, fresh)
     tree[0 if path[-1] == ELEMENT else path[-1]] = value
-
-
-def _append(tree: dict[str, Any], path: Sequence[str], value: Value) -> None:
-    """Add a rule to the list in front of a filter, ``rules[kind=web,!match].effect``."""
-    rules, tests, key = path
-    wanted = dict(t.split("=") for t in tests[1:-1].split(",") if "=" in t)
-    tree.setdefault(rules, []).append({**wanted, key: value})
 
 
 def _at(tree: Any, path: Sequence[str]) -> Any:

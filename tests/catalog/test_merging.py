@@ -1,294 +1,156 @@
-"""How values of several places become one, product by product: what wins, what adds up, what no lower place undoes.
+"""What several places come to where the highest does not simply win: rules as the vendors' pages give them.
 
-The expectations are the vendors' words on their products, not what the tool says.
+Sources: code.claude.com/docs "Settings" and "MCP" (denials add up, a switch off stays off), Zed's settings store (``disable_ai``
+cannot be taken back below), schema of Copilot's managed settings (force-on), kiro.dev "Permissions" (deny, ask, allow).
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from auditor.facts.settings import Setting, SettingState
-from tests.catalog.bench import Bench, catalog
+from tests.catalog.bench import Bench
 
-HOME = "home/dev"
-COMMANDS = {
-    "aider": ("aider",),
-    "claude-code": ("claude",),
-    "copilot-cli": ("copilot",),
-    "gemini-cli": ("gemini",),
-    "goose": ("goose", "session"),
-    "kiro": ("kiro-cli",),
-    "opencode": ("opencode",),
-    "zed": ("zed",),
-}
-USER, LOCAL = f"{HOME}/.claude/settings.json", ".claude/settings.local.json"
-PROJECT, MANAGED = ".claude/settings.json", "etc/claude-code/managed-settings.json"
-GEMINI = {
-    "system_defaults": "etc/gemini-cli/system-defaults.json",
-    "user": f"{HOME}/.gemini/settings.json",
-    "settings": ".gemini/settings.json",
-    "system": "etc/gemini-cli/settings.json",
-}
-FILE, SERVER = "etc/github-copilot/managed-settings.json", ".github-private/copilot/managed-settings.json"
-DEVICE = "GitHubCopilot/Settings.json"
-RULES, WORKSPACE = f"{HOME}/.kiro/settings/permissions.yaml", f"{HOME}/.kiro/workspace-roots/1f/permissions.yaml"
-ADMINISTRATION = "etc/kiro/managed-settings.json"
+CLAUDE = Bench(product="claude-code", version="2.1.330", image="corp/claude", command=("claude",))
+USER, PROJECT = "home/dev/.claude/settings.json", ".claude/settings.json"
+LOCAL, MANAGED = ".claude/settings.local.json", "managed-settings.json"
+ZED = Bench(product="zed", version="1.21", image="corp/zed", command=("zed",))
+COPILOT = Bench(product="copilot-cli", version="1.0.102", image="corp/copilot", command=("copilot",))
+COPILOT_USER, COPILOT_MANAGED = ".copilot/config.json", "github-copilot/managed-settings.json"
+KIRO = Bench(product="kiro", version="2.0", image="corp/kiro", command=("kiro-cli",))
+KIRO_USER, KIRO_PLACE = ".kiro/settings/permissions.yaml", ".kiro/workspace-roots/a1/permissions.yaml"
+KIRO_MANAGED = "kiro/managed-settings.json"
+
+Files = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Row:
-    """Places of one product, and what they come to."""
-
-    product: str
-    setting: str
-    value: str
-    chain: tuple[tuple[str, str], ...]
-    """(scope, its value), lowest first."""
-    won: tuple[str, ...]
-    """Scopes whose value the product acts on, empty when none is honoured."""
-    files: Mapping[str, Any] = field(default_factory=dict)
-    env: Mapping[str, str] = field(default_factory=dict)
-    words: tuple[str, ...] = ()
+def setting(bench: Bench, key: str, files: Files, folder: Path, env: Mapping[str, str] | None = None) -> Setting:
+    changed = bench.but(env=dict(env or {}), files={name: ("", json.dumps(content)) for name, content in files.items()})
+    return next(s for s in changed.configuration(folder).settings if s.key == key)
 
 
-def _model(name: str) -> dict[str, Any]:
-    return {"model": name}
+def rules(*effects: str, **more: str) -> dict[str, Any]:
+    return {"rules": [{"capability": "web_fetch", "effect": effect, **more} for effect in effects]}
 
 
-def _otlp(host: str) -> dict[str, Any]:
-    return {"telemetry": {"endpoint": f"https://{host}.example.net", "otlpEndpoint": f"https://{host}.example.net"}}
+def remote(value: bool) -> Files:
+    return {"disableRemoteControl": value}
 
 
-def _rule(effect: str, **more: Any) -> dict[str, Any]:
-    return {"rules": [{"capability": "web_fetch", "effect": effect, **more}]}
+def connectors(value: bool) -> Files:
+    return {"disableClaudeAiConnectors": value}
 
 
-def _steps(product: str, setting: str, places: list[tuple[str, str, Any]], values: list[str]) -> list[Row]:
-    """Return a row for each number of places, lowest first: the last one wins."""
-    rows = []
-    for count in range(1, len(places) + 1):
-        given = places[:count]
-        chain = tuple((scope, value) for (scope, _, _), value in zip(given, values, strict=False))
-        rows.append(
-            Row(
-                product,
-                setting,
-                values[count - 1],
-                chain,
-                (given[-1][0],),
-                {name: content for _, name, content in given if name.endswith((".json", ".yml", ".yaml", ".toml"))},
-                {name: content for scope, name, content in given if scope == "environment"},
-                tuple(w for scope, name, content in given if scope == "flags" for w in (name, content)),
-            )
-        )
-    return rows
+def content(value: bool) -> Files:
+    return {"telemetry": {"captureContent": value}}
 
 
-ROWS = [
-    *_steps(
-        "claude-code",
-        "model",
-        [
-            ("environment", "ANTHROPIC_MODEL", "shell"),
-            ("user", USER, _model("user")),
-            ("project", PROJECT, _model("project")),
-            ("project_local", LOCAL, _model("local")),
-            ("flags", "--model", "flag"),
-            ("managed", MANAGED, _model("managed")),
-        ],
-        ["shell", "user", "project", "local", "flag", "managed"],
-    ),
-    Row(
-        "claude-code",
-        "base.anthropic",
-        "https://block.example.net",
-        (("environment", "https://shell.example.net"), ("user", "https://block.example.net")),
-        ("user",),
-        {USER: {"env": {"ANTHROPIC_BASE_URL": "https://block.example.net"}}},
-        {"ANTHROPIC_BASE_URL": "https://shell.example.net"},
-    ),
-    # Honoured from managed settings alone: elsewhere it is shown, and not used.
-    Row("claude-code", "managed_mcp_only", "false", (("user", "true"),), (), {USER: {"allowManagedMcpServersOnly": True}}),
-    Row(
-        "claude-code",
-        "managed_mcp_only",
-        "true",
-        (("user", "false"), ("managed", "true")),
-        ("managed",),
-        {USER: {"allowManagedMcpServersOnly": False}, MANAGED: {"allowManagedMcpServersOnly": True}},
-    ),
-    *_steps(
-        "gemini-cli",
-        "otel.endpoint",
-        [
-            ("system_defaults", GEMINI["system_defaults"], _otlp("defaults")),
-            ("user", GEMINI["user"], _otlp("user")),
-            ("settings", GEMINI["settings"], _otlp("project")),
-            ("system", GEMINI["system"], _otlp("system")),
-            ("environment", "GEMINI_TELEMETRY_OTLP_ENDPOINT", "https://env.example.net"),
-        ],
-        [f"https://{h}.example.net" for h in ("defaults", "user", "project", "system", "env")],
-    ),
-    *_steps(
-        "copilot-cli",
-        "otel",
-        [
-            ("user", f"{HOME}/.copilot/config.json", _otlp("user")),
-            ("managed", FILE, _otlp("file")),
-            ("managed_server", SERVER, _otlp("server")),
-            ("managed_mdm", DEVICE, _otlp("device")),
-        ],
-        [f"https://{h}.example.net" for h in ("user", "file", "server", "device")],
-    ),
-    # An allow list narrows every other, a deny list adds to every other.
-    Row(
-        "copilot-cli",
-        "mcp.allowed",
-        "b",
-        (("managed", ""), ("managed_server", ""), ("managed_mdm", "")),
-        ("managed_mdm",),
-        {
-            FILE: {"allowedMcpServers": [{"serverName": "a"}, {"serverName": "b"}]},
-            SERVER: {"allowedMcpServers": [{"serverName": "b"}, {"serverName": "c"}]},
-            DEVICE: {"allowedMcpServers": [{"serverName": "b"}, {"serverName": "a"}]},
-        },
-    ),
-    Row(
-        "copilot-cli",
-        "mcp.denied",
-        "a, b",
-        (("managed", ""), ("managed_mdm", "")),
-        ("managed_mdm",),
-        {
-            FILE: {"deniedMcpServers": [{"serverName": "a"}]},
-            DEVICE: {"deniedMcpServers": [{"serverName": "b"}]},
-        },
-    ),
-    Row(
-        "copilot-cli",
-        "remote_mode",
-        "disabled",
-        (("managed", "enabled"), ("managed_server", "disabled")),
-        ("managed_server",),
-        {FILE: {"remoteControl": {"mode": "enabled"}}, SERVER: {"remoteControl": {"mode": "disabled"}}},
-    ),
-    Row(
-        "copilot-cli",
-        "remote_mode",
-        "",
-        (("user", "disabled"),),
-        (),
-        {f"{HOME}/.copilot/config.json": {"remoteControl": {"mode": "disabled"}}},
-    ),
-    # Deny over ask over allow, whatever the scope and the order of the rules.
-    Row(
-        "kiro",
-        "rule.web_fetch",
-        "deny",
-        (("user_rules", "deny"), ("workspace_rules", "allow"), ("managed", "ask")),
-        ("user_rules",),
-        {RULES: _rule("deny"), WORKSPACE: _rule("allow"), ADMINISTRATION: _rule("ask")},
-    ),
-    Row(
-        "kiro",
-        "rule.web_fetch",
-        "ask",
-        (("user_rules", "allow"), ("managed", "ask")),
-        ("managed",),
-        {RULES: _rule("allow"), ADMINISTRATION: _rule("ask")},
-    ),
-    Row(
-        "kiro",
-        "rule.web_fetch",
-        "deny",
-        (("user_rules", "deny"),),
-        ("user_rules",),
-        {RULES: {"rules": [*_rule("allow")["rules"], *_rule("deny")["rules"], *_rule("ask")["rules"]]}},
-    ),
-    Row(
-        "kiro",
-        "rule.web_fetch",
-        "deny",
-        (("user_rules", "allow"), ("managed", "deny")),
-        ("managed",),
-        {RULES: _rule("allow"), ADMINISTRATION: {"rules": [{"capability": "all", "effect": "deny"}]}},
-    ),
-    # A rule that denies a part, or leaves one out, is none on all.
-    Row("kiro", "rule.web_fetch", "ask", (), (), {RULES: _rule("deny", match=["https://example.org/*"])}),
-    Row(
-        "kiro",
-        "rule.web_fetch",
-        "allow",
-        (("user_rules", "allow"),),
-        ("user_rules",),
-        {RULES: _rule("allow"), ADMINISTRATION: _rule("deny", exclude=["https://docs.example.org/*"])},
-    ),
-    # What was switched off for good stays off in a project.
-    Row(
-        "zed",
-        "ai.off",
-        "true",
-        (("settings", "true"), ("project", "false")),
-        ("settings",),
-        {f"{HOME}/.config/zed/settings.json": {"disable_ai": True}, ".zed/settings.json": {"disable_ai": False}},
-    ),
-    Row(
-        "zed",
-        "ai.off",
-        "true",
-        (("settings", "false"), ("project", "true")),
-        ("project",),
-        {f"{HOME}/.config/zed/settings.json": {"disable_ai": False}, ".zed/settings.json": {"disable_ai": True}},
-    ),
-    *_steps(
-        "goose",
-        "otel",
-        [
-            ("config", f"{HOME}/.config/goose/config.yaml", {"otel_exporter_otlp_endpoint": "https://file.example.net"}),
-            ("environment", "OTEL_EXPORTER_OTLP_ENDPOINT", "https://env.example.net"),
-        ],
-        ["https://file.example.net", "https://env.example.net"],
-    ),
-    *_steps(
-        "opencode",
-        "share",
-        [("config", "opencode.json", {"share": "auto"}), ("managed", "etc/opencode/opencode.json", {"share": "disabled"})],
-        ["auto", "disabled"],
-    ),
-    *_steps(
-        "aider",
-        "model",
-        [
-            ("config", ".aider.conf.yml", {"model": "file"}),
-            ("environment", "AIDER_MODEL", "env"),
-            ("flags", "--model", "flag"),
-        ],
-        ["file", "env", "flag"],
-    ),
+FLAGS: list[tuple[Bench, str, Files, str, str]] = [
+    (CLAUDE, "remote_control_off", {USER: remote(True), MANAGED: remote(False)}, "true", "user"),
+    (CLAUDE, "remote_control_off", {PROJECT: remote(False), LOCAL: remote(False)}, "false", "project_local"),
+    (CLAUDE, "connectors_off", {PROJECT: connectors(True), LOCAL: connectors(False)}, "true", "project"),
+    (CLAUDE, "connectors_off", {USER: connectors(False), MANAGED: connectors(True)}, "true", "managed"),
+    (COPILOT, "otel.content", {COPILOT_USER: content(True), COPILOT_MANAGED: content(False)}, "true", "user"),
+    (COPILOT, "otel.content", {COPILOT_USER: content(False), COPILOT_MANAGED: content(True)}, "true", "managed"),
+    (KIRO, "web.fetch", {KIRO_USER: rules("deny"), KIRO_MANAGED: rules("ask")}, "deny", "permissions"),
+    (KIRO, "web.fetch", {KIRO_USER: rules("allow"), KIRO_MANAGED: rules("deny")}, "deny", "managed"),
+    (KIRO, "web.fetch", {KIRO_USER: rules("allow"), KIRO_PLACE: rules("ask")}, "ask", "permissions_workspace"),
+    (KIRO, "web.fetch", {KIRO_USER: rules("allow", "deny", "ask"), KIRO_MANAGED: rules("ask")}, "deny", "permissions"),
+    (KIRO, "web.fetch", {KIRO_USER: rules("allow"), KIRO_PLACE: rules("allow")}, "allow", "permissions_workspace"),
+]
+"""(product, setting, what each place says, the value in force, the scope whose word it is)"""
+
+
+@pytest.mark.parametrize(("bench", "key", "files", "value", "used"), FLAGS)
+def test_the_value_in_force_and_whose_word_it_is(
+    bench: Bench, key: str, files: Files, value: str, used: str, tmp_path: Path
+) -> None:
+    found = setting(bench, key, files, tmp_path)
+    assert (found.state, found.value) == (SettingState.SET, value)
+    assert len(found.chain) >= len(files)
+    assert [s.scope for s in found.chain if s.used] == [used]
+
+
+LISTS = [
+    ("permissions.deny", {USER: ["WebFetch"], PROJECT: ["Bash"], MANAGED: ["WebSearch"]}, ["WebFetch", "Bash", "WebSearch"]),
+    ("permissions.deny", {PROJECT: ["WebFetch"], LOCAL: []}, ["WebFetch"]),
 ]
 
 
-def _resolved(row: Row, folder: Path) -> Setting:
-    bench = Bench(
-        row.product,
-        catalog().product(row.product).newest_version or "1.0",
-        "corp/program",
-        (*COMMANDS[row.product], *row.words),
-        row.env,
-        {name: ("", content) for name, content in row.files.items()},
-    )
-    return next(s for s in bench.configuration(folder).settings if s.key == row.setting)
+@pytest.mark.parametrize(("key", "files", "values"), LISTS)
+def test_denials_of_every_place_add_up(key: str, files: Files, values: list[str], tmp_path: Path) -> None:
+    written = {name: {"permissions": {"deny": each}} for name, each in files.items()}
+    flows = CLAUDE.but(files={n: ("", json.dumps(c)) for n, c in written.items()}).flows(tmp_path / "flows")
+    assert (flows["webfetch.check"].configured.value == "no") == ("WebFetch" in values)
+    found = setting(CLAUDE, key, written, tmp_path)
+    assert found.state is SettingState.SET
+    assert sorted(found.value.split(", ")) == sorted(values)
 
 
-@pytest.mark.parametrize("row", [pytest.param(r, id=f"{r.product}-{n}-{r.setting}") for n, r in enumerate(ROWS)])
-def test_the_effective_value_and_the_chain_that_led_to_it(row: Row, tmp_path: Path) -> None:
-    found = _resolved(row, tmp_path)
-    assert found.value == row.value
-    assert tuple((s.scope, s.value) for s in found.chain) == row.chain
-    assert tuple(s.scope for s in found.chain if s.used) == row.won
-    assert (found.state is SettingState.SET) == bool(row.won)
+SHELL = {"rules": [{"capability": "shell", "effect": "deny"}]}
+
+
+@pytest.mark.parametrize("written", [rules("deny", match="*.example.net"), rules("deny", exclude="*.example.net"), SHELL])
+def test_a_rule_of_kiro_on_some_addresses_or_on_something_else_denies_no_page(written: dict[str, Any], tmp_path: Path) -> None:
+    found = setting(KIRO, "web.fetch", {KIRO_USER: written}, tmp_path)
+    assert (found.state, found.value) == (SettingState.DEFAULT, "allow")
+
+
+def test_a_rule_of_kiro_may_be_for_several_capabilities(tmp_path: Path) -> None:
+    both = {"rules": [{"capability": ["web_search", "web_fetch"], "effect": "deny"}]}
+    assert setting(KIRO, "web.fetch", {KIRO_USER: both}, tmp_path).value == "deny"
+
+
+@pytest.mark.parametrize(("effects", "state"), [(["never"], SettingState.UNKNOWN), (["never", "deny"], SettingState.SET)])
+def test_an_effect_that_is_not_known_is_open_unless_another_rule_denies(
+    effects: list[str], state: SettingState, tmp_path: Path
+) -> None:
+    assert setting(KIRO, "web.fetch", {KIRO_USER: rules(*effects)}, tmp_path).state is state
+
+
+ABSENT = {
+    "claude-code": ("sys/user", "sys/project", "sys/managed", "sys/mcp"),
+    "goose": ("sys/config",),
+    "codex": (),
+    "copilot-cli": (),
+    "cline": (),
+}
+"""Files that could name the place themselves, so that without them it is open anyway."""
+MOVED = [
+    ("claude-code", "claude", "CLAUDE_CONFIG_DIR", "/srv/claude", "/home/dev/.claude", "relocated"),
+    ("codex", "codex", "CODEX_HOME", "/srv/codex", "/home/dev/.codex", "relocated"),
+    ("copilot-cli", "copilot", "COPILOT_HOME", "/srv/copilot", "/home/dev/.copilot/", "relocated"),
+    ("goose", "goose run", "GOOSE_PATH_ROOT", "/srv/goose", None, "relocated"),
+    ("cline", "cline", "CLINE_GLOBAL_SETTINGS_PATH", "/srv/global.json", None, "relocated"),
+    ("cline", "cline", "CLINE_PROVIDER_SETTINGS_PATH", "/srv/providers.json", None, "relocated_providers"),
+    ("cline", "cline", "CLINE_MCP_SETTINGS_PATH", "/srv/mcp.json", "/srv/cline_mcp_settings.json", "relocated_mcp"),
+]
+"""(product, command, variable, a place of its own, the place that it has anyway, the scope that stays open)"""
+
+
+@pytest.mark.parametrize(("product", "command", "variable", "moved", "usual", "scope"), MOVED)
+def test_settings_at_a_place_of_their_own_are_open_until_they_are_shown(
+    product: str, command: str, variable: str, moved: str, usual: str | None, scope: str, tmp_path: Path
+) -> None:
+    def is_open(value: str | None, folder: str) -> bool:
+        env = {variable: value} if value is not None else {}
+        bench = Bench(
+            product=product, version="9.0", image="corp/image", command=tuple(command.split()), env=env, absent=ABSENT[product]
+        )
+        return f"sys/{scope}" in {g.unknown.subject for g in bench.configuration(tmp_path / folder).gaps}
+
+    assert not is_open(None, "unset")
+    assert is_open(moved, "moved")
+    assert usual is None or not is_open(usual, "usual")
+
+
+@pytest.mark.parametrize(("user", "project"), [(True, False), (False, True)])
+def test_a_project_cannot_switch_the_ai_of_zed_on_again(user: bool, project: bool, tmp_path: Path) -> None:
+    files = {"zed/settings.json": {"disable_ai": user}, ".zed/settings.json": {"disable_ai": project}}
+    found = setting(ZED, "ai.off", files, tmp_path)
+    assert (found.state, found.value) == (SettingState.SET, "true")

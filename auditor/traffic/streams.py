@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from auditor.traffic.datagrams import recognise_openvpn
+from auditor.traffic.datagrams import recognise_openvpn, recognise_stun
 from auditor.traffic.finding import Finding
 from auditor.traffic.http import recognise_http
 from auditor.traffic.http2 import recognise_http2
@@ -51,6 +51,7 @@ STREAM_RECOGNISERS: tuple[Callable[[bytes], Finding | None], ...] = (
     recognise_socks,
     recognise_upgrade,
     recognise_openvpn_stream,
+    recognise_stun,
 )
 """In order: the ones that are sure by their first bytes come first."""
 

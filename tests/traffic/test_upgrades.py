@@ -14,6 +14,7 @@ from auditor.traffic.finding import Finding, Side
 from auditor.traffic.proxies import recognise_socks
 from auditor.traffic.streams import recognise_stream
 from auditor.traffic.upgrades import recognise_upgrade
+from tests.traffic.fast.both import differences
 from tests.traffic.wire import Connection, client_hello, only, records, seen
 
 HELLO = records(client_hello(), 400)
@@ -140,6 +141,7 @@ def test_what_comes_before_tls_may_be_long_and_cut_anywhere(tmp_path: Path, said
     pieces = [part[at : at + size] for part in (*said, HELLO[:350], HELLO[350:]) for at in range(0, len(part), size)]
     edge = only(seen(tmp_path, [*connection.handshake(), *(connection.say(piece) for piece in pieces)]))
     assert (edge.destination.name, edge.destination.rung) == ("api.example.com", NameRung.SNI)
+    assert differences(tmp_path / "a.pcap") == {}
 
 
 @pytest.mark.parametrize(

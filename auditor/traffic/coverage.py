@@ -25,10 +25,17 @@ class Watch:
 
     first: int | None = None
     last: int | None = None
+    before: int | None = None
+    """Time of the packet before, nanoseconds."""
+    set_back: int = 0
+    """How often a packet was recorded a second or more before the one before it: the clock was set back, or captures follow
+    each other that do not in time. A clock set forward looks like a pause."""
     _longest: list[int] = field(default_factory=list)
 
     def saw(self, time: int) -> None:
         """Count a packet; times out of order can only make pauses look longer, never shorter."""
+        self.set_back += self.before is not None and self.before - time >= SECOND
+        self.before = time
         if self.first is None or self.last is None:
             self.first = self.last = time
         elif time > self.last:

@@ -17,7 +17,9 @@ _WIREGUARD_LENGTHS = {1: 148, 2: 92, 3: 64}
 _WIREGUARD_DATA, _WIREGUARD_LEAST = 4, 32
 _DISCO = b"TS\xf0\x9f\x92\xac"
 _OPENVPN_RESETS = {0x38: Side.CLIENT, 0x50: Side.CLIENT, 0x40: Side.SERVER}
-_OPENVPN_PLAIN, _OPENVPN_SIGNED = 14, (42, 54, 58, 66)
+_OPENVPN_PLAIN, _OPENVPN_SIGNED = 14, (38, 42, 54, 58, 66, 86, 98)
+_OPENVPN_THIRD, _OPENVPN_WRAPPED, _OPENVPN_LEAST_KEY = 0x50, 54, 290
+"""First byte of a reset that brings its key along (``tls-crypt-v2``), its length without the key, and the least of the key."""
 _NTP_LENGTH = 48
 _NTP_CLIENT, _NTP_SERVER = 3, 4
 
@@ -59,11 +61,14 @@ def recognise_tailscale(data: bytes) -> Finding | None:
 def recognise_openvpn(data: bytes) -> Finding | None:
     """Return OpenVPN by its hard reset: opcode and key 0, a session, no acknowledgement, packet 0 (openvpn protocol, ssl_pkt.h).
 
-    With ``tls-auth`` or ``tls-crypt`` a digest stands between, so that only opcode and length are left to tell.
+    With ``tls-auth`` or ``tls-crypt`` a digest stands between, so that only opcode and length are left to tell; with
+    ``tls-crypt-v2`` a wrapped key stands at the end, which says how long it is.
     """
     side = _OPENVPN_RESETS.get(data[0]) if data else None
     plain = len(data) == _OPENVPN_PLAIN and data[9:14] == bytes(5)
-    return Finding("openvpn", side) if side is not None and (plain or len(data) in _OPENVPN_SIGNED) else None
+    key = len(data) - _OPENVPN_WRAPPED
+    wrapped = key >= _OPENVPN_LEAST_KEY and data[0] == _OPENVPN_THIRD and int.from_bytes(data[-2:]) == key
+    return Finding("openvpn", side) if side is not None and (plain or wrapped or len(data) in _OPENVPN_SIGNED) else None
 
 
 def recognise_ntp(data: bytes) -> Finding | None:

@@ -183,6 +183,12 @@ def test_pauses_are_told_longest_first_whatever_the_order_of_the_packets(tmp_pat
     assert window(tmp_path, (90_000, FRAME), (90_010, FRAME), (90_010.5, FRAME), (0, FRAME)) == (90_010.5, (90_000, 10))
 
 
+@pytest.mark.parametrize(("times", "steps"), [((10, 9.5, 12), 0), ((10, 9, 12, 13), 1), ((5, 6, 0, 7, 1), 2)])
+def test_a_clock_that_was_set_back_is_told(tmp_path: Path, times: tuple[float, ...], steps: int) -> None:
+    coverage = seen(tmp_path, [(time, FRAME) for time in times]).coverage[0]
+    assert dict(coverage.skipped).get("clock_set_back", 0) == steps
+
+
 def test_many_pauses_are_bounded_and_the_longest_stay(tmp_path: Path) -> None:
     _, pauses = window(tmp_path, *((n * (n + 3) / 2 + 10, FRAME) for n in range(150)))
     assert (len(pauses), pauses[0], pauses[-1]) == (100, 150.0, 51.0)

@@ -42,7 +42,10 @@ TOR_NAME = re.compile(r"www\.(?=[a-z]*[2-7])[a-z2-7]{8,20}\.(?:com|net)")
 """Server name as Tor makes it up, with a digit, which nineteen in twenty have and few words (tor,
 ``src/lib/tls/tortls_openssl.c``, ``crypto_random_hostname(8, 20, "www.", ".com")``)."""
 LONG_SECONDS = 600.0
-"""A stream open for ten minutes and more, with payload both ways, is a channel, whatever else it is."""
+"""A stream open for ten minutes and more, with payload both ways, is a channel, whatever else it is; so are datagrams."""
+_CHANNELS = frozenset({"tcp", "udp", "sctp"})
+_POLLED = frozenset({"ntp", "dns"})
+"""Protocols whose datagrams between the same ports are questions apart from each other."""
 UPLINK_BYTES, UPLINK_RATIO = 1_000_000, 5
 BEACON_FLOWS, BEACON_SECONDS, BEACON_JITTER = 6, 5.0, 0.1
 """So many calls to one destination at least so far apart, their distances varying by at most this share of their mean; flows
@@ -124,7 +127,13 @@ def _off_sight(row: Row) -> Iterator[Notice]:
 
 def _long_lived(row: Row) -> Iterator[Notice]:
     seconds = (row["end"] - row["start"]) / SECOND
-    if row["transport"] == "tcp" and seconds >= LONG_SECONDS and row["payload_out"] and row["payload_in"]:
+    if (
+        row["transport"] in _CHANNELS
+        and row["app_protocol"] not in _POLLED
+        and seconds >= LONG_SECONDS
+        and row["payload_out"]
+        and row["payload_in"]
+    ):
         yield _notice(Kind.LONG_LIVED, row, f"open for {seconds:.0f} s, {_amount(row)}")
 
 

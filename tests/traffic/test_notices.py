@@ -54,6 +54,14 @@ def test_long_streams_and_heavy_uplinks_are_noticed(tmp_path: Path, seconds: flo
     assert kinds(tmp_path, stream(seconds, up, down)) == [(kind.value, "api.example.com:443")]
 
 
+@pytest.mark.parametrize(("port", "told"), [(40000, True), (53, False)])
+def test_datagrams_both_ways_for_long_are_a_channel(tmp_path: Path, port: int, told: bool) -> None:
+    asked = bytes(DNS(id=7, qd=DNSQR(qname="a.example")))
+    there, back = udp(asked, dport=port), udp(asked, source=SERVER, destination=CLIENT, sport=port, dport=40000)
+    frames = [(60.0 * i + j, frame) for i in range(11) for j, frame in ((0, there), (1, back))]
+    assert (("long_lived", f"{SERVER}:{port}") in kinds(tmp_path, frames)) is told
+
+
 @pytest.mark.parametrize(
     ("seconds", "up", "down"),
     [(599, 1000, 1000), (30, UPLINK_BYTES, UPLINK_BYTES // 4), (30, UPLINK_BYTES // 2, 1000)],

@@ -81,8 +81,10 @@ def test_the_customers_own_words_go(coder: Assessment) -> None:
         coder.controls[0], id="MB-01", title=f"As {word} wants", rationale=f"{word} says so.", remediation=f"Ask {word}."
     )
     base = BaseRecord(f"release/{word}", "1" * 40, "", approved=False, steps=(), alterations=())
-    parts = {"claim": claim, "profiles": (*coder.profiles[1:], own), "controls": (*coder.controls[1:], control), "base": base}
-    shared = redacted(dataclasses.replace(coder, **parts), KEY)
+    whole = dataclasses.replace(
+        coder, claim=claim, profiles=(*coder.profiles[1:], own), controls=(*coder.controls[1:], control), base=base
+    )
+    shared = redacted(whole, KEY)
     assert word.lower() not in dump_assessment(shared).decode().lower()
     assert shared.claim == dataclasses.replace(
         claim, label="withheld", sentence='"withheld" is contradicted by 1 finding.', profile=claim.profile

@@ -44,6 +44,10 @@ _ACTIONS = {
 _BY_POLICY = frozenset({"POLICY_DENIED", "POLICY_DENY", "AUTH_REQUIRED", "DENIED_BY_LB_SRC_RANGE_CHECK", ""})
 """Reasons of a drop that are a policy's; the others are faults and leave the flow failed, not denied."""
 _L7 = ("dns", "http", "kafka")
+MOST_KNOWN = 50_000
+"""Workloads that are remembered as understood."""
+Known = dict[tuple[str, str, str, tuple[str, ...]], Workload]
+"""By pod, namespace, node and labels."""
 
 
 def _recognise(head: Head) -> bool:
@@ -63,6 +67,7 @@ def _flow(record: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 def _read(task: Task) -> Iterator[LogRecord]:
     folder, services = Folder(task.coverage), _Services()
+    known: Known = {}
     for file in task.files:
         for line, record in records(file, HUBBLE):
             flow = _flow(record)
@@ -70,14 +75,16 @@ def _read(task: Task) -> Iterator[LogRecord]:
                 _event(record, task.coverage)
                 continue
             task.coverage.records += 1
-            note_words(flow.keys() - _KNOWN, task.coverage)
-            if flow is not record:
+            if not _KNOWN.issuperset(flow):
+                note_words(flow.keys() - _KNOWN, task.coverage)
+            if flow is not record and not HUBBLE_EVENT.issuperset(record):
                 note_words(record.keys() - HUBBLE_EVENT, task.coverage)
             values = Values(flow, task.coverage)
             task.coverage.word(task.coverage.reporters, values.text("node_name"))
             place = Place(file.id, line)
-            yield from _lookup(place, values)
-            leg = _leg(place, values, services)
+            if flow.get("l7"):
+                yield from _lookup(place, values, known)
+            leg = _leg(place, values, services, known)
             if leg is not None:
                 yield from folder.add(leg)
     yield from folder.finish()
@@ -125,7 +132,7 @@ class _Services:
         return self._behind.get((source, destination))
 
 
-def _leg(place: Place, values: Values, services: _Services) -> Leg | None:
+def _leg(place: Place, values: Values, services: _Services, known: Known) -> Leg | None:
     time = values.iso("time")
     values.coverage.saw(time)
     ip = values.inner("IP")
@@ -156,8 +163,8 @@ def _leg(place: Place, values: Values, services: _Services) -> Leg | None:
         word=word,
         reporter=values.text("node_name"),
         reach=_reach(values),
-        by_sender=_workload(values, "source"),
-        by_receiver=_workload(values, "destination"),
+        by_sender=_workload(values, "source", known),
+        by_receiver=_workload(values, "destination", known),
         name=name,
         rung=rung,
         protocol=protocol,
@@ -242,21 +249,32 @@ _APPLICATION = ("app.kubernetes.io/name", "k8s-app", "app", "name")
 """Labels that say what a pod is, by custom (Kubernetes, "Recommended Labels")."""
 
 
-def _workload(values: Values, end: str) -> Workload:
+def _workload(values: Values, end: str, known: Known) -> Workload:
+    """Return what an event says of one end; ends say the same in event after event, so each is understood once."""
     inner = values.inner(end)
     if not inner.record:
         return NOBODY
+    local = values.record.get("traffic_direction") == ("EGRESS" if end == "source" else "INGRESS")
+    node = values.text("node_name") if local else ""
     labels = inner.texts("labels")
+    key = (inner.text("pod_name"), inner.text("namespace"), node, labels)
+    found = known.get(key)
+    if found is None:
+        if len(known) >= MOST_KNOWN:
+            known.clear()
+        found = known[key] = _understood(*key)
+    return found
+
+
+def _understood(pod: str, namespace: str, node: str, labels: tuple[str, ...]) -> Workload:
     reserved = next((label.partition(":")[2] for label in labels if label.startswith("reserved:")), "")
-    pod = inner.text("pod_name")
-    namespace = inner.text("namespace") or _label(labels, "io.kubernetes.pod.namespace")
+    namespace = namespace or _label(labels, "io.kubernetes.pod.namespace")
     named = "" if pod or reserved else _label(labels, *_APPLICATION)
-    local = values.text("traffic_direction") == ("EGRESS" if end == "source" else "INGRESS")
     return Workload(
         namespace=namespace,
         name=pod or reserved or named,
         kind="pod" if pod else "reserved" if reserved else "workload" if named and namespace else "identity",
-        node=values.text("node_name") if local else "",
+        node=node,
         labels=labels,
     )
 
@@ -267,7 +285,7 @@ def _label(labels: Sequence[str], *keys: str) -> str:
     return next((told[key] for key in keys if told.get(key)), "")
 
 
-def _lookup(place: Place, values: Values) -> Iterator[LogLookup]:
+def _lookup(place: Place, values: Values, known: Known) -> Iterator[LogLookup]:
     l7 = values.inner("l7")
     dns = l7.inner("dns")
     name = dns.text("query")
@@ -289,7 +307,7 @@ def _lookup(place: Place, values: Values) -> Iterator[LogLookup]:
         outcome=_RCODES.get(rcode, str(rcode)) if reply else "",
         action=_verdict(values)[0],
         reporter=values.text("node_name"),
-        workload=_workload(values, asker),
+        workload=_workload(values, asker, known),
     )
 
 

@@ -13,7 +13,7 @@ import click
 
 from auditor import __version__
 
-_OBJECTS_BETWEEN_COLLECTIONS = 100_000
+OBJECTS_BETWEEN_COLLECTIONS = 100_000
 
 _COMMANDS = {
     "catalog": "Tell what the catalog knows, and check a file of your own.",
@@ -81,7 +81,7 @@ def group() -> None:
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line; the console script ends with the exit code that this returns."""
     # A run builds many records that live to its end; the default threshold would search them for cycles again and again.
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     from auditor.cli.boundary import run
 
     return run(group, arguments)

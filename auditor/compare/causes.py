@@ -13,19 +13,20 @@ from auditor.facts.assessment import Assessment, ControlRecord
 from auditor.facts.difference import CauseKind, CauseRecord, Certainty
 
 _QUESTIONS = {
-    "observation_missing": CauseKind.TRAFFIC,
-    "observation_window": CauseKind.TRAFFIC,
-    "observation_coverage": CauseKind.TRAFFIC,
-    "not_exercised": CauseKind.TRAFFIC,
-    "unexplained_traffic": CauseKind.TRAFFIC,
-    "destination_unnamed": CauseKind.TRAFFIC,
-    "source_not_established": CauseKind.TRAFFIC,
-    "permitted_not_examined": CauseKind.POLICY,
-    "permitted_open": CauseKind.POLICY,
-    "inventory_open": CauseKind.CONFIGURATION,
-    "setting_unknown": CauseKind.CONFIGURATION,
-    "observation_stale": CauseKind.DATE,
-    "expired": CauseKind.DATE,
+    "observation_missing": (CauseKind.TRAFFIC,),
+    "observation_window": (CauseKind.TRAFFIC,),
+    "observation_coverage": (CauseKind.TRAFFIC,),
+    "not_exercised": (CauseKind.TRAFFIC,),
+    "unexplained_traffic": (CauseKind.TRAFFIC,),
+    "destination_unnamed": (CauseKind.TRAFFIC,),
+    "source_not_established": (CauseKind.TRAFFIC,),
+    "permitted_not_examined": (CauseKind.POLICY,),
+    "permitted_open": (CauseKind.POLICY,),
+    "inventory_open": (CauseKind.CONFIGURATION,),
+    "setting_unknown": (CauseKind.CONFIGURATION,),
+    "fact_unknown": (CauseKind.DOCUMENT, CauseKind.MANIFEST),
+    "observation_stale": (CauseKind.DATE,),
+    "expired": (CauseKind.DATE,),
 }
 """Kind of an open question -> what settles or raises it (``UnknownKind``); the others have several."""
 _UNRECORDED = CauseRecord(
@@ -94,7 +95,7 @@ class Causes:
     def _question_kinds(self, was: ControlRecord | None, now: ControlRecord | None) -> set[CauseKind]:
         moved = set(was.unknowns if was else ()) ^ set(now.unknowns if now else ())
         kinds = {u.id: u.kind for side in self._sides for u in side.unknowns}
-        return {_QUESTIONS[kinds[m]] for m in moved if kinds.get(m) in _QUESTIONS}
+        return {kind for m in moved for kind in _QUESTIONS.get(kinds.get(m, ""), ())}
 
 
 def _rank(cause: CauseRecord) -> int:

@@ -14,7 +14,7 @@ from auditor.errors import Diagnostic, InvalidInputError
 from auditor.facts.evidence import Evidence
 from auditor.facts.inventory import Component, Store, Workload
 from auditor.facts.manifest import ComponentEntry, Manifest
-from auditor.facts.places import Place
+from auditor.facts.places import CUSTOMER, Place
 from auditor.facts.truth import Truth, any_of
 from auditor.facts.vocabulary import Basis
 
@@ -92,7 +92,7 @@ def components_of(
     system: SystemProduct, context: SystemContext, ids: Mapping[str, str], manifest: Manifest, catalog: Catalog
 ) -> Iterator[Component]:
     """Yield the product's components; places inside are left to identify."""
-    policy = dict(manifest.policy_by)
+    said = dict(manifest.policy_by).get(system.entry.id, "")
     for definition in system.product.components:
         identifier = component_id(definition.id, context)
         decision = context.decide(definition.present)
@@ -112,7 +112,7 @@ def components_of(
             present_reason=decision.reason,
             originates=definition.originates,
             passes_on=definition.passes_on,
-            policy_by=policy.get(identifier, definition.policy_by),
+            policy_by=said or definition.policy_by if definition.policy_by in ("", CUSTOMER) else definition.policy_by,
             licence=system.product.licence.name,
             evidence=(*(e for g in decision.grounds for e in g.evidence), fact),
         )

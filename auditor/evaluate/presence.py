@@ -73,7 +73,8 @@ def component_doubts(component: Component, present: Truth, rows: tuple[FlowRow, 
     """Return why it is not known whether ``component`` meets a selector, most basic reason first."""
     if present is Truth.UNKNOWN:
         inherited = [u for row in rows if row.exists is Truth.UNKNOWN for u in row.unknowns]
-        if component.present is not Truth.UNKNOWN and inherited:
+        # What is outside every system is there only by a flow: what leaves the flow open says more than that there is none.
+        if inherited and (component.present is not Truth.UNKNOWN or not component.system):
             return tuple(inherited)
         why = f": {component.present_reason}" if component.present_reason else ""
         text = f"Whether {component.title or component.id} takes part in this deployment is not known{why}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
+from functools import cached_property
 from typing import TypeVar
 
 from auditor.facts.assessment import (
@@ -39,7 +40,8 @@ class Names:
         self.workloads = {w.id: w for w in assessment.workloads}
         self._operators = {o.id: o for o in assessment.operators}
         self._flow_numbers = {f.id: n for n, f in enumerate(assessment.flows, 1)}
-        self._evidence = {e.id: evidence_view(n, e) for n, e in enumerate(assessment.evidence, 1)}
+        self._evidence = assessment.evidence
+        self._evidence_numbers = {e.id: n for n, e in enumerate(assessment.evidence, 1)}
         self.contracts: dict[str, list[ContractRecord]] = {}
         for contract in assessment.contracts:
             self.contracts.setdefault(contract.provider, []).append(contract)
@@ -126,16 +128,21 @@ class Names:
 
     def evidence(self, identities: tuple[str, ...]) -> tuple[Reference, ...]:
         """Return links to entries of the evidence register."""
-        found = ((i, self._evidence.get(i)) for i in identities)
-        return tuple(Reference(e.anchor if e else "", i) for i, e in found)
+        numbers = ((i, self._evidence_numbers.get(i)) for i in identities)
+        return tuple(Reference(_evidence_anchor(n) if n else "", i) for i, n in numbers)
 
     def evidence_views(self, identities: tuple[str, ...]) -> tuple[EvidenceView, ...]:
         """Return the entries themselves; an id that the register lacks is left out."""
-        return tuple(self._evidence[i] for i in identities if i in self._evidence)
+        return tuple(self._views[i] for i in identities if i in self._views)
 
     def all_evidence(self) -> tuple[EvidenceView, ...]:
         """Return the whole register in the assessment's order."""
-        return tuple(self._evidence.values())
+        return tuple(self._views.values())
+
+    @cached_property
+    def _views(self) -> dict[str, EvidenceView]:
+        """Entries of the register by id: made where a format prints them, because tables only cite them."""
+        return {e.id: evidence_view(n, e) for n, e in enumerate(self._evidence, 1)}
 
 
 def countries(codes: tuple[str, ...]) -> str:
@@ -163,7 +170,7 @@ def sorted_unknowns(unknowns: tuple[UnknownRecord, ...]) -> tuple[UnknownRecord,
 def evidence_view(number: int, record: EvidenceRecord) -> EvidenceView:
     """Return one entry of the register."""
     return EvidenceView(
-        anchor=f"evidence-{number}",
+        anchor=_evidence_anchor(number),
         id=record.id,
         basis=words.word(words.BASES, record.basis),
         where=_where(record),
@@ -172,6 +179,10 @@ def evidence_view(number: int, record: EvidenceRecord) -> EvidenceView:
         line=record.line,
         details=tuple((label, value) for label, value in _details(record) if value),
     )
+
+
+def _evidence_anchor(number: int) -> str:
+    return f"evidence-{number}"
 
 
 def _where(record: EvidenceRecord) -> str:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from auditor.report import words
-from auditor.report.view_flows import INSIDE
-from auditor.report.view_model import FindingView, FlowView, LedgerGroup, UnknownView, View
+from auditor.report.recipients import RecipientView, recipients
+from auditor.report.view_ledger import LedgerGroup
+from auditor.report.view_model import FindingView, FlowView, UnknownView, View
 from auditor.report.view_parts import EvidenceView
 
 MOST_ROWS = 2000
@@ -75,8 +76,8 @@ class Page:
     """Rows that are switched off."""
     unknowns: tuple[UnknownView, ...]
     evidence: tuple[EvidenceView, ...]
-    recipients: tuple[LedgerGroup, ...]
-    """Who receives data and is not inside, for the first screen: whoever surely does first, by bytes seen."""
+    recipients: tuple[RecipientView, ...]
+    """Who receives data and is not inside, for the first screen."""
     ledger: tuple[LedgerGroup, ...]
     """Whoever receives data, with the channels that fit."""
     rest: dict[str, int]
@@ -97,7 +98,7 @@ def build_page(view: View, depth: Depth) -> Page:
     off = tuple(flow for flow in view.flows if flow.style == "absent")[: max(0, MOST_ROWS - len(flows))]
     findings, unknowns = view.findings[:MOST_ARTICLES], view.unknowns[:MOST_ARTICLES]
     evidence = _cited(view.evidence, findings, flows)
-    recipients = _recipients(view.ledger)
+    receiving = recipients(view.ledger)
     ledger = _fitting(view.ledger)
     page = Page(
         depth=depth,
@@ -108,7 +109,7 @@ def build_page(view: View, depth: Depth) -> Page:
         off=off,
         unknowns=unknowns,
         evidence=evidence,
-        recipients=recipients[:MOST_RECIPIENTS],
+        recipients=receiving[:MOST_RECIPIENTS],
         ledger=ledger,
         rest={
             "findings": len(view.findings) - len(findings),
@@ -116,7 +117,7 @@ def build_page(view: View, depth: Depth) -> Page:
             "off": len(view.flows) - len(live) - len(off),
             "unknowns": len(view.unknowns) - len(unknowns),
             "evidence": len(view.evidence) - len(evidence),
-            "recipients": max(0, len(recipients) - MOST_RECIPIENTS),
+            "recipients": max(0, len(receiving) - MOST_RECIPIENTS),
             "ledger": sum(len(group.channels) for group in view.ledger) - sum(len(group.channels) for group in ledger),
         },
         filters={
@@ -169,16 +170,6 @@ def _fitting(groups: tuple[LedgerGroup, ...]) -> tuple[LedgerGroup, ...]:
         left -= len(channels)
         fitting.append(replace(group, channels=channels))
     return tuple(fitting)
-
-
-def _recipients(groups: tuple[LedgerGroup, ...]) -> tuple[LedgerGroup, ...]:
-    """Return who is not inside and receives data, or may: whoever surely does first, then by bytes seen, then by name."""
-
-    def rank(group: LedgerGroup) -> tuple[bool, int, str]:
-        seen = sum(channel.count_to or 0 for channel in group.channels)
-        return group.data.startswith(("possibly", "nothing")) and not seen, -seen, group.operator
-
-    return tuple(sorted((g for g in groups if g.where != INSIDE), key=rank))
 
 
 def _flow_names(flow: FlowView) -> set[str]:

@@ -11,7 +11,7 @@ from auditor.facts.assessment import Assessment, ContractRecord
 from auditor.report.names import Names
 from auditor.report.tables import Row, Table, several
 from auditor.report.view_flows import INSIDE, ledger
-from auditor.report.view_model import LedgerGroup
+from auditor.report.view_ledger import LedgerGroup
 
 B_02_02 = (
     *(

@@ -13,7 +13,7 @@ from auditor.facts.assessment import Assessment, EvidenceRecord, FlowRecord, Sto
 from auditor.report.names import Names
 from auditor.report.spots import Spots
 from auditor.report.view_flows import at_rest, existing_stores, ledger, one_of
-from auditor.report.view_model import LedgerChannel, LedgerGroup
+from auditor.report.view_ledger import LedgerChannel, LedgerGroup
 
 Row = tuple[str | int, ...]
 

@@ -9,7 +9,8 @@ from auditor.facts.assessment import Assessment, ChannelRecord, FlowRecord, Stor
 from auditor.facts.counts import total
 from auditor.report import words
 from auditor.report.names import Names, countries
-from auditor.report.view_model import FlowView, LedgerChannel, LedgerGroup, StoreView
+from auditor.report.view_ledger import LedgerChannel, LedgerGroup, Received
+from auditor.report.view_model import FlowView, StoreView
 from auditor.report.view_parts import Cell, CureView, Reference
 
 _CONFIRMED = frozenset({"confirmed", "confirmed_shared"})
@@ -173,19 +174,24 @@ def _entry(channel: ChannelRecord, rows: list[FlowRecord], names: Names, *, outw
         to=to,
         back=back,
         untold=channel.untold,
-        channel=_ledger_channel(channel, rows, names, words.sends_words(least, most) if rows else "not known", (to, back), end),
+        channel=_ledger_channel(channel, rows, names, (least, most), (to, back), end),
     )
 
 
 def _ledger_channel(
-    channel: ChannelRecord, rows: list[FlowRecord], names: Names, data: str, counts: tuple[int | None, int | None], recipient: str
+    channel: ChannelRecord,
+    rows: list[FlowRecord],
+    names: Names,
+    sends: tuple[tuple[str, ...], tuple[str, ...]],
+    counts: tuple[int | None, int | None],
+    recipient: str,
 ) -> LedgerChannel:
     source = one_of(channel.source, channel.source_candidates, names, channel.source_label)
     destination = one_of(channel.destination, channel.destination_candidates, names, channel.destination_label)
     seen = channel.sighting == "data"
     return LedgerChannel(
         label=f"{source} → {destination}, {channel.transport}/{channel.port or 'any port'}",
-        data=data,
+        data=words.received_words(*sends, seen=seen and counts[0] != 0),
         bytes_to=words.amount_words(counts[0], channel.untold) if seen else "none seen",
         bytes_back=words.amount_words(counts[1], channel.untold) if seen else "none seen",
         bases=", ".join(_bases(channel, rows)) or "none",
@@ -193,6 +199,7 @@ def _ledger_channel(
         evidence=names.evidence(_union(channel.evidence, *(row.evidence for row in rows))),
         channel=channel.id,
         recipient=recipient,
+        recipient_label=destination if recipient == channel.destination else source,
         count_to=counts[0],
         count_back=counts[1],
     )
@@ -211,10 +218,7 @@ def _bases(channel: ChannelRecord, rows: list[FlowRecord]) -> tuple[str, ...]:
 
 def _group(key: tuple[int, str, str, str, str], entries: list[_Entry], names: Names, stores: list[StoreRecord]) -> LedgerGroup:
     _, where, operator, host, processed = key
-    seen = [entry for entry in entries if entry.channel.bytes_to != "none seen"]
-    untold = sum(e.untold for e in seen)
-    to, back = (words.amount_words(total(counts), untold) for counts in ([e.to for e in seen], [e.back for e in seen]))
-    least, most = _union(*(entry.least for entry in entries)), _union(*(entry.most for entry in entries))
+    received = _received(entries)
     storage, retention = at_rest({entry.channel.recipient for entry in entries}, names, stores)
     country = next((e.country for e in entries if e.country), "") or names.operator_country(operator)
     contracts = names.contracts.get(operator, ())
@@ -231,10 +235,29 @@ def _group(key: tuple[int, str, str, str, str], entries: list[_Entry], names: Na
         contracts=tuple(f"{c.reference} ({c.path}:{c.line})" for c in contracts),
         note="; ".join(dict.fromkeys(entry.note for entry in entries if entry.note)),
         where=where,
-        data=words.sends_words(least, most),
-        total=f"{to} to it, {back} back" if seen else "no data seen",
+        data=words.received_words(received.at_least, received.at_most, seen=received.seen and received.to != 0),
+        total=total_words(received),
+        received=received,
         channels=tuple(entry.channel for entry in entries),
     )
+
+
+def _received(entries: list[_Entry]) -> Received:
+    seen = [entry for entry in entries if entry.channel.bytes_to != "none seen"]
+    return Received(
+        at_least=_union(*(entry.least for entry in entries)),
+        at_most=_union(*(entry.most for entry in entries)),
+        to=total([entry.to for entry in seen]),
+        back=total([entry.back for entry in seen]),
+        untold=sum(entry.untold for entry in seen),
+        seen=bool(seen),
+    )
+
+
+def total_words(received: Received) -> str:
+    """Return the bytes of a recipient's channels: ``1.2 kB to it, 340 B back``."""
+    to, back = (words.amount_words(count, received.untold) for count in (received.to, received.back))
+    return f"{to} to it, {back} back" if received.seen else "no data seen"
 
 
 def existing_stores(assessment: Assessment) -> list[StoreRecord]:

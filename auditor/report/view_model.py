@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from auditor.report.change import ChangeView
+from auditor.report.view_ledger import LedgerGroup
 from auditor.report.view_parts import Cell, CureView, EvidenceView, Reference
 
 
@@ -129,50 +130,6 @@ class FlowView:
     findings: tuple[Reference, ...]
     cures: tuple[CureView, ...]
     evidence: tuple[Reference, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerChannel:
-    """One channel of the ledger; its bytes belong to all its flows together."""
-
-    label: str
-    data: str
-    bytes_to: str
-    bytes_back: str
-    bases: str
-    flows: tuple[Reference, ...]
-    evidence: tuple[Reference, ...]
-    channel: str
-    """Channel id."""
-    recipient: str
-    """Id of the end that receives."""
-    count_to: int | None
-    """Payload bytes to the recipient; 0 also when none were seen, ``None`` where what was seen is not counted."""
-    count_back: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerGroup:
-    """What one operator receives in one set of countries."""
-
-    operator_id: str
-    operator: str
-    law: str
-    hosted_by: str
-    countries: str
-    storage: tuple[str, ...]
-    """Countries in which it keeps data; empty where none is known."""
-    retention: tuple[str, ...]
-    """``<store>: <how long>`` of what it keeps."""
-    sub_processors: tuple[str, ...]
-    """On whose machines it works where these are not its own, then whom the contracts name, the nearest first."""
-    contracts: tuple[str, ...]
-    """Reference of each contract with it, and where the manifest says it."""
-    note: str
-    where: str
-    data: str
-    total: str
-    channels: tuple[LedgerChannel, ...]
 
 
 @dataclass(frozen=True, slots=True)

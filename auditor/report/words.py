@@ -26,6 +26,8 @@ PLANE_PURPOSES = {
     "supporting": "source control, registries, telemetry, updates",
 }
 PLANE_NOT_KNOWN = "Plane not known"
+NONE_NAMED = "no named kind of data"
+"""What a flow sends for which no data class is named."""
 
 STAGES = {
     "change": "change: configuration only, before anything runs",
@@ -175,7 +177,10 @@ def data_words(classes: tuple[str, ...]) -> str:
 
 
 def sends_words(at_least: tuple[str, ...], at_most: tuple[str, ...]) -> str:
-    """Return what a flow sends: what is certain, and what more is possible."""
+    """Return what a flow sends: what is certain, and what more is possible.
+
+    That no class is named does not say that no byte goes: ``received_words`` tells where bytes were seen.
+    """
     more = tuple(name for name in at_most if name not in at_least)
     if at_least and more:
         return f"{data_words(at_least)}; possibly also {data_words(more)}"
@@ -183,7 +188,14 @@ def sends_words(at_least: tuple[str, ...], at_most: tuple[str, ...]) -> str:
         return data_words(at_least)
     if more:
         return f"possibly {data_words(more)}"
-    return "nothing"
+    return NONE_NAMED
+
+
+def received_words(at_least: tuple[str, ...], at_most: tuple[str, ...], *, seen: bool) -> str:
+    """Return what a recipient gets; ``seen`` is whether captured traffic shows bytes that it got."""
+    if seen and not at_least and not at_most:
+        return "bytes seen, but no kind of data is named for them"
+    return sends_words(at_least, at_most)
 
 
 def byte_words(count: int) -> str:

@@ -125,8 +125,11 @@ def test_whether_a_component_takes_part() -> None:
     assert reasons(SERVER, UNKNOWN) == ["Whether vendor api takes part in this deployment is not known."]
     assert reasons(untitled, UNKNOWN) == ["Whether vendor/api takes part in this deployment is not known."]
     why = replace(SERVER, present=UNKNOWN, present_reason="no document says so")
+    told = ["Whether vendor api takes part in this deployment is not known: no document says so."]
     maybe = replace(OUT, exists=UNKNOWN, unknowns=(OPEN,))
-    assert reasons(why, UNKNOWN, maybe) == ["Whether vendor api takes part in this deployment is not known: no document says so."]
+    assert reasons(replace(why, system="vendor"), UNKNOWN, maybe) == told
+    assert reasons(why, UNKNOWN) == told
+    assert reasons(why, UNKNOWN, maybe) == [OPEN.text], "outside every system only a flow brings it in, so its question decides"
     assert reasons(SERVER, UNKNOWN, maybe) == [OPEN.text]
     certain = replace(maybe, exists=YES)
     assert reasons(SERVER, UNKNOWN, certain) == ["Whether vendor api takes part in this deployment is not known."]

@@ -147,7 +147,7 @@ def test_the_ledger_counts_each_channel_once_for_its_recipient(coder: Assessment
 def test_a_source_outside_is_a_recipient_of_what_comes_back(cursor: Assessment) -> None:
     view = build_view(cursor)
     policy = [(g.operator, c.data) for g in view.ledger for c in g.channels if c.label.startswith("Cursor dashboard →")]
-    assert policy == [("Anysphere, Inc.", "orchestration metadata, prompts"), ("Anysphere, Inc.", "nothing")]
+    assert policy == [("Anysphere, Inc.", "orchestration metadata, prompts"), ("Anysphere, Inc.", "no named kind of data")]
 
 
 def test_a_channel_of_unknown_country_makes_its_group_unknown(coder: Assessment) -> None:

@@ -38,7 +38,7 @@ def test_orders_hold_each_word_once() -> None:
 @pytest.mark.parametrize(
     ("least", "most", "text"),
     [
-        ((), (), "nothing"),
+        ((), (), "no named kind of data"),
         (("content.prompt",), ("content.prompt",), "prompts"),
         (("content.prompt",), ("content.prompt", "content.voice"), "prompts; possibly also voice"),
         ((), ("content.prompt",), "possibly prompts"),
@@ -48,6 +48,12 @@ def test_orders_hold_each_word_once() -> None:
 )
 def test_what_a_flow_sends(least: tuple[str, ...], most: tuple[str, ...], text: str) -> None:
     assert words.sends_words(least, most) == text
+
+
+def test_bytes_of_no_named_kind_are_told() -> None:
+    assert words.received_words((), (), seen=True) == "bytes seen, but no kind of data is named for them"
+    assert words.received_words((), (), seen=False) == words.sends_words((), ())
+    assert words.received_words((), ("content.prompt",), seen=True) == "possibly prompts"
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,25 @@ def test_a_program_that_reads_workbooks_reads_ours(coder: Assessment) -> None:
         assert sheet.freeze_panes == "B2"
         assert sheet.auto_filter.ref == (sheet.dimensions if table.rows else None)
         assert all(cell.font.bold and cell.alignment.wrap_text for cell in sheet[1])
-        assert not any(cell.font.bold for row in sheet.iter_rows(min_row=2) for cell in row)
+        written = [cell for row in sheet.iter_rows(min_row=2) for cell in row if cell.value is not None]
+        assert not any(cell.font.bold for cell in written)
+        assert all(cell.alignment.wrap_text and cell.alignment.vertical == "top" for cell in written)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("x" * 32_767, "x" * 32_767),
+        ("x" * 32_768, "x" * 32_766 + "…"),
+        ("🦊" * 16_383, "🦊" * 16_383),
+        ("🦊" * 16_384, "🦊" * 16_383 + "…"),
+        ("x" + "🦊" * 16_384, "x" + "🦊" * 16_382 + "…"),
+    ],
+)
+def test_a_text_longer_than_a_cell_is_cut_where_a_reader_sees_it(text: str, kept: str) -> None:
+    """A cell counts UTF-16: characters beyond the first plane once were cut without an ellipsis."""
+    book = openpyxl.load_workbook(io.BytesIO(render_workbook((("A", Table(("head",), ((text,),))),))))
+    assert book["A"]["A2"].value == kept
 
 
 def test_without_the_extra_it_says_what_to_install(coder: Assessment, monkeypatch: pytest.MonkeyPatch) -> None:

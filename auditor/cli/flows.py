@@ -151,7 +151,7 @@ def _whole_table(found: Sequence[Any], wanted: Sequence[tuple[FlowFormat, Path]]
 
             write_file(table, path)
         else:
-            data = publish.to_csv(rows.pieces()) if form is FlowFormat.CSV else publish.to_json(rows)
+            data = rows.csv() if form is FlowFormat.CSV else publish.to_json(rows)
             made.append(Result(path, data, f"{form} flows"))
     write_results(made, quiet)
     if not quiet:

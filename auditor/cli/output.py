@@ -39,29 +39,33 @@ class Result:
 def write_results(results: Iterable[Result], quiet: bool = False) -> None:
     """Write all results or none: every file through a neighbour, and no file takes its name before all are there.
 
-    ``results`` are made before the first is written, but for those that come in pieces.
-    What goes to a file is told on stderr unless ``quiet``.
+    ``results`` are made before the first is written, but for those that come in pieces. A link is followed; a device or
+    a pipe has no neighbour and is written to, after the files. What goes to a file is told on stderr unless ``quiet``.
 
     Raises:
         UsageError: a folder does not exist or cannot be written.
     """
     made = tuple(results)
-    waiting: dict[Path, Path] = {}
+    waiting: list[tuple[Result, Path]] = []
     try:
         for result in made:
-            if result.path != STDOUT:
-                waiting[result.path] = _write_beside(result)
-        for path, temporary in waiting.items():
-            with _explained(path):
-                temporary.replace(path)
+            if result.path != STDOUT and not _is_special(result.path):
+                waiting.append((result, _write_beside(result, len(waiting))))
+        for result, temporary in waiting:
+            with _explained(result.path):
+                temporary.replace(result.path.resolve())
     finally:
-        for temporary in waiting.values():
+        for _, temporary in waiting:
             temporary.unlink(missing_ok=True)
     for result in made:
         if result.path == STDOUT:
             for piece in _pieces(result):
                 click.echo(piece, nl=False)
-        elif not quiet:
+            continue
+        if _is_special(result.path):
+            with _explained(result.path), result.path.open("wb") as file:
+                file.writelines(_pieces(result))
+        if not quiet:
             click.echo(f"{result.what}: {result.path}", err=True)
 
 
@@ -70,8 +74,14 @@ def write_result(path: Path, data: bytes, what: str, quiet: bool = False) -> Non
     write_results((Result(path, data, what),), quiet)
 
 
-def _write_beside(result: Result) -> Path:
-    temporary = result.path.with_name(f".{result.path.name}.{os.getpid()}.part")
+def _is_special(path: Path) -> bool:
+    """Return whether a path is there and neither file nor folder: a device, a pipe, a socket, also by way of a link."""
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def _write_beside(result: Result, number: int) -> Path:
+    target = result.path.resolve()
+    temporary = target.with_name(f".{target.name}.{os.getpid()}-{number}.part")
     with _explained(result.path):
         whole = False
         try:

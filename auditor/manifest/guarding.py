@@ -1,9 +1,10 @@
 """Which of two manifests may say what: a change is judged by the words of its base.
 
 What a manifest states is believed because its author may state it; a change that is judged by its own statements judges
-itself. So every statement comes from the base, and a change to one is told as an alteration. Only what cannot help a
-change is taken from it: further inputs (more to find), further systems and components *without* a place (where the change puts
-them is an alteration), and a version that differs is withdrawn altogether, so that the tag of an image has to show it.
+itself. So every statement comes from the base, and a change to one is told as an alteration. Of a change's own are read:
+further inputs, without what they state (there may be more to find; but a file that says "off" for what was left at its
+default finds less, so that each is an alteration too), further systems and components *without* a place (where the change puts
+them is an alteration); and a version that differs is withdrawn altogether, so that the tag of an image has to show it.
 """
 
 from __future__ import annotations
@@ -24,8 +25,10 @@ _KINDS = ("path", "file", "capture", "document")
 _OWN_KEYS = frozenset({"version", "deployment", "deployments", "contracts"})
 """Top-level keys that state nothing of where data goes: a choice of overlays shows in what they make of the rest, and
 contracts are judged by nobody (those of the base are shown)."""
-_FREE_OF_INPUT = frozenset({*_KINDS, "for", "page", "clause", "issuer", "date", "vantage"})
-"""What a further input may say of itself; what it states of flows, coverage or live state needs a reviewer."""
+_NOTHING = "nothing"
+"""Text of an empty list or mapping."""
+_READ_OF_INPUT = frozenset({*_KINDS, "for", "page", "clause", "issuer", "date", "vantage"})
+"""What of a further input is taken from the change, to read it: nothing that it states of flows, coverage or live state."""
 _FREE_OF_SYSTEM = frozenset({"id", "product", "version"})
 _FREE_OF_COMPONENT = frozenset({"id", "plane", "role", "title"})
 
@@ -59,20 +62,20 @@ def alterations(new: Reading, old: Reading) -> tuple[Alteration, ...]:
     found: dict[str, list[tuple[str, FileLocation]]] = {}
     for path in sorted(before.texts.keys() | after.texts.keys()):
         was, now = before.texts.get(path), after.texts.get(path)
-        if was == now or _is_free(path, before, was, now):
+        if was == now or _is_free(path, was, now):
             continue
         where = after.locate(path) if now is not None else after.nearest(path)
         found.setdefault("/".join(path[: _subject_length(path)]), []).append((_said(path, was, now), where))
     return tuple(Alteration(s, "; ".join(dict.fromkeys(t for t, _ in told)), told[0][1]) for s, told in found.items())
 
 
-def _is_free(path: Path_, before: _Leaves, was: str | None, now: str | None) -> bool:
+def _is_free(path: Path_, was: str | None, now: str | None) -> bool:
     """Return whether a change may do this unasked: nothing that it is judged by becomes milder."""
     key = path[0]
     if key in _OWN_KEYS:
         return True
-    if key == "inputs":
-        return was is None and path[:2] not in before.subjects and path[2] in _FREE_OF_INPUT
+    if len(path) == 1 and {was, now} == {None, _NOTHING}:
+        return True  # an empty list is as good as none; what stood in it is told entry by entry
     return key == "systems" and path[2:] == ("version",) and was is not None and now is not None
 
 
@@ -96,7 +99,6 @@ class _Leaves:
         self._reading = reading
         self._nodes: dict[Path_, Node] = {(): reading.document.root}
         self.texts = dict(self._below(reading.document.root, ()))
-        self.subjects = {path[:2] for path in self._nodes if len(path) > 1}
 
     def locate(self, path: Path_) -> FileLocation:
         """Return the place of a leaf."""
@@ -124,7 +126,7 @@ class _Leaves:
             case _:
                 yield path, node.text
         if not node.entries and not node.items and node.kind in (NodeKind.MAPPING, NodeKind.SEQUENCE):
-            yield path, "nothing"
+            yield path, _NOTHING
 
 
 def _identity(item: Node) -> str:
@@ -183,7 +185,7 @@ class _Guard:
         return item
 
     def _further(self, key: str, head: Node, known: frozenset[str]) -> tuple[Node, ...]:
-        free = {"inputs": _FREE_OF_INPUT, "systems": _FREE_OF_SYSTEM, "components": _FREE_OF_COMPONENT}[key]
+        free = {"inputs": _READ_OF_INPUT, "systems": _FREE_OF_SYSTEM, "components": _FREE_OF_COMPONENT}[key]
         new = (item for item in head.items if _identity(item) not in known)
         return tuple(replace(self._own(i), entries=tuple(e for e in self._own(i).entries if e[0].text in free)) for i in new)
 

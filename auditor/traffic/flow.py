@@ -17,7 +17,7 @@ FRAMES_KEPT = 5
 _TRIED_DATAGRAMS = 4
 _ENOUGH = 64
 """Bytes after which every recogniser knows whether a stream may be its own."""
-_FINGERPRINT = 64
+FINGERPRINT = 64
 MOST_QUESTIONS = 4096
 """Questions by DNS that are remembered of a flow."""
 
@@ -122,7 +122,7 @@ class Flow:
         self.cut = self.cut or packet.cut
         self.torn = self.torn or packet.torn
         if packet.payload and not self.first_payload:
-            self.first_payload = packet.payload[:_FINGERPRINT]
+            self.first_payload = packet.payload[:FINGERPRINT]
         if half.stream is not None:
             self._tcp(half, half.stream, packet)
         else:

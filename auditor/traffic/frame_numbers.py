@@ -2,57 +2,26 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterable, Iterator
-from typing import overload
+from struct import Struct
 
+from auditor.traffic.fixed_rows import FixedRows
 from auditor.traffic.flow import FRAMES_KEPT
 
+_ROW = Struct(f"={FRAMES_KEPT}q")
 
-class FrameNumbers:
-    """Reads like a list of tuples of at most ``FRAMES_KEPT`` frame numbers, each from one on."""
 
-    __slots__ = ("numbers",)
+class FrameNumbers(FixedRows[tuple[int, ...]]):
+    """Reads like a list of tuples of at most ``FRAMES_KEPT`` frame numbers, each from one on; zeros follow the last one."""
 
-    def __init__(self, numbers: array[int] | None = None) -> None:
-        """Begin with ``FRAMES_KEPT`` numbers a row, zeros behind the last one of a row; without any rows unless given."""
-        self.numbers: array[int] = array("q") if numbers is None else numbers
+    __slots__ = ()
+    width = _ROW.size
 
-    def __len__(self) -> int:
-        """Return the number of rows."""
-        return len(self.numbers) // FRAMES_KEPT
+    @staticmethod
+    def read(row: bytes) -> tuple[int, ...]:
+        """Return the numbers of a row."""
+        return tuple(filter(None, _ROW.unpack(row)))
 
-    def __iter__(self) -> Iterator[tuple[int, ...]]:
-        """Yield every row."""
-        return (self[row] for row in range(len(self)))
-
-    @overload
-    def __getitem__(self, row: int) -> tuple[int, ...]: ...
-    @overload
-    def __getitem__(self, row: slice) -> FrameNumbers: ...
-    def __getitem__(self, row: int | slice) -> tuple[int, ...] | FrameNumbers:
-        """Return one row, or several that follow each other."""
-        if isinstance(row, slice):
-            begin, end, _ = row.indices(len(self))
-            return FrameNumbers(self.numbers[begin * FRAMES_KEPT : end * FRAMES_KEPT])
-        at = range(len(self))[row] * FRAMES_KEPT
-        return tuple(number for number in self.numbers[at : at + FRAMES_KEPT] if number)
-
-    def __eq__(self, other: object) -> bool:
-        """Return whether rows are the same, also those of a list."""
-        return list(self) == list(other) if isinstance(other, FrameNumbers | list) else NotImplemented
-
-    __hash__ = None  # type: ignore[assignment]  # a column changes
-
-    def append(self, frames: tuple[int, ...]) -> None:
-        """Add a row."""
-        self.numbers.extend(frames)
-        self.numbers.extend((0,) * (FRAMES_KEPT - len(frames)))
-
-    def extend(self, rows: Iterable[tuple[int, ...]]) -> None:
-        """Add rows."""
-        if isinstance(rows, FrameNumbers):
-            self.numbers.extend(rows.numbers)
-        else:
-            for frames in rows:
-                self.append(frames)
+    @staticmethod
+    def written(value: tuple[int, ...]) -> bytes:
+        """Return the row of some numbers."""
+        return _ROW.pack(*value, *(0,) * (FRAMES_KEPT - len(value)))

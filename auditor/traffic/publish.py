@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 
 from auditor.traffic.coverage import Reading
@@ -21,7 +22,13 @@ _SHOWN = (
 _FORMULA = frozenset("=+-@\t\r")
 _QUOTED = frozenset(',"\r\n')
 _LINE_END = "\r\n"
-_ORDER = ("start", "source_id", "first_frame", "src_addr")
+_WHOLE = {int}
+_MOST_CELLS = 1 << 14
+"""Cells of a column after which they are forgotten: the values may never come again."""
+_ORDER = ("source_id", "first_frame", "src_addr")
+"""What decides between flows that began at one time, before the port of who dialled."""
+_MANY = 1 << 14
+"""Flows from which on it pays to load what is compiled."""
 _AT_ONCE = 4096
 """Rows that are taken out of the columns at one time."""
 
@@ -34,10 +41,17 @@ class FlowRows:
 
     def __init__(self, table: FlowTable) -> None:
         """Put the flows of ``table`` in order."""
-        self._columns = table.columns
-        ports = (port or 0 for port in self._columns["src_port"])
-        keys = list(zip(*(self._columns[name] for name in _ORDER), ports, strict=True))
-        self._rows = sorted((row for row, winner in enumerate(self._columns["winner"]) if winner == row), key=keys.__getitem__)
+        self._columns, self._packed = table.columns, table.is_packed()
+        rows = (row for row, winner in enumerate(self._columns["winner"]) if winner == row)
+        by_time = sorted(rows, key=self._columns["start"].__getitem__)
+        self._rows = [row for _, some in groupby(by_time, self._columns["start"].__getitem__) for row in self._at_one_time(some)]
+
+    def _at_one_time(self, rows: Iterable[int]) -> list[int]:
+        """Return flows that began at one time in their order."""
+        some = list(rows)
+        if len(some) > 1:
+            some.sort(key=lambda row: (*(self._columns[name][row] for name in _ORDER), self._columns["src_port"][row] or 0))
+        return some
 
     def __iter__(self) -> Iterator[Row]:
         """Yield each flow by column."""
@@ -51,6 +65,14 @@ class FlowRows:
             pick = picker(self._rows[begin : begin + _AT_ONCE])
             yield [pick(column) for column in columns]
 
+    def csv(self) -> Iterator[bytes]:
+        """Return CSV as ``to_csv`` does; many flows of captures are written by compiled code."""
+        if len(self._rows) < _MANY or not self._packed:
+            return to_csv(self.pieces())
+        from auditor.traffic.fast.csv_lines import csv_lines
+
+        return chain((_header(COLUMNS),), csv_lines(self._columns, self._rows, COLUMNS, _cell))
+
 
 def to_json(rows: Iterable[Row]) -> bytes:
     """Return a JSON array with one object a row and line; times are nanoseconds, absent values ``null``."""
@@ -63,18 +85,31 @@ def to_csv(pieces: Iterable[Sequence[Sequence[Any]]], columns: Sequence[str] = C
 
     A text that a spreadsheet would take for a formula gets an apostrophe in front: names come from the wire.
     """
-    yield (",".join(columns) + _LINE_END).encode()
+    yield _header(columns)
+    written = [_Written() for _ in columns]
     for piece in pieces:
-        lines = map(",".join, zip(*map(_cells, piece), strict=True))
+        lines = map(",".join, zip(*(cells.of(values) for cells, values in zip(written, piece, strict=True)), strict=True))
         yield (_LINE_END.join(lines) + _LINE_END).encode()
 
 
-def _cells(values: Sequence[Any]) -> Iterable[str]:
-    """Return the cells of a column; of texts each different one is written once."""
-    if all(type(value) is int for value in values):
-        return map(str, values)
-    written = {value: _cell(value) for value in set(values)}
-    return map(written.__getitem__, values)
+def _header(columns: Sequence[str]) -> bytes:
+    return (",".join(columns) + _LINE_END).encode()
+
+
+class _Written(dict[Any, str]):
+    """The cells of a column by value: of what is no whole number, each different one is written once."""
+
+    def of(self, values: Sequence[Any]) -> Iterable[str]:
+        """Return the cells of some values."""
+        if set(map(type, values)) == _WHOLE:
+            return map(str, values)
+        if len(self) > _MOST_CELLS:
+            self.clear()
+        return map(self.__getitem__, values)
+
+    def __missing__(self, value: Any) -> str:
+        cell = self[value] = _cell(value)
+        return cell
 
 
 def _cell(value: Any) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, NamedTuple, cast
 
 from auditor.facts.vocabulary import NameRung, Transport
+from auditor.traffic.beginnings import Beginnings, InitialNumbers
+from auditor.traffic.coded import Coded
 from auditor.traffic.community import community_id
 from auditor.traffic.community_ids import CommunityIds
 from auditor.traffic.finding import Finding, Side
+from auditor.traffic.fixed_rows import FixedRows
 from auditor.traffic.flow import Flow, look
 from auditor.traffic.frame_numbers import FrameNumbers
 from auditor.traffic.internet import ICMP, ICMPV6, SCTP, TCP, UDP, text
@@ -47,10 +50,15 @@ PACKED: tuple[str, ...] = (
 )  # fmt: skip
 """Whole numbers that every flow of a capture has."""
 
-_COMPACT: dict[str, type[FrameNumbers | CommunityIds]] = {"frames": FrameNumbers, "community_id": CommunityIds}
-"""Columns of a table of captures that are kept in less room than lists would take."""
+_FIXED: dict[str, type[FixedRows[Any]]] = {
+    "frames": FrameNumbers,
+    "community_id": CommunityIds,
+    "first_payload": Beginnings,
+    "isn": InitialNumbers,
+}
+"""Columns of a table of captures that differ from row to row; all that are neither here nor ``PACKED`` are ``Coded``."""
 Column = list[Any]
-"""The values of a column; in a table of captures ``PACKED`` and ``_COMPACT`` are not, but are read and written alike."""
+"""The values of a column; in a table of captures arrays, ``FixedRows`` and ``Coded``, which are read and written alike."""
 
 
 def _empty() -> dict[str, Column]:
@@ -59,18 +67,21 @@ def _empty() -> dict[str, Column]:
 
 def picker(rows: Sequence[int]) -> Callable[[Column], Sequence[Any]]:
     """Return what takes the values of some rows out of a column; for several at one go, which is twice as fast."""
-    return itemgetter(*rows) if len(rows) > 1 else lambda column: [column[row] for row in rows]
+    several = itemgetter(*rows) if len(rows) > 1 else None
+
+    def pick(column: Any) -> Sequence[Any]:
+        if several is None or isinstance(column, FixedRows):
+            return [column[row] for row in rows]
+        if isinstance(column, Coded):
+            return list(map(column.values.__getitem__, several(column.codes)))
+        return cast("Sequence[Any]", several(column))
+
+    return pick
 
 
-def _packed(name: str, values: Iterable[Any]) -> Column:
-    """Return a column of a table of captures alone with the given values."""
-    if name in PACKED:
-        return cast("Column", array("q", values))
-    if name not in _COMPACT:
-        return list(values)
-    column = _COMPACT[name]()
-    column.extend(values)
-    return cast("Column", column)
+def _packed(name: str) -> Column:
+    """Return an empty column of a table of captures alone."""
+    return cast("Column", array("q") if name in PACKED else _FIXED.get(name, Coded)())
 
 
 class Logged(NamedTuple):
@@ -112,11 +123,16 @@ class FlowTable:
     @classmethod
     def packed(cls) -> FlowTable:
         """Return an empty table for captures alone, which takes a third less memory and passes between processes sooner."""
-        return cls({name: _packed(name, ()) for name in _empty()})
+        return cls({name: _packed(name) for name in _empty()})
+
+    def is_packed(self) -> bool:
+        """Return whether it holds captures alone."""
+        name: Any = self.columns["name"]
+        return isinstance(name, Coded)
 
     def unpack(self) -> None:
         """Get ready for rows of logs, which leave out numbers."""
-        self.columns |= {name: list(self.columns[name]) for name in (*PACKED, *_COMPACT)}
+        self.columns = {name: list(column) for name, column in self.columns.items()}
 
     def extend(self, other: FlowTable) -> None:
         """Add all rows of another table, of a capture that is not in this one, and take them out of there."""
@@ -124,12 +140,6 @@ class FlowTable:
         for name, column in self.columns.items():
             rows = other.columns.pop(name)
             column.extend((before + winner for winner in rows) if name == "winner" else rows)
-
-    def reorder(self, order: Sequence[int]) -> None:
-        """Put the rows of a packed table in another order; each counts for itself."""
-        pick = picker(order)
-        for name, column in self.columns.items():
-            self.columns[name] = _packed(name, range(len(order)) if name == "winner" else pick(column))
 
     def add_columns(self, columns: dict[str, Column]) -> None:
         """Add flows by column; each counts for itself."""
@@ -157,15 +167,10 @@ class FlowTable:
             *((text(flow.outer[client]), text(flow.outer[1 - client])) if flow.outer else ("", "")),
             *(community_id(*flow.ends, flow.protocol, flow.icmp), flow.noise),
             *(finding.hidden, certificate_name(found), tuple(flow.frames), out.isn if out.isn is not None else back.isn),
-            *(flow.first_payload, self._alone(source_id), len(self)),
+            *(flow.first_payload, (source_id,), len(self)),
         )
         for column, value in zip(self.columns.values(), row, strict=True):
             column.append(value)
-
-    def _alone(self, source_id: str) -> tuple[str]:
-        """Return the sources of a row that one source alone shows, one object for many rows."""
-        before = self.columns["sources"]
-        return before[-1] if before and before[-1] == (source_id,) else (source_id,)
 
 
 def protocol_between(protocol: int, port: int) -> str:

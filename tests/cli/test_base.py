@@ -146,7 +146,8 @@ def test_both_sides_are_judged_at_one_stage(deployment: Path) -> None:
     out = deployment.parents[2] / "out.json"
     code = main(["check", str(deployment), "--base", "main", "--as-of", "2026-11-24", "-q", "-o", f"json:{out}"])
     found = json.loads(out.read_text(encoding="utf-8"))
-    assert (code, found["stage"], found["base"]["alterations"]) == (3, "operate", [])
+    assert (code, found["stage"]) == (1, "operate")
+    assert [a["subject"] for a in found["base"]["alterations"]] == ["inputs/traffic/perimeter.pcapng"]
     assert [s for s in found["base"]["steps"] if s["kind"] == "removes"] == []
 
 
@@ -234,6 +235,28 @@ def test_the_waiver_of_these_tests_would_hold(deployment: Path) -> None:
     _leak(deployment)
     _waive(deployment)
     assert main(["check", str(deployment), *AS_OF]) == 0
+
+
+def test_a_further_input_that_says_off_needs_approval(deployment: Path) -> None:
+    """What the base leaves at its default, a file of the change's own choice switches off: read, and told."""
+    _edit(deployment / VALUES, ('    - name: CODER_TELEMETRY_ENABLE\n      value: "false"\n', ""))
+    repositories.commit(deployment.parents[1])
+    assert LEAK in _found(_gate(deployment)[1])
+    (deployment / "kind").mkdir()
+    (deployment / "kind" / "coder.env").write_text("CODER_TELEMETRY_ENABLE=false\n", encoding="utf-8")
+    _edit(deployment / "auditor.yaml", ("inputs:\n", "inputs:\n  - {path: kind/, for: [coder]}\n"))
+    code, found = _gate(deployment)
+    assert (code, {a["subject"] for a in found["base"]["alterations"]}) == (1, {"inputs/kind/"})
+
+
+def test_inputs_that_are_emptied_are_read_all_the_same(deployment: Path) -> None:
+    _leak(deployment)
+    manifest = deployment / "auditor.yaml"
+    before, rest = manifest.read_text(encoding="utf-8").split("inputs:\n")
+    manifest.write_text(f"{before}inputs: []\n{rest[rest.index('absent:') :]}", encoding="utf-8")
+    code, found = _gate(deployment)
+    assert (code, LEAK in _found(found)) == (1, True)
+    assert all(a["text"].startswith("takes away") for a in found["base"]["alterations"])
 
 
 def test_an_alteration_alone_fails_however_grave_the_gate_asks(deployment: Path) -> None:

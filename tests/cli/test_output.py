@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import dataclasses
+import os
+import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,6 +70,28 @@ def test_all_results_are_written_or_none(tmp_path: Path, capsys: pytest.CaptureF
         write_results(results)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a": b"before"}
     assert capsys.readouterr().out == ""
+
+
+def test_a_pipe_is_written_to_and_a_link_is_followed(tmp_path: Path) -> None:
+    """Both were replaced by a file: of ``/dev/null``, where root asked for it, nothing was left."""
+    pipe, link, target = tmp_path / "pipe", tmp_path / "link", tmp_path / "folder" / "target"
+    target.parent.mkdir()
+    target.write_bytes(b"before")
+    link.symlink_to(target)
+    os.mkfifo(pipe)
+    with concurrent.futures.ThreadPoolExecutor() as threads:
+        read = threads.submit(pipe.read_bytes)
+        write_results([Result(pipe, b"through", "x"), Result(link, b"after", "x")])
+        assert read.result(timeout=30) == b"through"
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert (link.is_symlink(), target.read_bytes()) == (True, b"after")
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["folder", "link", "pipe", "target"]
+
+
+def test_two_names_of_one_file_are_written_in_order(tmp_path: Path) -> None:
+    (tmp_path / "b").symlink_to("a")
+    write_results([Result(tmp_path / "a", b"1", "x"), Result(tmp_path / "b", b"2", "x")])
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a": b"2", "b": b"2"}
 
 
 def test_a_result_that_cannot_be_made_leaves_none_written(tmp_path: Path) -> None:

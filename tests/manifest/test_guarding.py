@@ -137,20 +137,26 @@ def test_a_statement_that_differs_is_told_and_the_bases_counts(
     assert {"config/", "live.json"} <= {i.path for i in manifest.inputs}
 
 
-def test_more_inputs_and_a_version_are_no_alteration(folders: tuple[Path, Path]) -> None:
-    """More to look at cannot help; a version that differs is withdrawn, so that the tag of an image has to show it."""
+def test_more_inputs_are_read_and_told_and_a_version_is_no_alteration(folders: tuple[Path, Path]) -> None:
+    """A further file may switch off what is on by default; a version that differs is withdrawn: an image's tag has to show it."""
     manifest, found = _guarded(folders, ('"2.36"', '"2.40"'), ("states:", "  - {path: more/, for: [coder]}\nstates:"))
-    assert found == ()
+    assert [(a.subject, a.text) for a in found] == [("inputs/more/", "adds for coder; adds path more/")]
     assert [s.version for s in manifest.systems] == [""]
     assert [i.path for i in manifest.inputs] == ["config/", "live.json", "more/"]
+
+
+def test_an_empty_list_of_inputs_is_as_good_as_none(folders: tuple[Path, Path]) -> None:
+    text = BASE[: BASE.index("inputs:")] + "inputs: []\n" + BASE[BASE.index("states:") :]
+    _, found = _guarded(folders, (BASE, text))
+    assert {a.subject for a in found} == {"inputs/config/", "inputs/live.json"}
 
 
 def test_a_further_input_states_nothing(folders: tuple[Path, Path]) -> None:
     more = "  - {file: export.json, state: live, collected: 2026-11-26}\n  - {capture: x.pcap, sees: [corp]}\n"
     manifest, found = _guarded(folders, ("states:", f"{more}states:"))
     assert {a.subject: a.text for a in found} == {
-        "inputs/export.json": "adds collected 2026-11-26; adds state live",
-        "inputs/x.pcap": "adds sees corp",
+        "inputs/export.json": "adds collected 2026-11-26; adds file export.json; adds state live",
+        "inputs/x.pcap": "adds capture x.pcap; adds sees corp",
     }
     assert [(i.path, i.state.value, i.sees) for i in manifest.inputs[2:]] == [
         ("export.json", "committed", ()),

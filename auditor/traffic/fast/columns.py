@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from array import array
-from typing import NamedTuple, cast
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
+from auditor.traffic.beginnings import Beginnings, InitialNumbers
+from auditor.traffic.coded import Coded
 from auditor.traffic.community import community_id
 from auditor.traffic.community_ids import CommunityIds
 from auditor.traffic.fast import layout as of
@@ -26,7 +29,7 @@ _IPV4 = 4
 _FLAGS = ("cut", "evicted", "gap", "midstream", "one_way")
 _LOSSES = tuple("|".join(name for bit, name in enumerate(_FLAGS) if mask >> bit & 1) for mask in range(1 << len(_FLAGS)))
 _STATES = ("icmp_unreachable", "answered", "one_way", "refused", "unanswered", "reset", "closed", "established", "partial")
-_TRANSPORTS = {TCP: "tcp", UDP: "udp"}
+_TRANSPORTS = ("tcp", "udp")
 _V4_MESSAGE = 16
 
 
@@ -37,46 +40,79 @@ def columns_of(flows: Flows, source_id: str) -> dict[str, Column]:
     sides = rows[:, of.SIDE :].reshape(count, 2, of.SIDE_WIDTH)
     out, back = sides[np.arange(count), client], sides[np.arange(count), 1 - client]
     protocol = rows[:, of.PORTS] >> 8 & 0xFF
-    columns: dict[str, Column] = {
+    ends = _ends(rows, client)
+    none = np.zeros(count, np.int32)
+    columns: dict[str, Any] = {
         "start": _packed(rows[:, of.FIRST]),
         "end": _packed(rows[:, of.LAST]),
-        "transport": [_TRANSPORTS[number] for number in protocol.tolist()],
-        "vlan": [tags >> 4 & 0xFFF if tags else None for tags in rows[:, of.VLANS].tolist()],
-        "orientation_rule": [RULES[rule] for rule in rules.tolist()],
-        "state": [_STATES[state] for state in _states(rows, out, back, client, protocol).tolist()],
+        "transport": _coded(_TRANSPORTS, protocol != TCP),
+        "vlan": _distinct(rows[:, of.VLANS], lambda tags: tags >> 4 & 0xFFF if tags else None),
+        "orientation_rule": _coded(RULES, rules),
+        "state": _coded(_STATES, _states(rows, out, back, client, protocol)),
         "first_frame": _packed(rows[:, of.FIRST_FRAME]),
         "last_frame": _packed(rows[:, of.LAST_FRAME]),
-        "loss_flags": [_LOSSES[loss] for loss in _losses(rows, out, back, protocol).tolist()],
+        "loss_flags": _coded(_LOSSES, _losses(rows, out, back, protocol)),
         "community_id": _community(rows, protocol),
-        "frames": cast("Column", FrameNumbers(array("q", rows[:, of.FRAMES : of.FRAMES + FRAMES_KEPT].tobytes()))),
+        "frames": FrameNumbers(rows[:, of.FRAMES : of.FRAMES + FRAMES_KEPT].tobytes()),
         "first_payload": _beginnings(flows),
-        "source_id": [source_id] * count,
-        "sources": [(source_id,)] * count,
-        "vni": [None] * count,
-        **{name: [""] * count for name in ("tunnel", "outer_src_addr", "outer_dst_addr", "local_protocol")},
-        **_ends(rows, client),
+        "isn": InitialNumbers(np.where(out[:, of.ISN] >= 0, out[:, of.ISN], back[:, of.ISN]).tobytes()),
+        "source_id": _coded((source_id,), none),
+        "sources": _coded(((source_id,),), none),
+        "vni": _coded((None,), none),
+        **{name: _coded(("",), none) for name in ("tunnel", "outer_src_addr", "outer_dst_addr", "local_protocol")},
+        **ends,
         **_counts(out, back),
+        **_named(flows, client, protocol, np.frombuffer(ends["dst_port"], np.int64)),
     }
-    columns |= _named(flows, client, protocol, columns["dst_port"])
     return {name: columns[name] for name in (*COLUMNS, *WORKING) if name in columns}
 
 
-def _ends(rows: Numbers, client: Numbers) -> dict[str, Column]:
+def _packed(numbers: Numbers) -> array[int]:
+    return array("q", np.ascontiguousarray(numbers).tobytes())
+
+
+def _coded(values: Iterable[Any], codes: Any) -> Coded:
+    return Coded(values, array("i", codes.astype(np.int32).tobytes()))
+
+
+def _distinct(numbers: Any, value_of: Callable[[Any], Any]) -> Coded:
+    """Return a column of what numbers mean; each different one is looked at once."""
+    column = Coded()
+    different, codes = np.unique(numbers, return_inverse=True)
+    places = np.fromiter((column.place(value_of(number)) for number in different.tolist()), np.int32, len(different))
+    column.codes = array("i", places[codes].tobytes())
+    return column
+
+
+def _ends(rows: Numbers, client: Numbers) -> dict[str, Any]:
     """Return who dialled whom."""
-    each, swapped = np.arange(len(rows)), client.tolist()
+    each = np.arange(len(rows))
     ports = np.stack((rows[:, of.PORTS] >> 32, rows[:, of.PORTS] >> 16 & 0xFFFF))
-    both = list(zip(_addresses(rows, of.A_HIGH), _addresses(rows, of.B_HIGH), swapped, strict=True))
+    addresses, codes = _addresses(rows)
     return {
-        "src_addr": [two if back else one for one, two, back in both],
+        "src_addr": _coded(addresses, codes[client, each]),
         "src_port": _packed(ports[client, each]),
-        "dst_addr": [one if back else two for one, two, back in both],
+        "dst_addr": _coded(addresses, codes[1 - client, each]),
         "dst_port": _packed(ports[1 - client, each]),
     }
 
 
-def _counts(out: Numbers, back: Numbers) -> dict[str, Column]:
-    """Return what went each way, and the initial number of the client or else of the server."""
-    begun = np.where(out[:, of.ISN] >= 0, out[:, of.ISN], back[:, of.ISN]).tolist()
+def _addresses(rows: Numbers) -> tuple[list[str], Numbers]:
+    """Return the texts of the different addresses, and of both ends of each flow the place of its own among them."""
+    highs, lows = rows[:, [of.A_HIGH, of.B_HIGH]].T.reshape(-1), rows[:, [of.A_LOW, of.B_LOW]].T.reshape(-1)
+    short = np.tile(rows[:, of.PORTS] & 0xFF == _IPV4, 2)
+    codes = np.empty(len(lows), np.int64)
+    found, codes[short] = np.unique(lows[short], return_inverse=True)
+    texts = [text(address_of(0, number, _IPV4)) for number in found.tolist()]
+    pairs = np.stack((highs[~short], lows[~short]), axis=1).view([("high", np.int64), ("low", np.int64)]).reshape(-1)
+    long, places = np.unique(pairs, return_inverse=True)
+    codes[~short] = places + len(texts)
+    texts += [text(address_of(high, low, 0)) for high, low in long.tolist()]
+    return texts, codes.reshape(2, -1)
+
+
+def _counts(out: Numbers, back: Numbers) -> dict[str, Any]:
+    """Return what went each way."""
     return {
         "packets_out": _packed(out[:, of.PACKETS]),
         "packets_in": _packed(back[:, of.PACKETS]),
@@ -84,32 +120,7 @@ def _counts(out: Numbers, back: Numbers) -> dict[str, Column]:
         "payload_in": _packed(back[:, of.PAYLOAD]),
         "wire_out": _packed(out[:, of.WIRE]),
         "wire_in": _packed(back[:, of.WIRE]),
-        "isn": [number if number >= 0 else None for number in begun],
     }
-
-
-def _named(flows: Flows, client: Numbers, protocol: Numbers, target_port: Column) -> dict[str, Column]:
-    """Return what first bytes tell of the destination."""
-    found = _findings(flows, client.tolist(), protocol.tolist(), target_port)
-    return {name: [told[place] for told in found] for place, name in enumerate(_Told._fields)}
-
-
-def _packed(numbers: Numbers) -> Column:
-    return cast("Column", array("q", np.ascontiguousarray(numbers).tobytes()))
-
-
-def _addresses(rows: Numbers, at: int) -> list[str]:
-    """Return the text of one end of every flow; each address is written once."""
-    pairs = rows[:, [at, at + 1, of.PORTS]]
-    pairs[:, 2] &= 0xFF
-    known: dict[tuple[int, ...], str] = {}
-    told = []
-    for end in map(tuple, pairs.tolist()):
-        written = known.get(end)
-        if written is None:
-            written = known[end] = text(address_of(*end))
-        told.append(written)
-    return told
 
 
 class _Told(NamedTuple):
@@ -123,13 +134,32 @@ class _Told(NamedTuple):
     certificate_name: str
 
 
-def _findings(flows: Flows, client: list[int], protocol: list[int], target_port: Column) -> list[_Told]:
-    """Return by flow what its first bytes tell of the destination."""
-    told, names = flows.told, flows.names.tobytes()
+def _named(flows: Flows, client: Numbers, protocol: Numbers, target_port: Numbers) -> dict[str, Any]:
+    """Return what first bytes tell of the destination."""
+    tried = protocol << 16 | target_port
+    found = _distinct(tried, lambda both: _told((None, None), protocol_between(both >> 16, both & 0xFFFF)))
+    codes = np.frombuffer(found.codes, np.int32)
+    for row, told in _findings(flows, client, tried):
+        codes[row] = found.place(told)
+    columns = {}
+    for at, name in enumerate(_Told._fields):
+        column = Coded()
+        places = np.fromiter((column.place(told[at]) for told in found.values), np.int32, len(found.values))
+        column.codes = array("i", places[codes].tobytes())
+        columns[name] = column
+    return columns
+
+
+def _findings(flows: Flows, client: Numbers, tried: Numbers) -> Iterator[tuple[int, _Told]]:
+    """Yield the rows of flows of which something is known by their first bytes, and what they tell."""
+    rows, told, names = flows.rows, flows.told, flows.names.tobytes()
+    looked = np.zeros(len(rows), np.bool_)
+    looked[list(told)] = True
     columns = [side + at for side in (of.SIDE, of.SIDE + of.SIDE_WIDTH) for at in (of.TOLD, of.NAME_AT, of.NAME_LENGTH)]
-    known: dict[tuple[int, int, int, int], tuple[_Told, tuple[Finding | None, Finding | None]]] = {}
-    found = []
-    for row, (one, at, length, two, other_at, other_length) in enumerate(flows.rows[:, columns].tolist()):
+    known = np.flatnonzero(looked | (rows[:, of.SIDE + of.TOLD] != 0) | (rows[:, of.SIDE + of.SIDE_WIDTH + of.TOLD] != 0))
+    seen: dict[tuple[int, int, int], tuple[_Told, tuple[Finding | None, Finding | None]]] = {}
+    some = zip(known.tolist(), client[known].tolist(), tried[known].tolist(), rows[known][:, columns].tolist(), strict=True)
+    for row, dialled, both, (one, at, length, two, other_at, other_length) in some:
         if row in told:
             halves = told[row].findings
         else:
@@ -137,13 +167,12 @@ def _findings(flows: Flows, client: list[int], protocol: list[int], target_port:
                 finding_of(one, names[at : at + length]) if one else None,
                 finding_of(two, names[other_at : other_at + other_length]) if two else None,
             )
-        ordered = (halves[1], halves[0]) if client[row] else halves
+        ordered = (halves[1], halves[0]) if dialled else halves
         # To compare findings takes longer than to look at them; these live as long as their identities are used.
-        key = (id(ordered[0]), id(ordered[1]), protocol[row], target_port[row])
-        if key not in known:
-            known[key] = _told(ordered, protocol_between(*key[2:])), ordered
-        found.append(known[key][0])
-    return found
+        key = (id(ordered[0]), id(ordered[1]), both)
+        if key not in seen:
+            seen[key] = _told(ordered, protocol_between(both >> 16, both & 0xFFFF)), ordered
+        yield row, seen[key][0]
 
 
 def _told(ordered: tuple[Finding | None, Finding | None], protocol: str) -> _Told:
@@ -189,13 +218,14 @@ def _losses(rows: Numbers, out: Numbers, back: Numbers, protocol: Numbers) -> Nu
     return cast("Numbers", sum(held.astype(np.int64) << bit for bit, held in enumerate(holds)))
 
 
-def _beginnings(flows: Flows) -> Column:
-    whole, lengths = flows.opening.tobytes(), flows.rows[:, of.OPENING].tolist()
-    places = range(0, len(whole), of.OPENING_LENGTH)
-    return [whole[at : at + length] for at, length in zip(places, lengths, strict=True)]
+def _beginnings(flows: Flows) -> Beginnings:
+    rows = np.zeros((len(flows.rows), Beginnings.width), np.uint8)
+    rows[:, 0] = flows.rows[:, of.OPENING]
+    rows[:, 1:] = np.where(np.arange(of.OPENING_LENGTH) < rows[:, :1], flows.opening, 0)  # a flow before may have left more
+    return Beginnings(rows.tobytes())
 
 
-def _community(rows: Numbers, protocol: Numbers) -> Column:
+def _community(rows: Numbers, protocol: Numbers) -> CommunityIds:
     """Return the Community ID of each flow; what is hashed for IPv4 is laid out for all of them at one go."""
     low, other = rows[:, of.A_LOW], rows[:, of.B_LOW]
     port, other_port = rows[:, of.PORTS] >> 32, rows[:, of.PORTS] >> 16 & 0xFFFF
@@ -213,10 +243,8 @@ def _community(rows: Numbers, protocol: Numbers) -> Column:
     whole, sha1 = messages.tobytes(), hashlib.sha1
     digests = [sha1(whole[at : at + _V4_MESSAGE], usedforsecurity=False).digest() for at in range(0, len(whole), _V4_MESSAGE)]
     for row in np.flatnonzero(rows[:, of.PORTS] & 0xFF != _IPV4).tolist():
-        one = CommunityIds()
-        one.append(_community_of(rows[row].tolist()))
-        digests[row] = bytes(one.digests)
-    return cast("Column", CommunityIds(b"".join(digests)))
+        digests[row] = CommunityIds.written(_community_of(rows[row].tolist()))
+    return CommunityIds(b"".join(digests))
 
 
 def _community_of(row: list[int]) -> str:

@@ -13,9 +13,9 @@ Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 
-COMPILED = ("compiled", "entry", "flows", "headers", "hello", "index", "layout", "sequence", "walk")
+COMPILED = ("compiled", "csv_lines", "entry", "flows", "headers", "hello", "index", "layout", "sequence", "walk")
 """Modules of this package that are compiled, or whose constants are."""
-CONSTANTS = ("flow", "internet", "packet", "pcapng", "record", "stream", "times", "tracker")
+CONSTANTS = ("coded", "community_ids", "flow", "internet", "packet", "pcapng", "record", "stream", "times", "tracker")
 """Modules of the stage whose constants are compiled in."""
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from array import array
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from auditor.traffic.coded import Coded
 from auditor.traffic.fast.done import PLACE_WIDTH
+from auditor.traffic.fast.layout import Numbers
+from auditor.traffic.fixed_rows import FixedRows
 from auditor.traffic.table import FlowTable
 
 
@@ -23,5 +26,17 @@ class Harvest(NamedTuple):
         places = np.frombuffer(self.places, np.int64).reshape(-1, PLACE_WIDTH)
         order = np.lexsort(places.T[::-1])
         if (order[1:] < order[:-1]).any():
-            self.table.reorder(order.tolist())
+            for name, column in self.table.columns.items():
+                if name != "winner":  # each row counts for itself
+                    _reorder(column, order)
         return self.table
+
+
+def _reorder(column: Any, order: Numbers) -> None:
+    """Put the rows of a column of a packed table in another order."""
+    if isinstance(column, FixedRows):
+        column.raw = bytearray(np.frombuffer(column.raw, f"V{column.width}")[order].tobytes())
+        return
+    numbers: array[int] = column.codes if isinstance(column, Coded) else column
+    rows = np.frombuffer(numbers, numbers.typecode)
+    rows[:] = rows[order]

@@ -153,6 +153,24 @@ def test_deeply_nested_json_is_a_line_like_any_other(tmp_path: Path) -> None:
     assert coverage.skipped == {"not_json": 1, "cut_line": 1}
 
 
+_JUNK = st.sampled_from(
+    ["rubbish", "{", "[]", "{}", "\0\1\2", "é" * 5, "a b c d e f g", '{"a": 1}', "-", "2 x y", "[2026", "null", "3", '"x"', "a,b"]
+)
+_ONE_A_LINE = [name for name in _LINES if name not in ("azure_flow", "cloudtrail", "har", "nfdump", "dnstap_yaml")]
+"""Formats of which a line is a record."""
+
+
+@pytest.mark.parametrize("name", _ONE_A_LINE)
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(junk=st.lists(_JUNK, min_size=1, max_size=20, unique=True), cut=st.integers(0, 60))
+def test_every_line_is_counted_whatever_stands_between(tmp_path: Path, name: str, junk: list[str], cut: int) -> None:
+    lines = SAMPLES[name].splitlines()
+    given = [*lines, *(line for one in junk for line in (one, one)), lines[-1][:cut]]
+    coverage = _read(tmp_path, name, "\n".join(given) + "\n").coverage
+    counted = coverage.records + sum(coverage.skipped.values()) + sum(coverage.passed_over.values())
+    assert counted >= sum(bool(line.strip()) for line in given)
+
+
 def test_records_that_are_none_cost_a_document_no_more_than_lines_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     decoder, tries = json_records._DECODER, list[int]()
 

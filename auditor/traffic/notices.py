@@ -116,7 +116,7 @@ def _off_sight(row: Row) -> Iterator[Notice]:
 
 
 def _long_lived(row: Row) -> Iterator[Notice]:
-    seconds = (row["end"] - row["start"]) / SECOND
+    seconds = 0.0 if row["start"] is None else (row["end"] - row["start"]) / SECOND
     if row["transport"] == "tcp" and seconds >= LONG_SECONDS and row["payload_out"] and row["payload_in"]:
         yield _notice(Kind.LONG_LIVED, row, f"open for {seconds:.0f} s, {_amount(row)}")
 
@@ -144,9 +144,9 @@ def _beacons(rows: list[Row]) -> Iterator[Notice]:
         if row["payload_out"]:
             groups[row["src_addr"], row["transport"], _place(row), row["source_id"]].append(row)
     for group in groups.values():
-        starts = sorted(row["start"] for row in group)
+        starts = sorted(row["start"] for row in group if row["start"] is not None)
         gaps = [(b - a) / SECOND for a, b in pairwise(starts)]
-        if len(group) < BEACON_FLOWS or min(gaps) < BEACON_SECONDS:
+        if len(starts) < BEACON_FLOWS or min(gaps) < BEACON_SECONDS:
             continue
         period, spread = mean(gaps), pstdev(gaps)
         if spread <= BEACON_JITTER * period:

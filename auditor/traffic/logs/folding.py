@@ -102,12 +102,17 @@ class Folded:
         self.sides[side].translated = self.sides[side].translated or leg.translated_sender
         self.sides[1 - side].translated = self.sides[1 - side].translated or leg.translated_receiver
 
+    def _by_syn(self) -> tuple[int, str] | None:
+        """Return who sent the first of the two SYN that open a connection, where records of both directions tell."""
+        one, two = (side.syn for side in self.sides)
+        return None if one is None or two is None or one == two else (0 if one < two else 1, "syn")
+
     def finish(self) -> LogFlow:
         """Return the flow."""
         leg = self.first
         client, rule = self.client, self.rule
         if not rule:
-            client, rule = _by_ends(leg) or ((self.earliest or (0, 0))[1], "first_frame")
+            client, rule = self._by_syn() or _by_ends(leg) or ((self.earliest or (0, 0))[1], "first_frame")
         ends = (leg.sender, leg.receiver)
         return flow_of(self, ends[client], ends[1 - client], self.sides[client], self.sides[1 - client], rule)
 

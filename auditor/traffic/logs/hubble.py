@@ -5,7 +5,7 @@ Source: Cilium's api/v1/flow/flow.proto and observer.proto (read 2026-11), and 1
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from auditor.facts.blindness import Blind
@@ -16,10 +16,11 @@ from auditor.traffic.logs.fields import address
 from auditor.traffic.logs.folding import Folder
 from auditor.traffic.logs.formats import LogFormat, Task
 from auditor.traffic.logs.head import Head
+from auditor.traffic.logs.hubble_workloads import Known, workload_at
 from auditor.traffic.logs.json_records import records
 from auditor.traffic.logs.leg import ACK, FIN, RST, SYN, End, Leg, Reach
 from auditor.traffic.logs.names import host_of
-from auditor.traffic.logs.record import NOBODY, Action, LogLookup, LogRecord, Place, Workload
+from auditor.traffic.logs.record import Action, LogLookup, LogRecord, Place
 from auditor.traffic.logs.shapes import HUBBLE, HUBBLE_EVENT, note_words
 from auditor.traffic.logs.values import Values
 
@@ -44,10 +45,6 @@ _ACTIONS = {
 _BY_POLICY = frozenset({"POLICY_DENIED", "POLICY_DENY", "AUTH_REQUIRED", "DENIED_BY_LB_SRC_RANGE_CHECK", ""})
 """Reasons of a drop that are a policy's; the others are faults and leave the flow failed, not denied."""
 _L7 = ("dns", "http", "kafka")
-MOST_KNOWN = 50_000
-"""Workloads that are remembered as understood."""
-Known = dict[tuple[str, str, str, tuple[str, ...]], Workload]
-"""By pod, namespace, node and labels."""
 
 
 def _recognise(head: Head) -> bool:
@@ -163,8 +160,8 @@ def _leg(place: Place, values: Values, services: _Services, known: Known) -> Leg
         word=word,
         reporter=values.text("node_name"),
         reach=_reach(values),
-        by_sender=_workload(values, "source", known),
-        by_receiver=_workload(values, "destination", known),
+        by_sender=workload_at(values, "source", known),
+        by_receiver=workload_at(values, "destination", known),
         name=name,
         rung=rung,
         protocol=protocol,
@@ -245,46 +242,6 @@ def _names(values: Values, *, reply: bool) -> tuple[str, NameRung, str, str]:
     return "", NameRung.NONE, "", protocol
 
 
-_APPLICATION = ("app.kubernetes.io/name", "k8s-app", "app", "name")
-"""Labels that say what a pod is, by custom (Kubernetes, "Recommended Labels")."""
-
-
-def _workload(values: Values, end: str, known: Known) -> Workload:
-    """Return what an event says of one end; ends say the same in event after event, so each is understood once."""
-    inner = values.inner(end)
-    if not inner.record:
-        return NOBODY
-    local = values.record.get("traffic_direction") == ("EGRESS" if end == "source" else "INGRESS")
-    node = values.text("node_name") if local else ""
-    labels = inner.texts("labels")
-    key = (inner.text("pod_name"), inner.text("namespace"), node, labels)
-    found = known.get(key)
-    if found is None:
-        if len(known) >= MOST_KNOWN:
-            known.clear()
-        found = known[key] = _understood(*key)
-    return found
-
-
-def _understood(pod: str, namespace: str, node: str, labels: tuple[str, ...]) -> Workload:
-    reserved = next((label.partition(":")[2] for label in labels if label.startswith("reserved:")), "")
-    namespace = namespace or _label(labels, "io.kubernetes.pod.namespace")
-    named = "" if pod or reserved else _label(labels, *_APPLICATION)
-    return Workload(
-        namespace=namespace,
-        name=pod or reserved or named,
-        kind="pod" if pod else "reserved" if reserved else "workload" if named and namespace else "identity",
-        node=node,
-        labels=labels,
-    )
-
-
-def _label(labels: Sequence[str], *keys: str) -> str:
-    """Return the value of the first of ``keys`` that a pod's labels have, as the kubelet gave them."""
-    told = dict(label.partition(":")[2].partition("=")[::2] for label in labels if label.startswith("k8s:"))
-    return next((told[key] for key in keys if told.get(key)), "")
-
-
 def _lookup(place: Place, values: Values, known: Known) -> Iterator[LogLookup]:
     l7 = values.inner("l7")
     dns = l7.inner("dns")
@@ -307,7 +264,7 @@ def _lookup(place: Place, values: Values, known: Known) -> Iterator[LogLookup]:
         outcome=_RCODES.get(rcode, str(rcode)) if reply else "",
         action=_verdict(values)[0],
         reporter=values.text("node_name"),
-        workload=_workload(values, asker, known),
+        workload=workload_at(values, asker, known),
     )
 
 

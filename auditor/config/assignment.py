@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from auditor.catalog.product import Chart, Product, ScopeKind
 from auditor.config.azure_resources import explained_exports
@@ -13,6 +13,7 @@ from auditor.config.formats.chart_rest import explained_paths, hidden_in_parent,
 from auditor.config.formats.helm import files_in_values, read_helm, values_of
 from auditor.config.recognition import match_file, match_launch
 from auditor.config.snowflake import explained_parameters
+from auditor.documents.release_values import part_of
 from auditor.documents.tree import DocumentKind
 from auditor.facts.evidence import Evidence
 from auditor.facts.manifest import Manifest, SystemEntry
@@ -63,6 +64,8 @@ class _Collector:
     strangers: list[Launch]
     ambiguous: list[tuple[Launch, tuple[str, ...]]]
     used: set[str]
+    releases: set[tuple[str, str]] = field(default_factory=set)
+    """(path, address) of the Helm releases in Terraform whose values a product takes."""
 
 
 def assign(library: Library, systems: Sequence[SystemProduct], manifest: Manifest) -> Assignment:
@@ -71,6 +74,8 @@ def assign(library: Library, systems: Sequence[SystemProduct], manifest: Manifes
     found = _Collector({s.entry.id: [] for s in systems}, {s.entry.id: [] for s in systems}, [], [], used)
     beside = _assign_charts(library, systems, found)
     for launch in (*read_launches(library), *beside):
+        if (launch.source.document.path, launch.name) in found.releases:
+            continue
         found.used.update(launch.linked)
         claims = _claims(launch, systems)
         if not claims and _is_known(launch, systems, manifest):
@@ -96,7 +101,9 @@ def assign(library: Library, systems: Sequence[SystemProduct], manifest: Manifes
         unread=tuple(
             s
             for s in library.sources
-            if s.document.path not in found.used and (s.document.kind in read or s.document.kind is DocumentKind.ENV)
+            if s.document.path not in found.used
+            and part_of(s.document) is None
+            and (s.document.kind in read or s.document.kind is DocumentKind.ENV)
         ),
         ambiguous=tuple(found.ambiguous),
     )
@@ -138,6 +145,9 @@ def _assign_values(library: Library, system: SystemProduct, values: Source, char
         found.launches[system.entry.id].append(AssignedLaunch(launch, chart.workload))
         found.files[system.entry.id].extend(AssignedFile(file, scope) for file, scope in files_in_values(values, chart))
         found.used.update((values.document.path, *launch.linked))
+    release = part_of(values.document)
+    if release is not None:
+        found.releases.add((values.document.path, release[0]))
 
 
 def _assign_files(library: Library, systems: Sequence[SystemProduct], found: _Collector) -> None:

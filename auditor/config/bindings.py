@@ -41,6 +41,8 @@ class Source:
     """``for:`` of its input; empty means any."""
     order: int = -1
     """Which entry of ``inputs:`` names this very file: a later one wins. -1 when only a folder covers it: no order."""
+    opaque: tuple[Opaque, ...] = ()
+    """What of it only a run decides; left out of its tree."""
 
     def evidence(self, node: Node, text: str) -> Evidence:
         """Return the located fact that ``node`` says ``text``."""

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from auditor.catalog.catalog import Catalog
 from auditor.catalog.product import Product
-from auditor.config.bindings import Launch, Library, Packaging, sources_of
+from auditor.config.bindings import Launch, Library, Packaging
 from auditor.config.effective import place
 from auditor.config.formats import read_launches
 from auditor.config.formats.helm import read_helm, values_of
+from auditor.config.formats.helm_release import library_of
 from auditor.config.reached import names_of
 from auditor.config.recognition import match_file, match_launch, tag_version
 from auditor.documents.tree import Document, DocumentKind
@@ -41,7 +42,7 @@ def recognise_systems(documents: Sequence[Document], catalog: Catalog) -> tuple[
 
     Its components have the host names under which the same files reach them; a name that two products claim is nobody's.
     """
-    library = Library(sources_of(documents, ()))
+    library = library_of(documents, ())
     launches = read_launches(library)
     found: dict[str, list[_Sighting]] = {}
     for product in catalog.products():

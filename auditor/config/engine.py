@@ -9,11 +9,12 @@ from auditor.config.answers import answers_of, check_answers
 from auditor.config.assignment import Assignment, SystemProduct, assign
 from auditor.config.azure import azure_models
 from auditor.config.azure_resources import read_azure_accounts
-from auditor.config.bindings import Launch, Library, sources_of
+from auditor.config.bindings import Launch, Library
 from auditor.config.context import SystemContext, SystemParts
 from auditor.config.destination import AccountKnowledge
 from auditor.config.effective import place
 from auditor.config.flows import flows_of
+from auditor.config.formats.helm_release import library_of
 from auditor.config.formats.kubernetes_rest import unread_objects
 from auditor.config.formats.terraform_rest import unmodelled_resources
 from auditor.config.gaps import deployment_gaps, outside_gaps, system_gaps
@@ -47,7 +48,7 @@ def configure(
     systems = [SystemProduct(entry, catalog.product(entry.product)) for entry in manifest.systems]
     check_component_names(systems)
     check_answers(systems, manifest)
-    library = Library(sources_of(documents, manifest.inputs))
+    library = library_of(documents, manifest.inputs)
     assignment = assign(library, systems, manifest)
     accounts = _accounts(library, catalog)
     contexts = {s.entry.id: _context(s, assignment, manifest, changes) for s in systems}
@@ -80,7 +81,7 @@ def context_of(
 ) -> SystemContext | None:
     """Return one system as it is configured, for questions about its switches; ``None`` when there is no such system."""
     systems = [SystemProduct(entry, catalog.product(entry.product)) for entry in manifest.systems]
-    assignment = assign(Library(sources_of(documents, manifest.inputs)), systems, manifest)
+    assignment = assign(library_of(documents, manifest.inputs), systems, manifest)
     return next((_context(s, assignment, manifest, changes) for s in systems if s.entry.id == system), None)
 
 

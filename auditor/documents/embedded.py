@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from auditor.documents.release_values import part_name, parts, releases
 from auditor.documents.tree import DocumentKind, Node, NodeKind
 
 _SEPARATOR = "\\"
@@ -18,28 +19,41 @@ class Embedded:
     """As it is called where it is mounted: ``/app/config.yaml``."""
     node: Node
     """The scalar that holds its text, or the mapping that stands for its whole tree."""
+    kind: DocumentKind = DocumentKind.JSON
+    """What the tree of a mapping is."""
 
 
 def embedded_files(kind: DocumentKind, root: Node) -> Iterator[Embedded]:
     """Yield the files that stand in a tree of ``kind``, in order."""
-    if kind is DocumentKind.COMPOSE:
-        yield from _in_configs(root)
-        services = root.get("services")
-        for _, service in services.entries if services is not None else ():
-            yield from _in_mounts(service)
-    if kind is DocumentKind.DEVCONTAINER:
-        settings = root.at("customizations", "vscode", "settings") or root.get("settings")
-        if settings is not None and settings.kind is NodeKind.MAPPING:
-            yield Embedded(".vscode/settings.json", settings)
-    if kind is DocumentKind.REGISTRY:
-        yield from _in_registry(root)
-    if kind is DocumentKind.KUBERNETES:
-        yield from _in_custom_objects(root)
-    if kind is DocumentKind.KUBERNETES and _text(root.get("kind")) == "ConfigMap":
-        data = root.get("data")
-        for key, value in data.entries if data is not None else ():
-            if value.kind is NodeKind.SCALAR and "." in key.text:
-                yield Embedded(key.text, value)
+    reader = _BY_KIND.get(kind)
+    if reader is not None:
+        yield from reader(root)
+
+
+def _in_compose(root: Node) -> Iterator[Embedded]:
+    yield from _in_configs(root)
+    services = root.get("services")
+    for _, service in services.entries if services is not None else ():
+        yield from _in_mounts(service)
+
+
+def _in_terraform(root: Node) -> Iterator[Embedded]:
+    for release, body in releases(root):
+        yield from (Embedded(part_name(release, n), node, DocumentKind.HELM_VALUES) for n, node in parts(body))
+
+
+def _in_devcontainer(root: Node) -> Iterator[Embedded]:
+    settings = root.at("customizations", "vscode", "settings") or root.get("settings")
+    if settings is not None and settings.kind is NodeKind.MAPPING:
+        yield Embedded(".vscode/settings.json", settings)
+
+
+def _in_kubernetes(root: Node) -> Iterator[Embedded]:
+    yield from _in_custom_objects(root)
+    data = root.get("data") if _text(root.get("kind")) == "ConfigMap" else None
+    for key, value in data.entries if data is not None else ():
+        if value.kind is NodeKind.SCALAR and "." in key.text:
+            yield Embedded(key.text, value)
 
 
 def _in_custom_objects(root: Node) -> Iterator[Embedded]:
@@ -61,14 +75,40 @@ def _in_registry(root: Node) -> Iterator[Embedded]:
 def shifted(node: Node, inside: Node, lines: tuple[str, ...]) -> Node:
     """Return ``node``, read from the text of the scalar ``inside``, with its place in the outer file.
 
-    Only a literal block (``|``) keeps the lines of its text; in any other scalar everything stands where the scalar begins.
+    Only a literal block of YAML (``|``) and a heredoc of HCL (``<<``) keep the lines of their text; in any other scalar
+    everything stands where the scalar begins.
     """
-    line = lines[inside.line - 1] if 0 < inside.line <= len(lines) else ""
-    if line[inside.column - 1 : inside.column] != "|":
+    if not _keeps_lines(inside, lines):
         return _moved(node, lambda _: (inside.line, inside.column))
-    following = next((text for text in lines[inside.line :] if text.strip()), "")
-    indent = len(following) - len(following.lstrip(" "))
+    indent = _indent(inside, lines)
     return _moved(node, lambda n: (n.line + inside.line, n.column + indent))
+
+
+def cleaned(outer: tuple[str, ...], inside: Node, lines: tuple[str, ...], inner: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the lines of a file, those of the scalar ``inside`` without the secrets that only its own tree showed.
+
+    Args:
+        outer: lines of the file as they are shown.
+        inside: the scalar; what keeps no lines is left to the search for known secrets.
+        lines: lines of the file as they are written.
+        inner: lines of the scalar's text without secrets.
+    """
+    if not _keeps_lines(inside, lines):
+        return outer
+    indent = " " * _indent(inside, lines)
+    before = inside.text.split("\n")
+    changed = {inside.line + n: indent + text for n, text in enumerate(inner) if n < len(before) and text != before[n]}
+    return tuple(changed.get(n, line) for n, line in enumerate(outer))
+
+
+def _keeps_lines(inside: Node, lines: tuple[str, ...]) -> bool:
+    line = lines[inside.line - 1] if 0 < inside.line <= len(lines) else ""
+    return line[inside.column - 1 :].startswith(("|", "<<"))
+
+
+def _indent(inside: Node, lines: tuple[str, ...]) -> int:
+    following = next((text for text in lines[inside.line :] if text.strip()), "")
+    return len(following) - len(following.lstrip(" "))
 
 
 def _moved(node: Node, place: Callable[[Node], tuple[int, int]]) -> Node:
@@ -112,3 +152,12 @@ def _in_mounts(service: Node) -> Iterator[Embedded]:
 
 def _text(node: Node | None) -> str:
     return node.text if node is not None and node.kind is NodeKind.SCALAR else ""
+
+
+_BY_KIND: dict[DocumentKind, Callable[[Node], Iterator[Embedded]]] = {
+    DocumentKind.COMPOSE: _in_compose,
+    DocumentKind.DEVCONTAINER: _in_devcontainer,
+    DocumentKind.KUBERNETES: _in_kubernetes,
+    DocumentKind.REGISTRY: _in_registry,
+    DocumentKind.TERRAFORM: _in_terraform,
+}

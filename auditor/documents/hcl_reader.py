@@ -2,7 +2,8 @@
 
 ``resource "a" "b" { … }`` stands at ``resource.a.b[0]``, and a nested block at ``name[0]``: a block may always be repeated.
 Literal strings, numbers and booleans are scalars, tuples and objects are sequences and mappings. Everything else is an
-expression: a scalar ``${…}`` with the source as written (Terraform, "JSON Configuration Syntax"), for whoever can evaluate it.
+expression: a scalar ``${…}`` with the source as written (Terraform, "JSON Configuration Syntax"), for whoever can evaluate it;
+but ``yamlencode`` of an object or tuple stands as that.
 """
 
 from __future__ import annotations
@@ -121,8 +122,9 @@ class _Reader:
         start, end = self._syntax.start(node), self._syntax.end(node)
         self._builder.deep(depth, start)
         inner = node.named_children[0] if node.named_child_count == 1 else None
-        if inner is not None and inner.type == "collection_value":
-            return self._collection(inner.named_children[0], depth)
+        collection = None if inner is None else _encoded(inner, self._syntax)
+        if collection is not None:
+            return self._collection(collection, depth)
         if inner is not None and inner.type == "literal_value":
             value = inner.named_children[0]
             if value.type == "null_lit":
@@ -176,6 +178,18 @@ class _Reader:
         if isinstance(body, _Blocks):
             return self._builder.sequence(body.start, [self._finished(item, depth + 1) for item in body.items])
         return self._builder.mapping(body.start, [(k, self._finished(v, depth + 1)) for k, v in body.entries.values()])
+
+
+def _encoded(node: SyntaxNode, syntax: Syntax) -> SyntaxNode | None:
+    """Return the collection that an expression is, or makes a text of: as a tree each value of ``yamlencode`` has its place."""
+    if node.type == "collection_value":
+        return node.named_children[0]
+    if node.type != "function_call" or syntax.of(node.named_children[0]) != "yamlencode":
+        return None
+    given = next((c for c in node.named_children if c.type == "function_arguments"), None)
+    argument = given.named_children[0] if given is not None and given.named_child_count == 1 else None
+    inner = argument.named_children[0] if argument is not None and argument.named_child_count == 1 else None
+    return inner.named_children[0] if inner is not None and inner.type == "collection_value" else None
 
 
 def _heredoc(raw: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from auditor.documents.build import Parsed
 from auditor.documents.dockerfile_reader import parse_dockerfile
-from auditor.documents.embedded import embedded_files, shifted
+from auditor.documents.embedded import Embedded, cleaned, embedded_files, shifted
 from auditor.documents.env_reader import parse_env
 from auditor.documents.hcl_reader import parse_hcl
 from auditor.documents.json_reader import parse_json
@@ -23,14 +23,14 @@ from auditor.documents.recognise import (
     syntax_by_text,
     syntax_of,
 )
-from auditor.documents.redact_tree import mark_labels, redact
+from auditor.documents.redact_tree import mark_labels, redact, sweep
 from auditor.documents.redaction import Redactor
 from auditor.documents.registry_reader import parse_registry
 from auditor.documents.shell_reader import parse_shell
 from auditor.documents.source import FaultError, Source, digest_bytes, read_source, split_lines
 from auditor.documents.systemd_reader import parse_systemd
 from auditor.documents.toml_reader import parse_toml
-from auditor.documents.tree import Document, DocumentKind, NodeKind
+from auditor.documents.tree import Document, NodeKind
 from auditor.documents.words_reader import parse_words
 from auditor.documents.yaml_reader import parse_yaml
 from auditor.errors import UnreadableError
@@ -93,8 +93,7 @@ def documents_of(path: Path, shown: str, redactor: Redactor) -> tuple[Document, 
         for root in roots
         for part in flatten_list(root)
     ]
-    written = split_lines(source.text)
-    return (*found, *(inner for document in found for inner in _inside(document, written, redactor)))
+    return _with_inner(found, split_lines(source.text), redactor)
 
 
 def _of_template(source: Source, path: Path) -> FaultError | None:
@@ -108,27 +107,43 @@ def _of_template(source: Source, path: Path) -> FaultError | None:
     )
 
 
-def _inside(outer: Document, written: tuple[str, ...], redactor: Redactor) -> Iterator[Document]:
-    """Yield the documents of the files that stand inside ``outer``; text that is no configuration stays text of its scalar."""
-    for file in embedded_files(outer.kind, outer.root):
-        if file.node.kind is NodeKind.MAPPING:
-            yield replace(outer, kind=DocumentKind.JSON, root=file.node, inside=file.name)
-            continue
-        syntax = syntax_of(file.name)
-        if syntax is Syntax.MAYBE_ENV:
-            # Rules of proxies and packet filters, and scripts that set them, have no name of their own.
-            syntax = syntax_by_text(file.node.text)
-        if syntax is None:
-            continue
-        try:
-            trees, syntax = _parse(Source(outer.sha256, outer.size, file.node.text), file.name, syntax)
-        except FaultError:
-            continue
-        roots, _ = redact(file.node.text, trees, redactor)
-        for root in roots:
-            moved = shifted(mark_labels(root) if file.node.redacted else root, file.node, written)
-            kind = kind_of(file.name, syntax, root)
-            yield replace(outer, kind=kind, root=moved, inside=file.name.lstrip("/"))
+def _with_inner(found: list[Document], written: tuple[str, ...], redactor: Redactor) -> tuple[Document, ...]:
+    """Return the documents of a file and those that stand inside them; secrets that one of them shows go from all."""
+    inner: list[Document] = []
+    for document in found:
+        for file in embedded_files(document.kind, document.root):
+            documents, inner_lines = _inside(document, file, written, redactor)
+            if documents:
+                lines = cleaned(found[0].lines, file.node, written, inner_lines)
+                found = [replace(d, lines=lines) for d in found]
+                inner += documents
+    if not inner:
+        return tuple(found)
+    lines = tuple(redactor.known(line) for line in found[0].lines)
+    return tuple(replace(d, root=sweep(d.root, redactor), lines=lines) for d in (*found, *inner))
+
+
+def _inside(
+    outer: Document, file: Embedded, written: tuple[str, ...], redactor: Redactor
+) -> tuple[tuple[Document, ...], tuple[str, ...]]:
+    """Return the documents of a file inside ``outer`` and its lines; text that is no configuration stays text of its scalar."""
+    if file.node.kind is NodeKind.MAPPING:
+        return (replace(outer, kind=file.kind, root=file.node, inside=file.name),), ()
+    syntax = syntax_of(file.name)
+    if syntax is Syntax.MAYBE_ENV:
+        # Rules of proxies and packet filters, and scripts that set them, have no name of their own.
+        syntax = syntax_by_text(file.node.text)
+    if syntax is None:
+        return (), ()
+    try:
+        trees, syntax = _parse(Source(outer.sha256, outer.size, file.node.text), file.name, syntax)
+    except FaultError:
+        return (), ()
+    roots, lines = redact(file.node.text, trees, redactor)
+    moved = (shifted(mark_labels(root) if file.node.redacted else root, file.node, written) for root in roots)
+    return tuple(
+        replace(outer, kind=kind_of(file.name, syntax, root), root=root, inside=file.name.lstrip("/")) for root in moved
+    ), lines
 
 
 def _unread(shown: str) -> tuple[str, str, str]:

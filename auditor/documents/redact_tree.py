@@ -17,6 +17,8 @@ _BREAK = re.compile(r"\r\n|\n|\r")
 _HOLDERS = frozenset({"value", "data", "content", "contents", "literal", "plaintext", "plainText"})
 _MARKED = {"values": "sensitive_values", "after": "after_sensitive", "before": "before_sensitive", "value": "sensitive"}
 """Keys of Terraform's plans and states to the key beside them that says which of their values are sensitive."""
+_SENSITIVE = ("set_sensitive", "value")
+"""What a Helm release in Terraform gives as a secret, whatever its name (hashicorp/helm provider)."""
 _LABEL = re.compile(r"secret-(?:\d+|[0-9a-f]{12})")
 
 
@@ -51,7 +53,7 @@ class _Pass:
             below = key.text
             if value.kind is NodeKind.SCALAR and key.text in _HOLDERS:
                 below = held or (name if announces_secret(name) else key.text)
-            inner = secret or (whole and key.text in ("data", "stringData"))
+            inner = secret or (whole and key.text in ("data", "stringData")) or (name, key.text) == _SENSITIVE
             cleaned = self.node(value, below, secret=inner)
             mark = node.get(_MARKED[key.text]) if key.text in _MARKED else None
             entries.append((self._scalar(key, "", secret=False), cleaned if mark is None else self._conceal(cleaned, mark)))
@@ -117,7 +119,7 @@ def redact(text: str, trees: tuple[Parsed, ...], redactor: Redactor) -> tuple[tu
                 edits[tree.spans[position]] = cleaned
     edited = _apply(text, edits, redactor)
     lines = tuple(_clean_line(line, redactor) for line in split_lines(redactor.known(redactor.private_blocks(edited))))
-    return tuple(_sweep(root, redactor) for root in roots), lines
+    return tuple(sweep(root, redactor) for root in roots), lines
 
 
 def _apply(text: str, edits: dict[tuple[int, int], str], redactor: Redactor) -> str:
@@ -153,18 +155,18 @@ def _clean_line(line: str, redactor: Redactor) -> str:
     return _COMMENT.sub(lambda m: redactor.text(m.group()), line)
 
 
-def _sweep(node: Node, redactor: Redactor) -> Node:
+def sweep(node: Node, redactor: Redactor) -> Node:
     """Replace secrets that were recognised elsewhere in the file and stand here under a harmless name."""
     if node.kind is NodeKind.SCALAR:
         text = node.text if node.redacted or is_no_secret("", node.text) else redactor.known(node.text)
         return node if text == node.text else replace(node, text=text, redacted=True)
     if node.kind is NodeKind.MAPPING:
         # An image is public by nature; the default password of a sample may well be the name of its image.
-        entries = tuple((_sweep(k, redactor), v if k.text == "image" else _sweep(v, redactor)) for k, v in node.entries)
+        entries = tuple((sweep(k, redactor), v if k.text == "image" else sweep(v, redactor)) for k, v in node.entries)
         return (
             node
             if all(a is c and b is d for (a, b), (c, d) in zip(entries, node.entries, strict=True))
             else replace(node, entries=entries)
         )
-    items = tuple(_sweep(item, redactor) for item in node.items)
+    items = tuple(sweep(item, redactor) for item in node.items)
     return node if all(a is b for a, b in zip(items, node.items, strict=True)) else replace(node, items=items)

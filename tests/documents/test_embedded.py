@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from auditor.documents import DocumentKind, read_file
+import pytest
+
+from auditor.documents import DocumentKind, read_file, read_tree
 
 COMPOSE = """services:
   proxy:
@@ -57,3 +59,15 @@ def test_data_of_config_maps(tmp_path: Path) -> None:
     outer, config = read_file(tmp_path / "c.yaml", "c.yaml")
     assert (outer.kind, config.inside) == (DocumentKind.KUBERNETES, "config.yaml")
     assert config.root.get("model_list") is not None
+
+
+@pytest.mark.parametrize("secret", ["hunter2hunter2", "pw42"])
+def test_a_secret_that_only_the_inner_file_names_shows_in_no_line_of_the_outer(tmp_path: Path, secret: str) -> None:
+    text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  config.yaml: |\n    env:\n"
+    text += f"      - name: OIDC_CLIENT_SECRET\n        value: {secret}\n    host: api.example\n"
+    (tmp_path / "cm.yaml").write_text(text)
+    outer, inner = read_tree(tmp_path, tmp_path).documents
+    assert secret not in repr((outer.lines, inner.lines, inner.root))
+    assert outer.lines[:6] == tuple(text.split("\n")[:6])
+    assert outer.lines[8] == "    host: api.example"
+    assert outer.lines == inner.lines

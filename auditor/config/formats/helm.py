@@ -69,7 +69,7 @@ def read_helm(source: Source, library: Library, chart: Chart) -> Launch:
         image=_image(image, tag),
         words=words,
         env=env,
-        opaque=tuple(opaque),
+        opaque=(*source.opaque, *opaque),
         complete=True,
         evidence=source.evidence(tag or image or root, f"values of the chart {chart.id}"),
         linked=tuple(linked),

@@ -10,6 +10,9 @@ from auditor.config.formats.mounts import missing_in_pod
 from auditor.config.formats.shell import hidden_by_hook, hidden_by_shell
 from auditor.documents.tree import Node, NodeKind
 
+OPEN_VALUE = "expression"
+"""Stands in ``valueFrom`` of a release's values for what only a run of Terraform decides; Kubernetes has no such field."""
+
 _REFERENCE = re.compile(r"\$\(([A-Za-z_][A-Za-z0-9_]*)\)")
 
 
@@ -129,6 +132,8 @@ def _value_from(source: Source, library: Library, item: Node, namespace: str) ->
     secret = item.at("valueFrom", "secretKeyRef")
     if secret is not None:
         return bind(source, name, at, None, f"it comes from the Secret {_text(secret.get('name'))}", surely=True)
+    if item.at("valueFrom", OPEN_VALUE) is not None:
+        return bind(source, name, at, None, "Terraform decides it when it runs")
     return bind(source, name, at, None, "Kubernetes fills it at run time", surely=True)
 
 

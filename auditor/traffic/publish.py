@@ -65,20 +65,21 @@ class FlowRows:
             pick = picker(self._rows[begin : begin + _AT_ONCE])
             yield [_shown(name, pick(column)) for name, column in zip(COLUMNS, columns, strict=True)]
 
+    def csv(self) -> Iterator[bytes]:
+        """Return CSV as ``to_csv`` does; many flows of captures are written by compiled code."""
+        untimed = bool(self._rows) and self._columns["start"][self._rows[0]] == UNTIMED
+        if len(self._rows) < _MANY or not self._packed or untimed:
+            return to_csv(self.pieces())
+        from auditor.traffic.fast.csv_lines import csv_lines
+
+        return chain((_header(COLUMNS),), csv_lines(self._columns, self._rows, COLUMNS, _cell))
+
 
 def _shown(name: str, values: Sequence[Any]) -> Sequence[Any]:
     """Return the values of a column as they are shown: a time that is not told is none."""
     if name not in ("start", "end") or UNTIMED not in values:
         return values
     return [None if value == UNTIMED else value for value in values]
-
-    def csv(self) -> Iterator[bytes]:
-        """Return CSV as ``to_csv`` does; many flows of captures are written by compiled code."""
-        if len(self._rows) < _MANY or not self._packed:
-            return to_csv(self.pieces())
-        from auditor.traffic.fast.csv_lines import csv_lines
-
-        return chain((_header(COLUMNS),), csv_lines(self._columns, self._rows, COLUMNS, _cell))
 
 
 def to_json(rows: Iterable[Row]) -> bytes:

@@ -123,7 +123,9 @@ class Redactor:
         if not is_no_secret("password", password) if colon else alone:
             label = self.label(match.group(2))
             self._passwords.setdefault(password or user, label)
-            return f"{match.group(1)}{label}@"
+            # A host with an empty port, or before a backslash, may be who is contacted: then none must be read behind the "@".
+            doubtful = "\\" in match.group(2) or password[:1] in ("/", "?", "#")
+            return f"{match.group(1)}{label}\\@" if doubtful else f"{match.group(1)}{label}@"
         return match.group()
 
     def _pair(self, match: re.Match[str]) -> str:

@@ -76,6 +76,7 @@ def _breach(component: Component, presence: Presence, fallback: Evidence, scene:
     rows = [row for row in presence.rows(component) if row.exists is Truth.YES]
     seen = (e for row in rows for e in row.evidence if e.basis is Basis.OBSERVED)
     evidence = tuple(dict.fromkeys((*presence.evidence(component), *seen)))
+    bases = {e.basis for e in evidence}
     return Violation(
         source=component.id,
         destination="",
@@ -83,7 +84,7 @@ def _breach(component: Component, presence: Presence, fallback: Evidence, scene:
         rows=tuple(row.id for row in rows),
         subject=component.id,
         data=(),
-        bases=tuple(b for b in Basis if any(e.basis is b for e in evidence)),
+        bases=tuple(b for b in Basis if b in bases),
         cures=_cures(rows),
         evidence=evidence or (fallback,),
     )

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 
 from auditor.evaluate.matching import Scene
 from auditor.evaluate.parameters import EXERCISED_CHANNELS, values_of
+from auditor.evaluate.row_index import Ends
 from auditor.evaluate.words import PLANES, counted
 from auditor.facts.inventory import Unknown
 from auditor.facts.profile import Control
-from auditor.facts.rows import Channel, FlowRow
+from auditor.facts.rows import Channel
 from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import Party, Plane, Sighting, UnknownKind
 
@@ -36,13 +37,13 @@ def exercise_doubts(control: Control, scene: Scene) -> tuple[Unknown, ...]:
 
 def exercised_channels(scene: Scene) -> Mapping[Plane, int]:
     """Return for each plane how many channels carried data both ways for it alone, with one end inside."""
-    shown: dict[str, frozenset[Plane]] = {}
+    shown: dict[str, frozenset[Plane] | None] = {channel.id: None for channel in scene.model.channels if _both_ways(channel)}
     ends = _Ends(scene)
-    for row in scene.model.rows:
-        if row.flow and (row.configured is not Truth.NO or row.declared is Truth.YES):
-            planes = ends.planes(row)
-            shown[row.channel] = planes & shown[row.channel] if row.channel in shown else planes
-    return Counter(plane for channel in scene.model.channels if _both_ways(channel) for plane in shown.get(channel.id, ()))
+    for row, (source, destination) in zip(scene.model.rows, scene.ends, strict=True):
+        if row.channel in shown and row.flow and (row.configured is not Truth.NO or row.declared is Truth.YES):
+            planes, known = ends.planes(source, destination), shown[row.channel]
+            shown[row.channel] = planes if known is None else planes & known
+    return Counter(plane for planes in shown.values() for plane in planes or ())
 
 
 def _both_ways(channel: Channel) -> bool:
@@ -54,14 +55,14 @@ class _Ends:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
-        self._known: dict[tuple[str, ...], tuple[bool, frozenset[Plane]]] = {}
+        self._known: dict[Ends, tuple[bool, frozenset[Plane]]] = {}
 
-    def planes(self, row: FlowRow) -> frozenset[Plane]:
-        """Return the planes in which the row certainly starts or ends; none where no end is certainly inside."""
-        source, destination = self._of(self._scene.source(row)), self._of(self._scene.destination(row))
-        return source[1] | destination[1] if source[0] or destination[0] else frozenset()
+    def planes(self, source: Ends, destination: Ends) -> frozenset[Plane]:
+        """Return the planes in which a row certainly starts or ends; none where no end is certainly inside."""
+        first, last = self._of(source), self._of(destination)
+        return first[1] | last[1] if first[0] or last[0] else frozenset()
 
-    def _of(self, ends: tuple[str, ...]) -> tuple[bool, frozenset[Plane]]:
+    def _of(self, ends: Ends) -> tuple[bool, frozenset[Plane]]:
         """Return whether all candidates are inside, and the plane of all of them."""
         if ends not in self._known:
             inside = all((c := self._scene.known(end)) is not None and c.place.inside is True for end in ends)

@@ -22,6 +22,10 @@ from auditor.facts.vocabulary import in_order
 _ENCODER = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"))
 
 
+def _json(value: object) -> str:
+    return _ENCODER.encode(value)
+
+
 class FindingDigests:
     """Digests of the findings of one model."""
 
@@ -29,29 +33,42 @@ class FindingDigests:
         self._scene = scene
         self._rows = {row.id: row for row in scene.model.rows}
         self._stores = {store.id: store for store in scene.model.stores}
+        self._ends: dict[str, str] = {}
+        self._flows: dict[object, str] = {}
 
     def of_all(self, control: Control, violations: Sequence[Violation]) -> dict[str, str]:
         """Return for each key of ``violations`` of ``control`` (parameters resolved) the SHA-256 of what it is about."""
-        asks = sentence(control) if violations else ""
-        return {violation.key: self._of(control.id, asks, violation) for violation in violations}
+        if not violations:
+            return {}
+        head = f'"asks":{_json(sentence(control))},"control":{_json(control.id)}'
+        return {key: self._of(head, key, violation) for violation in violations for key in (violation.key,)}
 
-    def _of(self, control: str, asks: str, violation: Violation) -> str:
-        rows = [self._rows[id_] for id_ in violation.rows if id_ in self._rows]
-        content = {
-            "control": control,
-            "asks": asks,
-            "finding": violation.key,
-            "data": [c.value for c in violation.data],
-            "source": self._end(violation.source),
+    def _of(self, head: str, key: str, violation: Violation) -> str:
+        """Return the digest of a JSON object with its keys sorted; it is put together, because its parts come again and again."""
+        parts = {
+            "data": _json([c.value for c in violation.data]),
             "destination": self._end(violation.destination),
-            "store": _store(self._stores.get(violation.subject)),
-            "flow": _flow(rows) if not violation.subject else None,
+            "finding": _json(key),
+            "flow": "null" if violation.subject else self._flow(violation.rows),
+            "source": self._end(violation.source),
+            "store": _json(_store(self._stores.get(violation.subject))),
         }
-        return hashlib.sha256(_ENCODER.encode(content).encode()).hexdigest()
+        text = ",".join((head, *(f'"{name}":{part}' for name, part in parts.items())))
+        return hashlib.sha256(f"{{{text}}}".encode()).hexdigest()
 
-    def _end(self, identifier: str) -> object:
-        found = self._scene.known(identifier)
-        return identifier if found is None else _component(found)
+    def _end(self, identifier: str) -> str:
+        if identifier not in self._ends:
+            found = self._scene.known(identifier)
+            self._ends[identifier] = _json(identifier if found is None else _component(found))
+        return self._ends[identifier]
+
+    def _flow(self, ids: Sequence[str]) -> str:
+        rows = [self._rows[id_] for id_ in ids if id_ in self._rows]
+        said = frozenset((row.sends_at_most, row.receives) for row in rows)
+        key = (said, rows[-1].processing, rows[-1].processed) if rows else said
+        if key not in self._flows:
+            self._flows[key] = _json(_flow(rows))
+        return self._flows[key]
 
 
 def _component(component: Component) -> object:

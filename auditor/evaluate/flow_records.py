@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from enum import StrEnum
 
 from auditor.evaluate.flow_rules import rows_by_form
@@ -19,6 +18,7 @@ from auditor.facts.profile import ComponentSelector, SelectorKey, Term, Values
 from auditor.facts.rows import Channel, FlowRow
 from auditor.facts.truth import Truth
 
+_VALUE = {truth: truth.value for truth in Truth}
 _INSIDE = ComponentSelector((Term(SelectorKey.PERIMETER, Values(("inside",))),))
 
 
@@ -69,13 +69,23 @@ def _destination(channel: Channel) -> str:
 def flow_records(scene: Scene, register: EvidenceRegister) -> tuple[FlowRecord, ...]:
     """Return the rows of the four-basis table."""
     inside, forms = scene.test(_INSIDE), rows_by_form(scene)
-    crosses = [_crosses(row, scene, inside) for row in forms.first]
-    return tuple(_flow(row, crosses[forms.numbers[row.id]], register) for row in scene.model.rows)
+    shared = [_Shared(row, _crosses(row, scene, inside)) for row in forms.first]
+    return tuple(_flow(row, shared[forms.numbers[row.id]], register) for row in scene.model.rows)
 
 
-def _flow(row: FlowRow, crosses: Truth, register: EvidenceRegister) -> FlowRecord:
-    told = (row.declared, row.configured, row.permitted, row.sighting, row.name, row.exists, row.required, crosses)
-    declared, configured, permitted, sighting, name, exists, required, crosses_perimeter = _values(told)
+class _Shared:
+    """What rows of one form have in common, in the words of the record."""
+
+    __slots__ = ("configured", "crosses", "exists", "name", "receives", "required", "sends_at_least", "sends_at_most", "sighting")
+
+    def __init__(self, row: FlowRow, crosses: Truth) -> None:
+        self.configured, self.exists, self.required = row.configured.value, row.exists.value, row.required.value
+        self.sighting, self.name, self.crosses = row.sighting.value, row.name.value, crosses.value
+        self.sends_at_least, self.sends_at_most = _values(row.sends_at_least), _values(row.sends_at_most)
+        self.receives = _values(row.receives)
+
+
+def _flow(row: FlowRow, shared: _Shared, register: EvidenceRegister) -> FlowRecord:
     return FlowRecord(
         id=row.id,
         channel=row.channel,
@@ -85,28 +95,27 @@ def _flow(row: FlowRow, crosses: Truth, register: EvidenceRegister) -> FlowRecor
         source_candidates=row.source_candidates,
         destination=row.destination,
         destination_candidates=row.destination_candidates,
-        declared=declared,
-        configured=configured,
-        permitted=permitted,
-        sighting=sighting,
-        name=name,
-        marks=_values(row.marks),
-        exists=exists,
-        sends_at_least=_values(row.sends_at_least),
-        sends_at_most=_values(row.sends_at_most),
-        receives=_values(row.receives),
-        required=required,
+        declared=_VALUE[row.declared],
+        configured=shared.configured,
+        permitted=_VALUE[row.permitted],
+        sighting=shared.sighting,
+        name=shared.name,
+        marks=_values(row.marks) if row.marks else (),
+        exists=shared.exists,
+        sends_at_least=shared.sends_at_least,
+        sends_at_most=shared.sends_at_most,
+        receives=shared.receives,
+        required=shared.required,
         processing=row.processing or (),
         processing_reason=row.processing_reason,
         reason=row.reason,
-        crosses_perimeter=crosses_perimeter,
+        crosses_perimeter=shared.crosses,
         cures=cure_records(row.cures) if row.cures else (),
         unknowns=tuple(dict.fromkeys(unknown_id(u) for u in row.unknowns)) if row.unknowns else (),
         evidence=register.ids(row.evidence),
     )
 
 
-@functools.cache
 def _values(members: tuple[StrEnum, ...]) -> tuple[str, ...]:
     return tuple(member.value for member in members)
 

@@ -15,6 +15,7 @@ from auditor.evaluate.shared_calls import certain_of_one
 from auditor.evaluate.telling import flow_title
 from auditor.facts.evidence import Evidence
 from auditor.facts.inventory import Unknown
+from auditor.facts.permission import Strength
 from auditor.facts.profile import ComponentSelector, Direction, FlowSelector, SelectorKey, Values
 from auditor.facts.rows import FlowRow
 from auditor.facts.truth import Truth, all_of, any_of, negate
@@ -97,21 +98,27 @@ def _forms(selector: FlowSelector, scene: Scene) -> RowForms:
     """Return the rows by all that ``selector`` can ask: components that are alike are told apart only where it asks for an id."""
     terms = (*selector.source.terms, *selector.destination.terms)
     if any(term.key is SelectorKey.ID for term in terms):
-        return scene.once("rows by form and id", lambda s: RowForms(s.model.rows, lambda row: _form(row, s, lambda ends: ends)))
+        return scene.once("rows by form and id", lambda s: _row_forms(s, lambda ends: ends))
     return rows_by_form(scene)
 
 
 def rows_by_form(scene: Scene) -> RowForms:
     """Return the rows by all that a selector without an id can ask; made once."""
-    return scene.once("rows by form", lambda s: RowForms(s.model.rows, lambda row: _form(row, s, s.kinds)))
+    return scene.once("rows by form", lambda s: _row_forms(s, s.kinds))
 
 
-def _form(row: FlowRow, scene: Scene, of_ends: Callable[[Ends], Ends]) -> Hashable:
+def _row_forms(scene: Scene, of_ends: Callable[[Ends], Ends]) -> RowForms:
+    strengths = {channel.id: channel.permission.strength for channel in scene.model.channels}
+    found = zip(scene.model.rows, scene.ends, strict=True)
+    forms = (_form(row, of_ends(source), of_ends(end), strengths.get(row.channel)) for row, (source, end) in found)
+    return RowForms(scene.model.rows, forms)
+
+
+def _form(row: FlowRow, source: Ends, destination: Ends, strength: Strength | None) -> Hashable:
     """Return all of ``row`` that ``_form_test`` may look at."""
-    channel = scene.channels.get(row.channel)
     return (
-        of_ends(scene.source(row)),
-        of_ends(scene.destination(row)),
+        source,
+        destination,
         row.exists,
         row.configured,
         row.required,
@@ -123,7 +130,7 @@ def _form(row: FlowRow, scene: Scene, of_ends: Callable[[Ends], Ends]) -> Hashab
         bool(row.flow),
         row.processing,
         row.processed,
-        None if channel is None else channel.permission.strength,
+        strength,
     )
 
 

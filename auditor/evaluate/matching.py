@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar, cast
 
 from auditor.evaluate.plausibility import impossible_planes
-from auditor.evaluate.row_index import EndTest
+from auditor.evaluate.row_index import Ends, EndTest
 from auditor.evaluate.words import operator_words
 from auditor.facts.inventory import Component, Store, Workload
 from auditor.facts.model import Model
@@ -31,6 +31,8 @@ class Scene:
             w.id: _stand_in(w, zones[w.zone]) for w in model.workloads if w.zone in zones and w.id not in self.components
         }
         self.channels = {c.id: c for c in model.channels}
+        self.ends = _ends(model.rows)
+        """Of each row of the model, in its order, the candidate ids of the initiator and of the destination."""
         self.titles = Counter(c.title for c in (*model.components, *self.workloads.values()))
         self._operators = {o.id: o.title for o in model.operators}
         self._tests: dict[ComponentSelector, EndTest] = {}
@@ -107,13 +109,20 @@ class Scene:
                 outgoing[end].append(row)
         return {c: impossible_planes(incoming[c], outgoing[c]) for c in open_ones}
 
-    def source(self, row: FlowRow) -> tuple[str, ...]:
+    def source(self, row: FlowRow) -> Ends:
         """Return the candidate ids of the initiator."""
         return row.source_candidates or (row.source,)
 
-    def destination(self, row: FlowRow) -> tuple[str, ...]:
+    def destination(self, row: FlowRow) -> Ends:
         """Return the candidate ids of the destination."""
         return row.destination_candidates or (row.destination,)
+
+
+def _ends(rows: Iterable[FlowRow]) -> tuple[tuple[Ends, Ends], ...]:
+    """Return both ends of each row; equal ends are one object, because all that is known of ends is looked up by them."""
+    made: dict[Ends, Ends] = {}
+    found = (((r.source_candidates or (r.source,)), (r.destination_candidates or (r.destination,))) for r in rows)
+    return tuple((made.setdefault(source, source), made.setdefault(destination, destination)) for source, destination in found)
 
 
 def _alike(components: Iterable[Component], ruled_out: Mapping[str, frozenset[str]]) -> dict[str, str]:

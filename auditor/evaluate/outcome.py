@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from auditor.facts.evidence import CatalogLocation, Evidence, FileLocation, FrameLocation, LineLocation
@@ -38,7 +38,7 @@ class Violation:
         """Return the part of the finding id behind ``CONTROL@``."""
         if self.subject:
             return self.subject
-        return f"{self.source}>{self.destination}#{self.data[0].value if self.data else ANY_DATA}"
+        return f"{self.source}>{self.destination}#{self.data[0] if self.data else ANY_DATA}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +81,12 @@ def _joined(same: list[Violation]) -> Violation:
     if not others:
         return first
     bases = {b for v in same for b in v.bases}
-    return replace(
-        first,
+    return Violation(
+        source=first.source,
+        destination=first.destination,
         title=_title(first, others),
         rows=_once(v.rows for v in same),
+        subject=first.subject,
         data=in_order(c for v in same for c in v.data),
         bases=tuple(b for b in Basis if b in bases),
         cures=_once(v.cures for v in same),
@@ -104,10 +106,13 @@ def _title(first: Violation, others: list[Violation]) -> str:
 
 
 def _once(parts: Iterable[tuple[Part, ...]]) -> tuple[Part, ...]:
-    return tuple(dict.fromkeys(itertools.chain.from_iterable(parts)))
+    objects = {id(part): part for part in itertools.chain.from_iterable(parts)}  # the same ones come again and again
+    return tuple(dict.fromkeys(objects.values()) if len(objects) > 1 else objects.values())
+
+
+_STRENGTH = {FrameLocation: 0, LineLocation: 0, FileLocation: 1, CatalogLocation: 3}
 
 
 def strongest_first(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """Return what a reader should see first: captured frames, lines of files, statements, then the catalog."""
-    order = {FrameLocation: 0, LineLocation: 0, FileLocation: 1, CatalogLocation: 3}
-    return tuple(sorted(evidence, key=lambda e: order.get(type(e.location), 2)))
+    return tuple(sorted(evidence, key=lambda e: _STRENGTH.get(type(e.location), 2)))

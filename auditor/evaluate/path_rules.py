@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from auditor.evaluate.doubts import doubts
-from auditor.evaluate.flow_rules import bases_of, carries
+from auditor.evaluate.flow_rules import bases_of, carries, rows_by_form
 from auditor.evaluate.matching import Scene, classes_of
 from auditor.evaluate.outcome import Found, Violation
-from auditor.evaluate.telling import believed, named, run_by
+from auditor.evaluate.telling import believed, named, receiver
 from auditor.evaluate.words import joined
 from auditor.facts.evidence import Evidence
 from auditor.facts.graph import EdgeTest, NodeTest, Path
@@ -14,13 +14,13 @@ from auditor.facts.inventory import Unknown
 from auditor.facts.profile import ComponentSelector, PathSelector
 from auditor.facts.rows import FlowRow
 from auditor.facts.truth import Truth, all_of
-from auditor.facts.vocabulary import Basis, DataClass
+from auditor.facts.vocabulary import Basis
 
 
 def forbidden_paths(selector: PathSelector, scene: Scene, fallback: Evidence) -> Found:
     """Return one violation for each intermediary (else for each goal) that a certain path reaches."""
     start, goal = _node(selector.source, scene), _node(selector.destination, scene)
-    edge = _edge(selector)
+    edge = _edge(selector, scene)
     middle = selector.intermediary
     named_ones = goal if middle is None else _node(middle, scene)
     nodes = {c.id: truth for c in scene.model.components for truth in (named_ones(c.id),) if truth is not Truth.NO}
@@ -38,7 +38,7 @@ def forbidden_paths(selector: PathSelector, scene: Scene, fallback: Evidence) ->
 def path_exists(selector: PathSelector, scene: Scene) -> bool:
     """Return whether a path certainly leads from start to goal; without one there is nothing to judge."""
     start, goal = _node(selector.source, scene), _node(selector.destination, scene)
-    path = scene.model.graph.reaches(start, goal, _edge(selector))
+    path = scene.model.graph.reaches(start, goal, _edge(selector, scene))
     return path is not None and path.certainty is Truth.YES
 
 
@@ -53,7 +53,7 @@ def _violation(path: Path, scene: Scene, fallback: Evidence) -> Violation:
     via = [named(hop, scene) for hop in hops[1:-1]]
     way = f" by way of {joined(via)}" if via else ""
     evidence = tuple(dict.fromkeys(e for row in path.rows for e in row.evidence)) or (fallback,)
-    title = f"From {named(hops[0], scene)} to {named(hops[-1], scene)}{run_by(hops[-1], scene)}: a path{way} ({believed(last)})."
+    title = f"From {named(hops[0], scene)} to {receiver(hops[-1], scene)}: a path{way} ({believed(last)})."
     return Violation(
         source=first.source,
         destination=last.destination,
@@ -72,10 +72,11 @@ def _node(selector: ComponentSelector, scene: Scene) -> NodeTest:
     return lambda node: test((node,))
 
 
-def _edge(selector: PathSelector) -> EdgeTest:
-    wanted: frozenset[DataClass] = classes_of(selector.data)
+def _edge(selector: PathSelector, scene: Scene) -> EdgeTest:
+    wanted, forms = classes_of(selector.data), rows_by_form(scene)
 
     def test(row: FlowRow) -> Truth:
         return all_of((row.exists, carries(row, wanted, out=True)[0])) if wanted else row.exists
 
-    return test
+    answers = [test(row) for row in forms.first]
+    return lambda row: answers[forms.numbers[row.id]]

@@ -22,8 +22,8 @@ class Presence:
         self._scene = scene
         self._touching: dict[str, list[FlowRow]] = {}
         self._decided: dict[str, Truth] = {}
-        for row in scene.model.rows:
-            for end in dict.fromkeys((*scene.source(row), *scene.destination(row))):
+        for row, (source, destination) in zip(scene.model.rows, scene.ends, strict=True):
+            for end in dict.fromkeys((*source, *destination)):
                 self._touching.setdefault(end, []).append(row)
 
     def of(self, component: Component) -> Truth:

@@ -101,13 +101,12 @@ def component_records(model: Model, presence: Presence, register: EvidenceRegist
 
 def _holds(component: Component, presence: Presence) -> tuple[DataClass, ...]:
     """Return what ``component`` originates and what the rows that touch it may bring (end-to-end data stays closed)."""
-    found = set(component.originates)
+    brought = {component.originates}
     for row in presence.rows(component):
-        if row.exists is Truth.NO or row.end_to_end:
-            continue
-        arrives = component.id in (row.destination, *row.destination_candidates)
-        found.update(row.sends_at_most if arrives else row.receives)
-    return in_order(found)
+        if row.exists is not Truth.NO and not row.end_to_end:
+            arrives = component.id == row.destination or component.id in row.destination_candidates
+            brought.add(row.sends_at_most if arrives else row.receives)
+    return in_order({data for classes in brought for data in classes})
 
 
 def store_records(model: Model, register: EvidenceRegister) -> tuple[StoreRecord, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 
 from auditor.facts.assessment import EvidenceRecord
@@ -17,10 +17,9 @@ class EvidenceRegister:
         self._by_object: dict[int, tuple[Evidence, str]] = {}
         """By identity, because the same object comes again and again; the object is kept, so that no other gets its identity."""
 
-    def ids(self, evidence: Iterable[Evidence]) -> tuple[str, ...]:
+    def ids(self, evidence: Sequence[Evidence]) -> tuple[str, ...]:
         """Return the ids of ``evidence``, new ones for what was not used before."""
-        found = [self._id(e) for e in evidence]
-        return (found[0],) if len(found) == 1 else tuple(dict.fromkeys(found))
+        return (self._id(evidence[0]),) if len(evidence) == 1 else tuple(dict.fromkeys(self._id(e) for e in evidence))
 
     def _id(self, evidence: Evidence) -> str:
         known = self._by_object.get(id(evidence))

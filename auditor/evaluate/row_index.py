@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 
 from auditor.facts.rows import FlowRow
 from auditor.facts.truth import Truth
@@ -15,7 +15,7 @@ EndTest = Callable[[Ends], Truth]
 class RowForms:
     """The rows of a model by the number of their form; rows of one form answer every question alike."""
 
-    def __init__(self, rows: Sequence[FlowRow], form: Callable[[FlowRow], Hashable]) -> None:
+    def __init__(self, rows: Sequence[FlowRow], forms: Iterable[Hashable]) -> None:
         numbers: dict[Hashable, int] = {}
         self.first: list[FlowRow] = []
         """One row of each form, by number."""
@@ -24,8 +24,8 @@ class RowForms:
         self.numbers: dict[str, int] = {}
         """Row id to the number of its form."""
         self.rows = rows
-        for position, row in enumerate(rows):
-            number = numbers.setdefault(form(row), len(self.first))
+        for position, (row, form) in enumerate(zip(rows, forms, strict=True)):
+            number = numbers.setdefault(form, len(self.first))
             if number == len(self.first):
                 self.first.append(row)
                 self.positions.append([])

@@ -20,7 +20,15 @@ def flow_title(row: FlowRow, source: str, destination: str, data: tuple[DataClas
     if row.sighting is Sighting.ATTEMPT:
         what = "an attempt to connect"
     about = "; ".join(part for part in (row.purpose, believed(row)) if part)
-    return f"From {named(source, scene)} to {named(destination, scene)}{run_by(destination, scene)}: {what} ({about})."
+    return f"From {named(source, scene)} to {receiver(destination, scene)}: {what} ({about})."
+
+
+def receiver(end: str, scene: Scene) -> str:
+    """Return the name of an end, and who runs it (``run_by``)."""
+    made: dict[str, str] = scene.once("receivers", lambda _: {})
+    if end not in made:  # many rows lead to the same one
+        made[end] = f"{named(end, scene)}{run_by(end, scene)}"
+    return made[end]
 
 
 def run_by(end: str, scene: Scene) -> str:

@@ -11,11 +11,11 @@ from auditor.evaluate.duration import seconds, words
 from auditor.evaluate.expiry import instant
 from auditor.evaluate.matching import Scene
 from auditor.evaluate.parameters import OBSERVED_WINDOW, values_of
+from auditor.evaluate.row_index import Ends
 from auditor.facts.addresses import IPAddress
 from auditor.facts.inventory import Unknown
 from auditor.facts.observation import SourceCoverage
 from auditor.facts.profile import Control
-from auditor.facts.rows import FlowRow
 from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import Basis, Party, Sighting, UnknownKind
 
@@ -116,8 +116,9 @@ def _overlap(one: SourceCoverage, other: SourceCoverage) -> float:
 
 def proves(source: SourceCoverage, networks: tuple[str, ...]) -> bool:
     """Return whether an address in one of ``networks`` sent at least one frame in the window."""
-    parsed = [ipaddress.ip_network(n, strict=False) for n in networks]
-    return any(a in n for a in _addresses(source.addresses) for n in parsed if a.version == n.version)
+    addresses = _addresses(source.addresses)
+    parsed = [ipaddress.ip_network(n, strict=False) for n in networks] if addresses else ()
+    return any(a in n for a in addresses for n in parsed if a.version == n.version)
 
 
 @functools.lru_cache(maxsize=64)
@@ -179,19 +180,17 @@ def _uncovered(scene: Scene, scope: Callable[[str], Truth]) -> list[Unknown]:
 
 def _blind(scene: Scene) -> tuple[str, ...]:
     """Return every source that may be there, and inside for all that is known, of whose workload no capture shows anything."""
-    shown = {_workload(end, scene) for row in scene.model.rows if _proves(row) for end in scene.source(row)}
-    blind: set[str] = set()
-    for row in scene.model.rows:
-        for end in () if _proves(row) else scene.source(row):
-            found = scene.components.get(end)
-            here = found is None or (found.present is not Truth.NO and found.place.inside is not False)
-            if here and _workload(end, scene) not in shown:
-                blind.add(end)
-    return tuple(sorted(blind))
+    proven, silent = set[Ends](), set[Ends]()
+    for row, (source, _) in zip(scene.model.rows, scene.ends, strict=True):
+        (silent if row.sighting is Sighting.NONE_UNCOVERED else proven).add(source)
+    shown = {_workload(end, scene) for ends in proven for end in ends}
+    unseen = {end for ends in silent for end in ends}
+    return tuple(sorted(end for end in unseen if _may_be_inside(end, scene) and _workload(end, scene) not in shown))
 
 
-def _proves(row: FlowRow) -> bool:
-    return row.sighting is not Sighting.NONE_UNCOVERED
+def _may_be_inside(end: str, scene: Scene) -> bool:
+    found = scene.components.get(end)
+    return found is None or (found.present is not Truth.NO and found.place.inside is not False)
 
 
 def _workload(end: str, scene: Scene) -> str:

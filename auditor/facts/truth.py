@@ -28,9 +28,12 @@ class Truth(StrEnum):
         return cls.YES if value else cls.NO
 
 
+_NEGATION = {Truth.YES: Truth.NO, Truth.NO: Truth.YES, Truth.UNKNOWN: Truth.UNKNOWN}
+
+
 def negate(value: Truth) -> Truth:
     """Return the Kleene negation."""
-    return {Truth.YES: Truth.NO, Truth.NO: Truth.YES, Truth.UNKNOWN: Truth.UNKNOWN}[value]
+    return _NEGATION[value]
 
 
 def all_of(values: Iterable[Truth]) -> Truth:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from auditor.facts.graph import EdgeTest, NodeTest
 from auditor.facts.rows import FlowRow
 from auditor.facts.truth import Truth
-from auditor.graph.network import Network, destination_of, source_of
+from auditor.graph.network import Network
 
 _START, _GOAL = "start", "goal"
 
@@ -24,7 +24,7 @@ def smallest_cut(network: Network, start: NodeTest, goal: NodeTest, edge: EdgeTe
     graph.add_nodes_from((_START, _GOAL))
     for row in rows:
         entry, leave = ("entry", row.id), ("leave", row.id)
-        source, target = source_of(row), destination_of(row)
+        source, target = network.ends(row)
         graph.add_edge(entry, leave, capacity=1)
         graph.add_edge(source, entry)
         graph.add_edge(leave, target)

@@ -12,6 +12,7 @@ import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from auditor.facts.graph import NodeTest
 from auditor.facts.rows import FlowRow
@@ -19,7 +20,7 @@ from auditor.facts.truth import Truth
 
 
 class Side(IntEnum):
-    """What a node of the network stands for; a number, because nodes are looked up all the time and its hash is cheap."""
+    """What a node of the network stands for."""
 
     COMPONENT = 0
     ARRIVING = 1
@@ -28,9 +29,12 @@ class Side(IntEnum):
     """The candidates for the source of a row."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Node:
-    """A component, or the candidates at one end of a row."""
+    """A component, or the candidates at one end of a row.
+
+    A network has one object for each, so that nodes are told apart by identity: they are looked up all the time.
+    """
 
     side: Side
     members: tuple[str, ...]
@@ -43,12 +47,12 @@ class Node:
         return answers.pop() if len(answers) == 1 else Truth.UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A row between two nodes, or (``row`` is ``None``) that a node may be another."""
 
     row: FlowRow | None
     target: Node
+    """The node at the other end."""
 
 
 class Network:
@@ -57,20 +61,33 @@ class Network:
     def __init__(self, rows: Sequence[FlowRow]) -> None:
         """Index the rows and tie every group to its members."""
         self.rows = tuple(sorted(rows, key=lambda r: r.id))
+        self._nodes: dict[tuple[Side, tuple[str, ...]], Node] = {}
         self._links: dict[Node, list[Link]] = {}
         groups: dict[Node, None] = {}
         starts: dict[Node, None] = {}
         for row in self.rows:
-            source, target = source_of(row), destination_of(row)
+            source, target = self.ends(row)
             starts[source] = None
             self._links.setdefault(source, []).append(Link(row, target))
             groups.update({node: None for node in (source, target) if node.side is not Side.COMPONENT})
         self._starts = tuple(starts)
         for group in groups:
             for member in group.members:
-                node = Node(Side.COMPONENT, (member,))
+                node = self._node(Side.COMPONENT, (member,))
                 first, second = (group, node) if group.side is Side.ARRIVING else (node, group)
                 self._links.setdefault(first, []).append(Link(None, second))
+
+    def ends(self, row: FlowRow) -> tuple[Node, Node]:
+        """Return the node that a row leaves, and the one at which it arrives."""
+        source = self._node(Side.LEAVING, row.source_candidates or (row.source,))
+        return source, self._node(Side.ARRIVING, row.destination_candidates or (row.destination,))
+
+    def _node(self, side: Side, members: tuple[str, ...]) -> Node:
+        key = (Side.COMPONENT, members) if len(members) == 1 else (side, tuple(sorted(members)))
+        known = self._nodes.get(key)
+        if known is None:
+            known = self._nodes[key] = Node(*key)
+        return known
 
     def links(self, node: Node) -> Sequence[Link]:
         """Return what leaves ``node``."""
@@ -80,15 +97,15 @@ class Network:
         """Yield (node, link) of every link."""
         return ((node, link) for node, links in self._links.items() for link in links)
 
-    def leading_to(self, node: Node) -> Sequence[tuple[Node, FlowRow | None]]:
-        """Return (node that it leaves, its row) of every link that arrives at ``node``."""
+    def leading_to(self, node: Node) -> Sequence[Link]:
+        """Return what arrives at ``node``, each with the node that it leaves."""
         return self._arriving.get(node, ())
 
     @functools.cached_property
-    def _arriving(self) -> dict[Node, list[tuple[Node, FlowRow | None]]]:
-        found: dict[Node, list[tuple[Node, FlowRow | None]]] = {}
+    def _arriving(self) -> dict[Node, list[Link]]:
+        found: dict[Node, list[Link]] = {}
         for node, link in self.reverse():
-            found.setdefault(link.target, []).append((node, link.row))
+            found.setdefault(link.target, []).append(Link(link.row, node))
         return found
 
     def possibilities(self) -> tuple[tuple[Node, Node], ...]:
@@ -98,17 +115,3 @@ class Network:
     def starts(self) -> tuple[Node, ...]:
         """Return every node that some row leaves."""
         return self._starts
-
-
-def source_of(row: FlowRow) -> Node:
-    """Return the node that a row leaves."""
-    return _node(Side.LEAVING, row.source_candidates or (row.source,))
-
-
-def destination_of(row: FlowRow) -> Node:
-    """Return the node at which a row arrives."""
-    return _node(Side.ARRIVING, row.destination_candidates or (row.destination,))
-
-
-def _node(side: Side, members: tuple[str, ...]) -> Node:
-    return Node(Side.COMPONENT if len(members) == 1 else side, tuple(sorted(members)))

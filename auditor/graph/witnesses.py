@@ -7,17 +7,16 @@ compare walks as ``search`` does, by number of rows and then by their ids, so th
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.facts.graph import EdgeTest, NodeTest, Path
 from auditor.facts.rows import FlowRow
 from auditor.facts.truth import Truth
-from auditor.graph.network import Network, Node
+from auditor.graph.network import Link, Network, Node
 
 _Walk = tuple[int, tuple[str, ...]]
 """Number of rows, and their ids in order."""
-_Step = tuple[Node, FlowRow | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +75,11 @@ def _forward(network: Network, start: NodeTest, counting: Mapping[str, FlowRow],
         begins = _with_groups(network, begins)
     landed: dict[Node, _Walk] = {}
     for node in begins:
-        for link in network.links(node):
-            if link.row is not None and link.row.id in counting:
-                _better(landed, link.target, (1, (link.row.id,)))
-
-    def following(node: Node) -> Iterable[_Step]:
-        return ((link.target, link.row) for link in network.links(node))
-
-    def onto(target: Node, walk: _Walk, row: FlowRow | None) -> _Walk:
-        if row is None:
-            return walk
-        longer = (walk[0] + 1, (*walk[1], row.id))
-        _better(landed, target, longer)
-        return longer
-
-    inner = _spread(dict(landed), following, onto, counting, certain=certain)
+        for row, target in network.links(node):
+            if row is not None and row.id in counting:
+                _first(landed, target, row.id)
+    inner = dict(landed)
+    _spread(inner, landed, network.links, lambda ids, last: (*ids, last), counting, certain=certain)
     return _Forward(landed, inner)
 
 
@@ -98,32 +87,30 @@ def _backward(network: Network, goal: NodeTest, counting: Mapping[str, FlowRow],
     """Return the best walk from each node to a goal: at least one row, and a row last."""
     ends: dict[Node, _Walk] = {}
     goals: dict[Node, bool] = {}
-    for node, link in network.reverse():
-        if link.row is None or link.row.id not in counting:
+    for node, (row, target) in network.reverse():
+        if row is None or row.id not in counting:
             continue
-        if link.target not in goals:
-            goals[link.target] = _counts(link.target.answer(goal), certain=certain)
-        if goals[link.target]:
-            _better(ends, node, (1, (link.row.id,)))
-
-    def following(node: Node) -> Iterable[_Step]:
-        return network.leading_to(node)
-
-    def onto(_: Node, walk: _Walk, row: FlowRow | None) -> _Walk:
-        return walk if row is None else (walk[0] + 1, (row.id, *walk[1]))
-
-    return _spread(ends, following, onto, counting, certain=certain)
+        if target not in goals:
+            goals[target] = _counts(target.answer(goal), certain=certain)
+        if goals[target]:
+            _first(ends, node, row.id)
+    _spread(ends, ends, network.leading_to, lambda ids, before: (before, *ids), counting, certain=certain)
+    return ends
 
 
 def _spread(
     best: dict[Node, _Walk],
-    following: Callable[[Node], Iterable[_Step]],
-    onto: Callable[[Node, _Walk, FlowRow | None], _Walk],
+    landed: dict[Node, _Walk],
+    following: Callable[[Node], Sequence[Link]],
+    onto: Callable[[tuple[str, ...], str], tuple[str, ...]],
     counting: Mapping[str, FlowRow],
     *,
     certain: bool,
-) -> dict[Node, _Walk]:
-    """Return the best walk at every node that can be reached from those in ``best`` (Dijkstra 1959)."""
+) -> None:
+    """Fill in the best walk at every node that can be reached from those in ``best`` (Dijkstra 1959).
+
+    ``landed`` (it may be ``best`` itself) keeps those whose last step is a row: none of them is better than what ``best`` has.
+    """
     heap = [(walk, serial, node) for serial, (node, walk) in enumerate(best.items())]
     heapq.heapify(heap)
     serial, settled = len(heap), set[Node]()
@@ -132,14 +119,20 @@ def _spread(
         if node in settled:
             continue
         settled.add(node)
-        for target, row in following(node):
+        for row, target in following(node):
             if certain if row is None else row.id not in counting:
                 continue
-            longer = onto(target, walk, row)
+            longer = walk
+            if row is not None:
+                known = landed.get(target)
+                if known is not None and known[0] <= walk[0]:
+                    continue  # one row more cannot be better, and most rows lead to where the search has been
+                longer = (walk[0] + 1, onto(walk[1], row.id))
+                if landed is not best:
+                    _better(landed, target, longer)
             if target not in settled and _better(best, target, longer):
                 serial += 1
                 heapq.heappush(heap, (longer, serial, target))
-    return best
 
 
 def _with_groups(network: Network, begins: list[Node]) -> list[Node]:
@@ -151,6 +144,12 @@ def _with_groups(network: Network, begins: list[Node]) -> list[Node]:
                 found[link.target] = None
                 queue.append(link.target)
     return list(found)
+
+
+def _first(best: dict[Node, _Walk], node: Node, row: str) -> None:
+    known = best.get(node)
+    if known is None or row < known[1][0]:
+        best[node] = (1, (row,))
 
 
 def _better(best: dict[Node, _Walk], node: Node, walk: _Walk) -> bool:

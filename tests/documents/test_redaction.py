@@ -45,6 +45,11 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
         ("", "amqp://u:p/w?x#y@z@mq.corp:5671/v", "amqp://secret-1@mq.corp:5671/v"),
         ("", "redis://:one1@a.corp,redis://:two2@b.corp", "redis://secret-1@a.corp,redis://secret-2@b.corp"),
         ("", "https://tokentoken@git.corp/x.git", "https://secret-1@git.corp/x.git"),
+        ("", r"http://drop.example\@llm.corp.example/v1", r"http://secret-1\@llm.corp.example/v1"),
+        ("", r"http://drop.example:80\@llm.corp.example/v1", r"http://secret-1\@llm.corp.example/v1"),
+        ("", "https://drop.example:/v1@llm.corp.example/", r"https://secret-1\@llm.corp.example/"),
+        ("", "https://drop.example:?a@llm.corp.example/", r"https://secret-1\@llm.corp.example/"),
+        ("", "https://drop.example:#a@llm.corp.example/", r"https://secret-1\@llm.corp.example/"),
     ],
 )
 def test_secrets_are_replaced_and_hosts_stay(name: str, text: str, expected: str) -> None:

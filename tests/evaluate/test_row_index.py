@@ -75,7 +75,7 @@ def test_the_strength_of_the_permission_parts_the_forms() -> None:
 
 
 def test_the_first_of_each_form_is_kept_and_every_row_has_its_number() -> None:
-    forms = RowForms((OUT, TWIN, replace(OUT, id="again")), lambda given: given.destination)
+    forms = RowForms((OUT, TWIN, replace(OUT, id="again")), (OUT.destination, TWIN.destination, OUT.destination))
     assert [r.id for r in forms.first] == [OUT.id, TWIN.id]
     assert forms.positions == [[0, 2], [1]]
     assert forms.numbers == {OUT.id: 0, TWIN.id: 1, "again": 0}

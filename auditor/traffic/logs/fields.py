@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from math import isnan
 
 from auditor.facts.hosts import is_address, normalise_host
 from auditor.facts.vocabulary import Transport
@@ -32,6 +33,8 @@ def text_of(value: object) -> str:
         return "" if value in ABSENT else value
     if type(value) is int:
         return str(value)
+    if type(value) is float:  # of Parquet alone, where a column of whole numbers with gaps is often one of floats
+        return "" if isnan(value) else str(int(value)) if value.is_integer() else repr(value)
     if value is None or isinstance(value, dict | list | bytes):
         return ""
     return str(value).lower() if isinstance(value, bool) else str(value)
@@ -45,6 +48,8 @@ def whole(value: object) -> int | None:
     """
     if isinstance(value, bool):
         raise ValueError("a truth value is no number")  # noqa: TRY004 -- one error for whatever is no count
+    if isinstance(value, float | Decimal):
+        value = text_of(float(value)) if isinstance(value, float) else str(value)
     if isinstance(value, str):
         if value in ABSENT:
             return None
@@ -76,6 +81,8 @@ def seconds(value: object, unit: int = SECOND) -> int | None:
     Raises:
         ValueError: it is present and no number, negative, or beyond the year 2262.
     """
+    if isinstance(value, datetime):
+        return iso(value.isoformat())
     text = text_of(value)
     if not text:
         return None

@@ -157,10 +157,10 @@ def _beacons(rows: list[Row]) -> Iterator[Notice]:
     """Yield what calls the same destination at even distances."""
     groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in rows:
-        if row["payload_out"]:
+        if row["payload_out"] and row["start"] is not None:
             groups[row["src_addr"], row["transport"], _place(row), row["source_id"]].append(row)
     for group in groups.values():
-        calls = _calls(sorted(row["start"] for row in group if row["start"] is not None))
+        calls = _calls(sorted(row["start"] for row in group))
         gaps = [(b - a) / SECOND for a, b in pairwise(calls)]
         if len(calls) < BEACON_FLOWS:
             continue

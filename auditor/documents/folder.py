@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditor.documents.reader import documents_of
-from auditor.documents.recognise import CAPTURE_SUFFIXES, PROSE_SUFFIXES
+from auditor.documents.recognise import CAPTURE_SUFFIXES, is_prose
 from auditor.documents.redaction import Redactor
 from auditor.documents.source import FaultError
 from auditor.documents.tree import Document
@@ -100,7 +100,7 @@ def _read_folder(folder: Path, base: Path, redactor: Redactor, below: str) -> Re
             raise FaultError(
                 "the folder holds too many files", f"more than {MAXIMUM_FILES:,}", "name the configuration folder itself"
             )
-        if path.suffix.lower() in (*CAPTURE_SUFFIXES, *PROSE_SUFFIXES):
+        if path.suffix.lower() in CAPTURE_SUFFIXES or is_prose(path.name):
             continue
         try:
             found = documents_of(_inside(path, base), shown, redactor)

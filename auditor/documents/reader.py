@@ -172,6 +172,12 @@ def _parse(source: Source, shown: str, syntax: Syntax) -> tuple[tuple[Parsed, ..
         try:
             return parse_env(source.text), Syntax.MAYBE_ENV
         except FaultError:
+            if source.text.startswith("#!"):
+                raise FaultError(
+                    "the file is in a format that is not read yet",
+                    "commands of a script",
+                    "supply what it starts as a compose file, a unit or an env file",
+                ) from None
             raise FaultError(
                 "the file is in no format that is read",
                 f'the name "{Path(shown).name}" tells no format, and the text is no env file',

@@ -45,6 +45,8 @@ PROSE_SUFFIXES = frozenset(
 )
 # fmt: on
 """Papers, pictures, tables, certificates: never configuration, so passing over them leaves nothing open."""
+_PROSE_NAMES = frozenset({"license", "licence", "copying", "notice", "authors", "codeowners", "owners", "security_contacts"})
+"""Papers that repositories keep without a suffix."""
 
 UNREAD_FORMATS = {
     ".tfstate": "Terraform state",
@@ -123,6 +125,12 @@ _ENV_NAMES = (".env", ".env.*", "*.env", "env", "environment", ".envrc", "*.env.
 _DOCKERFILE_NAMES = ("dockerfile", "containerfile", "dockerfile.*", "containerfile.*", "*.dockerfile", "*.containerfile")
 _COMPOSE_NAMES = ("compose*.y*ml", "docker-compose*.y*ml")
 _VALUES_NAMES = ("values*.y*ml", "*-values.y*ml", "*.values.y*ml")
+
+
+def is_prose(name: str) -> bool:
+    """Return whether a file of this name is for people, never configuration."""
+    path = PurePosixPath(name)
+    return path.suffix.lower() in PROSE_SUFFIXES or path.name.lower() in _PROSE_NAMES
 
 
 def syntax_of(name: str) -> Syntax | None:

@@ -55,6 +55,8 @@ def entry(host: str) -> EndpointEntry:
         ("eu-gb.ml.cloud.ibm.com", "ibm/model_server@eu-gb"),
         ("private.eu-de.ml.cloud.ibm.com", "ibm/model_server@eu-de"),
         ("acme.snowflakecomputing.com", "snowflake/model_server"),
+        ("api.elevenlabs.io", "elevenlabs/model_server"),
+        ("serving.app.predibase.com", "predibase/model_server"),
         ("adb-12.7.azuredatabricks.net", "databricks/model_server"),
         ("gateway.ai.cloudflare.com", "cloudflare/model_gateway"),
         ("ai-gateway.helicone.ai", "helicone/model_gateway"),

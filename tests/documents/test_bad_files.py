@@ -174,3 +174,9 @@ def test_a_named_file_without_reader_is_refused(tmp_path: Path, name: str, what:
     (tmp_path / name).write_text("some text\n")
     found = refused(tmp_path / name, name)
     assert (found.what, found.why) == (what, why)
+
+
+def test_commands_of_a_script_are_named_as_what_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "run.sh").write_text("#!/bin/sh\nset -eu\ndocker run --rm -e A=1 vllm/vllm-openai --model x\n")
+    found = refused(tmp_path / "run.sh", "run.sh")
+    assert (found.what, found.why) == ("the file is in a format that is not read yet", "commands of a script")

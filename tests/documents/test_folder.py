@@ -32,7 +32,17 @@ def test_a_folder_in_sorted_order_with_digests(tmp_path: Path) -> None:
 
 
 def test_captures_papers_and_packages_are_passed_over_and_unread_formats_listed(tmp_path: Path) -> None:
-    for name in ("x.pcap", "y.pcapng", "README.md", "node_modules/p/package.json", ".git/config", "main.bicep", "run.sh"):
+    for name in (
+        "x.pcap",
+        "y.pcapng",
+        "README.md",
+        "LICENSE",
+        "CODEOWNERS",
+        "node_modules/p/package.json",
+        ".git/config",
+        "main.bicep",
+        "run.sh",
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("some text")
     result = read_tree(tmp_path, tmp_path)

@@ -1,7 +1,7 @@
 """What several places come to where the highest does not simply win: rules as the vendors' pages give them.
 
-Sources: code.claude.com/docs "Settings" and "MCP" (denials add up, a switch off stays off), Zed's settings store (``disable_ai``
-cannot be taken back below), schema of Copilot's managed settings (force-on), kiro.dev "Permissions" (deny, ask, allow).
+Sources: code.claude.com/docs "Settings" and "MCP" (denials add up, a switch off stays off), schema of Copilot's managed settings
+(force-on), kiro.dev "Permissions" (deny, ask, allow).
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from tests.catalog.bench import Bench
 CLAUDE = Bench(product="claude-code", version="2.1.330", image="corp/claude", command=("claude",))
 USER, PROJECT = "home/dev/.claude/settings.json", ".claude/settings.json"
 LOCAL, MANAGED = ".claude/settings.local.json", "managed-settings.json"
-ZED = Bench(product="zed", version="1.21", image="corp/zed", command=("zed",))
 COPILOT = Bench(product="copilot-cli", version="1.0.102", image="corp/copilot", command=("copilot",))
 COPILOT_USER, COPILOT_MANAGED = ".copilot/config.json", "github-copilot/managed-settings.json"
 KIRO = Bench(product="kiro", version="2.0", image="corp/kiro", command=("kiro-cli",))
@@ -111,46 +110,3 @@ def test_an_effect_that_is_not_known_is_open_unless_another_rule_denies(
     effects: list[str], state: SettingState, tmp_path: Path
 ) -> None:
     assert setting(KIRO, "web.fetch", {KIRO_USER: rules(*effects)}, tmp_path).state is state
-
-
-ABSENT = {
-    "claude-code": ("sys/user", "sys/project", "sys/managed", "sys/mcp"),
-    "goose": ("sys/config",),
-    "codex": (),
-    "copilot-cli": (),
-    "cline": (),
-}
-"""Files that could name the place themselves, so that without them it is open anyway."""
-MOVED = [
-    ("claude-code", "claude", "CLAUDE_CONFIG_DIR", "/srv/claude", "/home/dev/.claude", "relocated"),
-    ("codex", "codex", "CODEX_HOME", "/srv/codex", "/home/dev/.codex", "relocated"),
-    ("copilot-cli", "copilot", "COPILOT_HOME", "/srv/copilot", "/home/dev/.copilot/", "relocated"),
-    ("goose", "goose run", "GOOSE_PATH_ROOT", "/srv/goose", None, "relocated"),
-    ("cline", "cline", "CLINE_GLOBAL_SETTINGS_PATH", "/srv/global.json", None, "relocated"),
-    ("cline", "cline", "CLINE_PROVIDER_SETTINGS_PATH", "/srv/providers.json", None, "relocated_providers"),
-    ("cline", "cline", "CLINE_MCP_SETTINGS_PATH", "/srv/mcp.json", "/srv/cline_mcp_settings.json", "relocated_mcp"),
-]
-"""(product, command, variable, a place of its own, the place that it has anyway, the scope that stays open)"""
-
-
-@pytest.mark.parametrize(("product", "command", "variable", "moved", "usual", "scope"), MOVED)
-def test_settings_at_a_place_of_their_own_are_open_until_they_are_shown(
-    product: str, command: str, variable: str, moved: str, usual: str | None, scope: str, tmp_path: Path
-) -> None:
-    def is_open(value: str | None, folder: str) -> bool:
-        env = {variable: value} if value is not None else {}
-        bench = Bench(
-            product=product, version="9.0", image="corp/image", command=tuple(command.split()), env=env, absent=ABSENT[product]
-        )
-        return f"sys/{scope}" in {g.unknown.subject for g in bench.configuration(tmp_path / folder).gaps}
-
-    assert not is_open(None, "unset")
-    assert is_open(moved, "moved")
-    assert usual is None or not is_open(usual, "usual")
-
-
-@pytest.mark.parametrize(("user", "project"), [(True, False), (False, True)])
-def test_a_project_cannot_switch_the_ai_of_zed_on_again(user: bool, project: bool, tmp_path: Path) -> None:
-    files = {"zed/settings.json": {"disable_ai": user}, ".zed/settings.json": {"disable_ai": project}}
-    found = setting(ZED, "ai.off", files, tmp_path)
-    assert (found.state, found.value) == (SettingState.SET, "true")

@@ -169,11 +169,6 @@ def test_a_country_of_a_store_and_one_of_a_parameter_are_countries_too(tmp_path:
     assert refused(tmp_path, text) == ('"UK" is not an ISO 3166-1 alpha-2 country code', 5)
 
 
-def test_norway_is_a_country(tmp_path: Path) -> None:
-    (tmp_path / "mine.yaml").write_text(GOOD.replace("to: {perimeter: outside}", "to: {processing: [NO, SE]}"))
-    assert load_profile("mine.yaml", tmp_path).controls
-
-
 def test_a_parameter_that_nothing_refers_to_asks_for_nothing(tmp_path: Path) -> None:
     text = GOOD.replace("controls:", "parameters: {observed_windwo: 24h}\ncontrols:")
     assert refused(tmp_path, text) == ("no control refers to the parameter 'observed_windwo'", 5)

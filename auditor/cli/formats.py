@@ -78,7 +78,7 @@ class Rendering:
     key: SigningKey | None = None
     """What a statement is signed with."""
     depth: str = "full"
-    """How much the page tells: ``summary`` | ``findings`` | ``full``."""
+    """How much the page and the PDF tell: ``summary`` | ``findings`` | ``full``."""
     pseudonyms: bytes = b""
     """Key under which names become pseudonyms; empty where they stay."""
 
@@ -124,7 +124,7 @@ def render(assessment: Assessment, form: AssessmentFormat, how: Rendering = AS_I
         ):
             data = _render_table(assessment, form)
         case AssessmentFormat.XLSX | AssessmentFormat.PDF:
-            data = _render_document(assessment, form)
+            data = _render_document(assessment, form, how.depth)
         case AssessmentFormat.OSCAL | AssessmentFormat.IN_TOTO:
             data = _render_proof(assessment, form, how)
         case _:
@@ -168,16 +168,17 @@ def _render_proof(assessment: Assessment, form: _Proof, how: Rendering) -> bytes
             assert_never(form)
 
 
-def _render_document(assessment: Assessment, form: _Document) -> bytes:
+def _render_document(assessment: Assessment, form: _Document, depth: str) -> bytes:
     match form:
         case AssessmentFormat.XLSX:
             from auditor.report.xlsx import render_xlsx
 
             return render_xlsx(assessment)
         case AssessmentFormat.PDF:
+            from auditor.report.page import Depth
             from auditor.report.pdf import render_pdf
 
-            return render_pdf(assessment)
+            return render_pdf(assessment, Depth(depth))
         case _:
             assert_never(form)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
-from auditor.cli.output import STDOUT, cannot_write
+from auditor.cli.output import STDOUT, cannot_write, explained, is_special
 from auditor.cli.progress import ProgressForm
 from auditor.report.extras import check_extra
 
@@ -116,10 +117,16 @@ def _check_target(path: Path, times: int, *, folder: bool) -> None:
         return
     if times > 1:
         raise cannot_write(path, f"{times} results are to go there")
-    if folder and path.is_dir():
-        return
-    if path.is_dir() or not path.parent.is_dir():
-        raise cannot_write(path, "it is a folder" if path.is_dir() else "its folder does not exist")
+    with explained(path):
+        if path.is_dir() and not folder:
+            raise cannot_write(path, "it is a folder")
+        if path.is_dir() or is_special(path):
+            return
+        parent = path.resolve().parent
+        if not parent.is_dir():
+            raise cannot_write(path, "its folder does not exist")
+        if not os.access(parent, os.W_OK | os.X_OK):
+            raise cannot_write(path, "its folder cannot be written to")
 
 
 def complete_profile(context: click.Context, parameter: click.Parameter, typed: str) -> list[str]:  # noqa: ARG001

@@ -49,10 +49,10 @@ def write_results(results: Iterable[Result], quiet: bool = False) -> None:
     waiting: list[tuple[Result, Path]] = []
     try:
         for result in made:
-            if result.path != STDOUT and not _is_special(result.path):
+            if not _goes_through(result.path):
                 waiting.append((result, _write_beside(result, len(waiting))))
         for result, temporary in waiting:
-            with _explained(result.path):
+            with explained(result.path):
                 temporary.replace(result.path.resolve())
     finally:
         for _, temporary in waiting:
@@ -62,8 +62,8 @@ def write_results(results: Iterable[Result], quiet: bool = False) -> None:
             for piece in _pieces(result):
                 click.echo(piece, nl=False)
             continue
-        if _is_special(result.path):
-            with _explained(result.path), result.path.open("wb") as file:
+        if _goes_through(result.path):
+            with explained(result.path), result.path.open("wb") as file:
                 file.writelines(_pieces(result))
         if not quiet:
             click.echo(f"{result.what}: {result.path}", err=True)
@@ -74,15 +74,24 @@ def write_result(path: Path, data: bytes, what: str, quiet: bool = False) -> Non
     write_results((Result(path, data, what),), quiet)
 
 
-def _is_special(path: Path) -> bool:
-    """Return whether a path is there and neither file nor folder: a device, a pipe, a socket, also by way of a link."""
+def _goes_through(path: Path) -> bool:
+    with explained(path):
+        return path == STDOUT or is_special(path)
+
+
+def is_special(path: Path) -> bool:
+    """Return whether a path is there and neither file nor folder: a device, a pipe, a socket, also by way of a link.
+
+    Raises:
+        OSError: nobody may look there.
+    """
     return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def _write_beside(result: Result, number: int) -> Path:
     target = result.path.resolve()
     temporary = target.with_name(f".{target.name}.{os.getpid()}-{number}.part")
-    with _explained(result.path):
+    with explained(result.path):
         whole = False
         try:
             with temporary.open("wb") as file:
@@ -99,7 +108,8 @@ def _pieces(result: Result) -> Iterable[bytes]:
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def explained(path: Path) -> Iterator[None]:
+    """Turn an error of the operating system into one that says why ``path`` cannot be written."""
     try:
         yield
     except OSError as error:

@@ -51,7 +51,7 @@ def _depth() -> Callable[[Any], Any]:
         type=click.Choice(["summary", "findings", "full"]),
         default="full",
         show_default=True,
-        help="How much the html page tells.",
+        help="How much html and pdf tell.",
     )
 
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from auditor.facts.comparison import CellRecord, ColumnRecord, Comparison, OutcomeRecord
-from auditor.report.words import VERDICT_WORDS
+from auditor.report.words import VERDICT_WORDS, time_words
 
 KIND_WORDS = {"deployed": "as deployed", "documented": "as documented", "best": "best achievable"}
 _ORDER = ("deployed", "documented", "best")
+_MET = {"pass": "met by", "unknown": "not proven for", "fail": "not met by", "not_applicable": "not tested by anything for"}
 CURE_WORDS = {
     "setting": "Cure: a setting.",
     "redirect": "Cure: a redirect.",
@@ -107,7 +108,7 @@ def build_comparison_view(comparison: Comparison) -> ComparisonView:
     candidates = _candidates(comparison)
     return ComparisonView(
         profile=comparison.profile_title,
-        as_of=comparison.as_of,
+        as_of=time_words(comparison.as_of),
         tool=comparison.tool,
         headline=_headline(comparison, candidates),
         candidates=candidates,
@@ -134,14 +135,16 @@ def _candidates(comparison: Comparison) -> tuple[CandidateView, ...]:
 
 
 def _headline(comparison: Comparison, candidates: Sequence[CandidateView]) -> str:
-    words = {
-        "pass": "meets",
-        "fail": "does not meet",
-        "unknown": "is not proven to meet",
-        "not_applicable": "has nothing that tests",
-    }
-    parts = [f"{c.title} ({c.main.kind_word}) {words[c.main.record.verdict]} it" for c in candidates]
-    return f"“{comparison.profile_title}”: {'; '.join(parts)}."
+    """Return who meets the profile and who does not, each candidate once; the column is said once where it is the same."""
+    kinds = {c.main.kind_word for c in candidates}
+    alike = len(kinds) == 1
+    held: dict[str, list[str]] = {}
+    for candidate in candidates:
+        name = candidate.title if alike else f"{candidate.title} ({candidate.main.kind_word})"
+        held.setdefault(candidate.main.record.verdict, []).append(name)
+    parts = [f"{_MET[verdict]} {', '.join(held[verdict])}" for verdict in _MET if verdict in held]
+    column = f", {kinds.pop()}" if alike else ""
+    return f"“{comparison.profile_title}”{column}: {'; '.join(parts)}."
 
 
 def _outcomes(candidate: CandidateView, records: Sequence[OutcomeRecord]) -> tuple[OutcomeView, ...]:

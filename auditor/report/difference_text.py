@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Iterator
 
 from auditor.facts.difference import CauseRecord, Certainty, ChangeRecord, Difference, MoveRecord, RecipientRecord
 from auditor.report import words
@@ -20,7 +21,7 @@ def render_difference(difference: Difference) -> str:
     lines = [
         f"{new.deployment}: {new.as_of[:10]} ({new.stage}) against {old.as_of[:10]} ({old.stage})"
         + (f", formerly {old.deployment}" if old.deployment != new.deployment else ""),
-        *_section("Verdicts", "no verdict moved", (line for move in difference.moves for line in move_lines(move))),
+        *_section("Verdicts", "no verdict moved", _moved(difference.moves)),
         *_section("Recipients outside", "nobody gains or loses data", recipient_lines(difference.recipients)),
         *_section("Findings", "none appeared, vanished or changed", (x for c in difference.findings for x in change_lines(c))),
         *_section("Flows", "none appeared, vanished or changed", (x for c in difference.flows for x in change_lines(c))),
@@ -34,12 +35,22 @@ def _section(title: str, nothing: str, lines: Iterable[str]) -> list[str]:
     return ["", title, *(f"  {line}" for line in listed or [nothing])]
 
 
-def move_lines(move: MoveRecord) -> list[str]:
-    """Return a moved verdict and a line for each of its causes."""
+def _moved(moves: tuple[MoveRecord, ...]) -> Iterator[str]:
+    for heads, causes in moves_together(moves):
+        yield from heads
+        yield from (f"    {cause}" for cause in causes)
+
+
+def moves_together(moves: tuple[MoveRecord, ...]) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Yield moved verdicts, a line each, with the causes that neighbours share, said once below them."""
+    for causes, same in itertools.groupby(moves, key=lambda move: move.causes):
+        yield tuple(_move(move) for move in same), tuple(_cause(cause) for cause in causes)
+
+
+def _move(move: MoveRecord) -> str:
     verdicts = [words.word(words.VERDICT_WORDS, v) if v != "none" else "not judged" for v in (move.old, move.new)]
     name = f"“{move.title}”" if move.kind == "claim" else f"{move.id} {move.title}"
-    glyph = words.VERDICT_GLYPHS.get(move.new, "–")
-    return [f"{glyph} {move.kind} {name}: {verdicts[0]} → {verdicts[1]}", *(f"    {_cause(cause)}" for cause in move.causes)]
+    return f"{words.VERDICT_GLYPHS.get(move.new, '–')} {move.kind} {name}: {verdicts[0]} → {verdicts[1]}"
 
 
 def _cause(cause: CauseRecord) -> str:

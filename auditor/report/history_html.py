@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from auditor.facts.difference import Difference
 from auditor.facts.history import History
 from auditor.report import words
-from auditor.report.difference_text import change_lines, move_lines, recipient_lines
+from auditor.report.difference_text import change_lines, moves_together, recipient_lines
 from auditor.report.html import environment, page_parts
 from auditor.report.page import MOST_ROWS
 
+Entry = tuple[Sequence[str], Sequence[str]]
+"""Lines, and what is said smaller below them."""
 _HAPPENED = {
     (False, True): "appeared",
     (True, False): "vanished",
@@ -36,11 +39,11 @@ class StepView:
 
     anchor: str
     title: str
-    moves: tuple[tuple[str, tuple[str, ...]], ...]
-    """(verdict that moved, its causes)."""
+    moves: tuple[Entry, ...]
+    """(verdicts that moved, the causes that they share)."""
     recipients: tuple[str, ...]
-    findings: tuple[tuple[str, tuple[str, ...]], ...]
-    flows: tuple[tuple[str, tuple[str, ...]], ...]
+    findings: tuple[Entry, ...]
+    flows: tuple[Entry, ...]
     underneath: tuple[str, ...]
 
 
@@ -85,7 +88,7 @@ def _step(number: int, step: Difference) -> StepView:
     return StepView(
         anchor=f"step-{number}",
         title=f"{step.old.as_of[:10]} ({step.old.stage}) to {step.new.as_of[:10]} ({step.new.stage})",
-        moves=tuple(_split(move_lines(move)) for move in step.moves),
+        moves=tuple(moves_together(step.moves)),
         recipients=tuple(recipient_lines(step.recipients)),
         findings=tuple(_split(change_lines(change)) for change in step.findings),
         flows=tuple(_split(change_lines(change)) for change in step.flows),
@@ -93,5 +96,5 @@ def _step(number: int, step: Difference) -> StepView:
     )
 
 
-def _split(lines: list[str]) -> tuple[str, tuple[str, ...]]:
-    return lines[0], tuple(line.strip() for line in lines[1:])
+def _split(lines: list[str]) -> Entry:
+    return lines[:1], tuple(line.strip() for line in lines[1:])

@@ -199,7 +199,7 @@ def _where(record: EvidenceRecord) -> str:
 
 
 def _details(record: EvidenceRecord) -> tuple[tuple[str, str], ...]:
-    seen = " to ".join(dict.fromkeys(t for t in (record.first_time, record.last_time) if t))
+    seen = " to ".join(dict.fromkeys(words.time_words(t) for t in (record.first_time, record.last_time) if t))
     sent, received = words.amount_words(record.payload_out), words.amount_words(record.payload_in)
     payload = f"{sent} sent, {received} received" if record.kind in _OBSERVED else ""
     name = f"{record.name} ({words.word(words.RUNGS, record.rung)})" if record.name else ""

@@ -12,6 +12,7 @@ from typing import Any
 
 from auditor.facts.assessment import Assessment
 from auditor.report.extras import check_extra
+from auditor.report.page import Depth
 from auditor.report.pdf_content import content
 
 NO_GLYPH = (
@@ -20,7 +21,7 @@ NO_GLYPH = (
 )
 
 
-def render_pdf(assessment: Assessment) -> bytes:
+def render_pdf(assessment: Assessment, depth: Depth = Depth.FULL) -> bytes:
     """Return the document; plain PDF that says so on its first page where a character has no glyph.
 
     Raises:
@@ -30,11 +31,11 @@ def render_pdf(assessment: Assessment) -> bytes:
     import typst
 
     try:
-        return _compiled(typst, content(assessment), ["ua-1"])
+        return _compiled(typst, content(assessment, depth), ["ua-1"])
     except typst.TypstError as error:
         if "glyph" not in str(error).lower() and "display" not in str(error).lower():
             raise
-    return _compiled(typst, content(assessment, NO_GLYPH), ["1.7"])
+    return _compiled(typst, content(assessment, depth, NO_GLYPH), ["1.7"])
 
 
 def _compiled(typst: Any, data: dict[str, Any], standards: list[str]) -> bytes:

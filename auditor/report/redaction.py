@@ -14,12 +14,23 @@ import ipaddress
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, assert_never
 
-from auditor.facts.assessment import Assessment, EvidenceRecord, ExceptionRecord, SettingRecord, SettingSourceRecord
+from auditor.facts.assessment import (
+    Assessment,
+    ClaimRecord,
+    ControlRecord,
+    EvidenceRecord,
+    ExceptionRecord,
+    ProfileRecord,
+    SettingRecord,
+    SettingSourceRecord,
+)
 from auditor.report.assessment_json import CLOSED
 
 WITHHELD = "withheld"
+_SHIPPED = "shipped"
+"""How the origin of a profile begins that is no file of the customer."""
 _CUSTOMER = frozenset({"customer", ""})
 _ADDRESS = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})(?:/\d{1,3})?(?![\w:])")
 _HOST = re.compile(r"(?<![\w@-])(?:\*\.)?(?:[\w-]+\.)+[A-Za-z][A-Za-z-]*[A-Za-z](?![\w-])")
@@ -48,6 +59,8 @@ class _Redactor:
     def __init__(self, assessment: Assessment, key: bytes) -> None:
         self._key = key
         self._kept = _known_hosts(assessment)
+        self._own_controls = {c for p in assessment.profiles if _is_own(p) for c in p.controls}
+        self._own_controls -= {c for p in assessment.profiles if not _is_own(p) for c in p.controls}
         names = {name: self._of(kind, name) for kind, name in _names(assessment) if name}
         ordered = sorted(names, key=lambda name: (-len(name), name))
         alternatives = "|".join(map(re.escape, ordered)) or r"(?!)"
@@ -74,10 +87,26 @@ class _Redactor:
                 return self._evidence(record)
             case ExceptionRecord():
                 return dataclasses.replace(record, reason=WITHHELD, note="")
+            case ClaimRecord() | ProfileRecord() | ControlRecord():
+                return self._judgement(record)
             case SettingRecord() | SettingSourceRecord():
                 return record if _PLAIN_VALUE.fullmatch(record.value) else dataclasses.replace(record, value=WITHHELD)
             case _:
                 return record
+
+    def _judgement(self, record: ClaimRecord | ProfileRecord | ControlRecord) -> Any:
+        """Return what was judged without the customer's label, reasons, and words of profiles of their own."""
+        match record:
+            case ClaimRecord():
+                sentence = record.sentence.replace(f'"{record.label}"', f'"{WITHHELD}"')
+                return dataclasses.replace(record, label=WITHHELD, sentence=sentence)
+            case ProfileRecord():
+                return dataclasses.replace(record, parameters=_unreasoned(record.parameters), relaxed=_unreasoned(record.relaxed))
+            case ControlRecord():
+                own = record.id in self._own_controls
+                return dataclasses.replace(record, title=WITHHELD, rationale="", remediation="") if own else record
+            case _:
+                assert_never(record)
 
     def _record(self, record: Any) -> Any:
         kind = type(record).__name__
@@ -123,6 +152,14 @@ class _Redactor:
         return f"{kind}-{hmac.new(self._key, message, hashlib.sha256).hexdigest()[:8]}"
 
 
+def _is_own(profile: ProfileRecord) -> bool:
+    return not profile.origin.startswith(_SHIPPED)
+
+
+def _unreasoned(rows: tuple[tuple[str, str, str], ...]) -> tuple[tuple[str, str, str], ...]:
+    return tuple((name, what, WITHHELD if reason else "") for name, what, reason in rows)
+
+
 def _known_hosts(assessment: Assessment) -> frozenset[str]:
     """Return the hosts of operators that the catalog names: the vendor knows them anyway."""
     foreign = {c.id for c in assessment.components if c.place.operator not in _CUSTOMER and c.place.inside == "no"}
@@ -133,8 +170,7 @@ def _names(assessment: Assessment) -> Iterator[tuple[str, str]]:
     """Yield (kind, name) of what the customer named."""
     yield "deployment", assessment.deployment
     yield "owner", assessment.owner
-    for contract in assessment.contracts:
-        yield from (("contract", contract.reference), ("entity", contract.entity_lei), ("function", contract.function))
+    yield from _names_of_judges(assessment)
     yield from (("zone", zone.id) for zone in assessment.zones)
     for component in assessment.components:
         if component.place.operator in _CUSTOMER:
@@ -156,3 +192,13 @@ def _names(assessment: Assessment) -> Iterator[tuple[str, str]]:
         yield "file", assessment.baseline.path
         yield from (("owner", entry.owner) for entry in (*assessment.baseline.known, *assessment.baseline.lapsed))
     yield from (("vantage", coverage.vantage) for coverage in assessment.coverage)
+
+
+def _names_of_judges(assessment: Assessment) -> Iterator[tuple[str, str]]:
+    """Yield (kind, name) of contracts, of the customer's own profiles, and of the base of a change."""
+    for contract in assessment.contracts:
+        yield from (("contract", contract.reference), ("entity", contract.entity_lei), ("function", contract.function))
+    for profile in filter(_is_own, assessment.profiles):
+        yield from (("profile", profile.id), ("profile", profile.title), ("file", profile.origin.partition(",")[0]))
+    if assessment.base:
+        yield "revision", assessment.base.revision

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from struct import error as struct_error
 
-from auditor.traffic.fragments import Reassembler
+from auditor.traffic.fragments import Place, Reassembler
 from auditor.traffic.internet import ICMP, ICMPV6, SCTP, TCP, UDP, Datagram, decode_internet, is_global
 from auditor.traffic.link import ARP, IPV4, Link, Skip, decode_link
 from auditor.traffic.noise import local_noise
@@ -107,7 +107,7 @@ class Decoder:
         for _ in range(_DEEPEST_TUNNEL):
             wire, start, end = datagram.wire, datagram.start, datagram.end
             if datagram.fragment is not None:
-                whole = self._reassembler.add(datagram, datagram.fragment, data)
+                whole = self._reassembler.add(datagram, datagram.fragment, data, Place(vlans, vni, self.clock))
                 if whole is None:
                     self._hold_beginning(record, datagram, vlans, vni, group=group, data=data)
                     return None
@@ -142,7 +142,7 @@ class Decoder:
         except (Skip, struct_error):  # a beginning too short for a header names no flow; it counts as incomplete
             return
         packet.noise = local_noise(packet)
-        self._reassembler.hold(datagram, datagram.fragment, packet)
+        self._reassembler.hold(datagram, datagram.fragment, packet, Place(vlans, vni, self.clock))
 
     def _refuse_duplicate(self, record: Record, link: Link, datagram: Datagram) -> None:
         """Refuse a packet seen shortly before on another interface of the same capture."""

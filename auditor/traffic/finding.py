@@ -56,7 +56,7 @@ def _host_of(raw: bytes) -> str:
         return ""
     head, _, port = text.rpartition(":")
     name = normalise_host(head if head and port.isdecimal() else text)
-    if len(name) > LONGEST_NAME or is_address(name) or any(c.isspace() or not c.isprintable() for c in name):
+    if len(name) > LONGEST_NAME or is_address(name) or " " in name or not name.isprintable():
         return ""
     return name
 
@@ -68,6 +68,8 @@ def shown_name(raw: bytes) -> str:
 
 def _shown_name(raw: bytes) -> str:
     text = normalise_host(raw.decode("utf-8", "backslashreplace"))
+    if text.isprintable() and " " not in text:  # of all white space, it alone is printable
+        return text
     return "".join(c if c.isprintable() and not c.isspace() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 

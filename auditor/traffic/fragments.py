@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from auditor.traffic.internet import Datagram, Fragment
 from auditor.traffic.packet import Packet
+from auditor.traffic.times import SECOND
 
 MOST_OPEN = 1024
 """Datagrams waiting for fragments at one time; the oldest gives way."""
+PATIENCE = 60 * SECOND
+"""How long a datagram may wait for its fragments (RFC 8200, section 4.5); a later one is of another with the same number."""
 LONGEST = 65_535
 """Bytes of the longest IP datagram."""
 
 
+class Place(NamedTuple):
+    """Where and when a fragment was seen: other networks and other times use the same addresses and numbers."""
+
+    vlans: tuple[int, ...]
+    vni: int | None
+    time: int
+    """Nanoseconds."""
+
+
+_Key = tuple[bytes, bytes, int, int, tuple[int, ...], int | None]
+
+
 @dataclass(slots=True)
 class _Open:
+    since: int
     pieces: dict[int, bytes] = field(default_factory=dict)
     total: int = -1
     """Length of the datagram, known from its last fragment."""
@@ -28,15 +45,17 @@ class Reassembler:
 
     def __init__(self) -> None:
         """Begin with nothing waiting."""
-        self._open: dict[tuple[bytes, bytes, int, int], _Open] = {}
+        self._open: dict[_Key, _Open] = {}
         self.lost = 0
         """Fragments of datagrams that gave way before they were whole."""
         self._torn: list[Packet] = []
 
-    def add(self, datagram: Datagram, fragment: Fragment, data: bytes) -> tuple[bytes, int] | None:
+    def add(self, datagram: Datagram, fragment: Fragment, data: bytes, place: Place) -> tuple[bytes, int] | None:
         """Return (payload, wire bytes of all fragments) when ``datagram`` makes its whole, else ``None``."""
-        key = _key(datagram, fragment)
-        waiting = self._open.setdefault(key, _Open())
+        key = _key(datagram, fragment, place)
+        if key in self._open and place.time - self._open[key].since > PATIENCE:
+            self._give_up(self._open.pop(key))
+        waiting = self._open.setdefault(key, _Open(place.time))
         payload = data[datagram.start : datagram.end]
         waiting.pieces.setdefault(fragment.offset, payload)
         waiting.wire += datagram.wire
@@ -51,9 +70,9 @@ class Reassembler:
             self._give_up(self._open.pop(next(iter(self._open))))
         return (whole, waiting.wire) if whole is not None else None
 
-    def hold(self, datagram: Datagram, fragment: Fragment, beginning: Packet) -> None:
+    def hold(self, datagram: Datagram, fragment: Fragment, beginning: Packet, place: Place) -> None:
         """Keep the packet that a first fragment begins, until its datagram is whole or given up."""
-        waiting = self._open.get(_key(datagram, fragment))
+        waiting = self._open.get(_key(datagram, fragment, place))
         if waiting is not None and waiting.beginning is None:
             waiting.beginning = beginning
 
@@ -81,8 +100,8 @@ class Reassembler:
         return self.lost + sum(len(o.pieces) for o in self._open.values())
 
 
-def _key(datagram: Datagram, fragment: Fragment) -> tuple[bytes, bytes, int, int]:
-    return datagram.source, datagram.destination, datagram.protocol, fragment.identification
+def _key(datagram: Datagram, fragment: Fragment, place: Place) -> _Key:
+    return datagram.source, datagram.destination, datagram.protocol, fragment.identification, place.vlans, place.vni
 
 
 def _join(waiting: _Open) -> bytes | None:

@@ -8,8 +8,15 @@ from auditor.facts.vocabulary import NameRung
 from auditor.traffic.finding import Finding, Side, host_of
 from auditor.traffic.proxies import through_proxy
 
-_REQUEST = re.compile(rb"([A-Z-]{3,20}) (\S{1,8192}) HTTP/1\.[01]\r?\n")
-_BEGUN = re.compile(rb"(?:GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH|PROPFIND|REPORT|M-SEARCH|NOTIFY|MKCOL) ")
+# Several blanks are what RFC 9112, section 3, lets a server take.
+_REQUEST = re.compile(rb"([A-Z-]{3,20})[ \t]{1,256}(\S{1,8192})[ \t]{1,256}HTTP/1\.[01][ \t]{0,256}\r?\n")
+_BEGUN = re.compile(
+    rb"(?:GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH|ACL|BASELINE-CONTROL|BIND|CHECKIN|CHECKOUT|COPY|LABEL|"
+    rb"LINK|LOCK|MERGE|MKACTIVITY|MKCALENDAR|MKCOL|MKREDIRECTREF|MKWORKSPACE|MOVE|M-SEARCH|NOTIFY|ORDERPATCH|PROPFIND|PROPPATCH|"
+    rb"PURGE|QUERY|REBIND|REPORT|SEARCH|SUBSCRIBE|UNBIND|UNCHECKOUT|UNLINK|UNLOCK|UNSUBSCRIBE|UPDATE|UPDATEREDIRECTREF|"
+    rb"VERSION-CONTROL)[ \t]"
+)
+"""Methods of the IANA registry, and those of UPnP and of caches; lines of other protocols begin with words, too."""
 _HOST = re.compile(rb"\n[Hh][Oo][Ss][Tt]:[ \t]*([^\r\n]*)\r?\n")
 _END = re.compile(rb"\r?\n\r?\n")
 _AUTHORITY = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]{0,15}://(?:[^/@?#]*@)?([^/?#]*)")
@@ -23,6 +30,8 @@ def recognise_http(data: bytes) -> Finding | None:
     """
     if data.startswith(_STATUS):
         return Finding("http", Side.SERVER)
+    if data[:1] in b"\r\n":
+        data = data.lstrip(b"\r\n")  # empty lines before a request are passed over (RFC 9112, section 2.2)
     if _BEGUN.match(data) is None:
         return None
     request = _REQUEST.match(data)

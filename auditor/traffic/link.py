@@ -6,13 +6,18 @@ from collections.abc import Callable
 from struct import unpack_from
 from typing import NamedTuple
 
-IPV4, IPV6, ARP = 0x0800, 0x86DD, 0x0806
+from auditor.traffic.framings import BRIDGED, ETHERNET, IPV4, IPV6, READERS, Skip, unframe
+from auditor.traffic.framings import Header as _Header
+
+__all__ = ["ARP", "ETHERNET", "IPV4", "IPV6", "MPLS", "NSH", "PPP", "Link", "Skip", "decode_link", "ethertype_of_ip", "walk_link"]
+
+ARP = 0x0806
 _VLAN_TAGS = frozenset({0x8100, 0x88A8, 0x9100})
-ETHERNET, PPP, MPLS, MPLS_MULTICAST, NSH = 0x6558, 0x880B, 0x8847, 0x8848, 0x894F
-"""EtherTypes of a whole frame, a PPP packet, a stack of labels and a service header, as tunnels announce them."""
+PPP, MPLS, MPLS_MULTICAST, NSH = 0x880B, 0x8847, 0x8848, 0x894F
+"""EtherTypes of a PPP packet, a stack of labels and a service header, as tunnels announce them."""
 _BEHIND_NSH = {1: IPV4, 2: IPV6, 3: ETHERNET, 5: MPLS}
-_MPLS = frozenset({MPLS, MPLS_MULTICAST})
-_PPPOE_SESSION = 0x8864
+_PPPOE_SESSION, _MACSEC, _BACKBONE = 0x8864, 0x88E5, 0x88E7
+_CONFIDENTIAL = 0x0C  # the bits E and C of a MACsec tag (IEEE 802.1AE, 9.5): its bytes are not the sender's
 _LARGEST_LENGTH = 1500  # IEEE 802.3: up to here the type field is a length
 _SNAP = b"\xaa\xaa\x03"
 _PPP_PROTOCOLS = {0x0021: IPV4, 0x0057: IPV6, 0x0281: MPLS, 0x0283: MPLS_MULTICAST}
@@ -33,6 +38,7 @@ _LOCAL_TYPES = {
 """EtherTypes that no router forwards and that carry nobody's data (IEEE 802 numbers, IANA); any other hides what it carries."""
 _LOCAL_LLC = {0x42: "stp", 0xFE: "isis"}
 """Destination service access points of IEEE 802.2 that only switches and routers speak."""
+_WHOLE_FRAMES = (1, 7)  # RFC 2684, section 5.2: Ethernet with and without its check sequence, two bytes of padding before it
 _CISCO = b"\x00\x00\x0c"
 _CISCO_LOCAL = {0x0104: "pagp", 0x010B: "stp", 0x0111: "udld", 0x2000: "cdp", 0x2003: "vtp", 0x2004: "dtp"}
 _CISCO_HDLC = (0x0F, 0x8F)  # unicast, multicast
@@ -41,10 +47,6 @@ _SLL_GROUP = frozenset({1, 2})  # broadcast, multicast
 _NFLOG_PAYLOAD = 9
 _MULTICAST_GID = 0xFF  # first byte of a destination that is a group (InfiniBand Architecture, as IPv6)
 _DEEPEST = 16
-
-
-class Skip(Exception):  # noqa: N818 -- not an error: a frame that is counted under its reason and not read
-    """A frame that is not read, with the reason under which it is counted."""
 
 
 class Link(NamedTuple):
@@ -59,9 +61,6 @@ class Link(NamedTuple):
     """Sent to a broadcast or multicast address of the link."""
     tap: bytes
     """What tells apart the interfaces of an "any" capture; empty where the link header does not say."""
-
-
-_Header = tuple[int, int, bool, bytes]
 
 
 def _ethernet(data: bytes) -> _Header:
@@ -127,11 +126,8 @@ def _infiniband(data: bytes) -> _Header:
     return unpack_from("!H", data, 40)[0], 44, data[24] == _MULTICAST_GID, b""
 
 
-def _fixed(protocol: int) -> Callable[[bytes], _Header]:
-    return lambda _: (protocol, 0, False, b"")
-
-
 _READERS: dict[int, Callable[[bytes], _Header]] = {
+    **READERS,
     0: _null,
     1: _ethernet,
     9: _ppp,
@@ -144,8 +140,8 @@ _READERS: dict[int, Callable[[bytes], _Header]] = {
     113: _sll,
     239: _nflog,
     242: _infiniband,
-    228: _fixed(IPV4),
-    229: _fixed(IPV6),
+    228: _raw,  # some writers put the other family in, too
+    229: _raw,
     276: _sll2,
 }
 
@@ -167,10 +163,14 @@ def decode_link(link_type: int, data: bytes) -> Link:
         Skip: the link type is not read, or the frame carries something else than IP and ARP.
         struct.error, IndexError: the frame ends inside its headers.
     """
-    reader = _READERS.get(link_type)
+    reader, offset = _READERS.get(link_type), 0
     if reader is None:
-        raise Skip(f"link_type:{link_type}")
-    protocol, start, group, tap = reader(data)
+        inside, offset = unframe(link_type, data)
+        reader = _READERS.get(inside)
+        if reader is None:
+            raise Skip(f"link_type:{link_type}")
+    protocol, start, group, tap = reader(data[offset:] if offset else data)
+    start += offset
     if protocol in (IPV4, IPV6):
         return Link(protocol, start, (), group, tap)
     return walk_link(protocol, data, start, group=group, tap=tap)
@@ -200,24 +200,35 @@ def walk_link(protocol: int, data: bytes, start: int, *, group: bool = False, ta
 
 
 def _unwrap(protocol: int, data: bytes, start: int) -> tuple[int, int]:
-    """Return the protocol inside MPLS, PPPoE, a service header or LLC/SNAP and where it begins."""
-    if protocol in _MPLS:
-        while not data[start + 2] & 1:
-            start += 4
-        start += 4
-        if not data[start] >> 4:
-            return ETHERNET, start + 4  # the control word of a pseudowire (RFC 4448) says by 0 that no IP packet follows
-        return ethertype_of_ip(data, start), start
-    if protocol == _PPPOE_SESSION:
-        return _ppp_protocol(data, start + 6)
-    if protocol == PPP:
-        return _ppp_protocol(data, start + (2 if data[start : start + 2] == b"\xff\x03" else 0))
-    if protocol == NSH:
-        return _behind_service_header(data, start)
+    """Return the protocol inside MPLS, PPPoE, a service header, a tag or LLC/SNAP and where it begins."""
     if protocol <= _LARGEST_LENGTH:
         return _llc(data, start)
-    name = _LOCAL_TYPES.get(protocol)
-    raise Skip(f"link_local:{name}" if name else f"ethertype:0x{protocol:04x}")
+    reader = _INSIDE.get(protocol)
+    if reader is None:
+        name = _LOCAL_TYPES.get(protocol)
+        raise Skip(f"link_local:{name}" if name else f"ethertype:0x{protocol:04x}")
+    return reader(data, start)
+
+
+def _labels(data: bytes, start: int) -> tuple[int, int]:
+    """Pass over a stack of MPLS labels (RFC 3032)."""
+    while not data[start + 2] & 1:
+        start += 4
+    start += 4
+    if not data[start] >> 4:
+        return ETHERNET, start + 4  # the control word of a pseudowire (RFC 4448) says by 0 that no IP packet follows
+    return ethertype_of_ip(data, start), start
+
+
+def _macsec(data: bytes, start: int) -> tuple[int, int]:
+    """Pass over a MACsec tag (IEEE 802.1AE) of a frame that is only signed; the signature lies behind the IP packet."""
+    if data[start] & _CONFIDENTIAL:
+        raise Skip("macsec_encrypted")
+    return _behind_tag(data, start + (14 if data[start] & 0x20 else 6))
+
+
+def _behind_tag(data: bytes, at: int) -> tuple[int, int]:
+    return unpack_from("!H", data, at)[0], at + 2
 
 
 def _behind_service_header(data: bytes, start: int) -> tuple[int, int]:
@@ -235,7 +246,25 @@ def _llc(data: bytes, start: int) -> tuple[int, int]:
         name = _LOCAL_LLC.get(data[start])
         raise Skip(f"link_local:{name}" if name else f"llc:0x{data[start]:02x}")
     protocol: int = unpack_from("!H", data, start + 6)[0]
+    if data[start + 3 : start + 6] == BRIDGED and protocol in _WHOLE_FRAMES:
+        return ETHERNET, start + 10
     if data[start + 3 : start + 6] == _CISCO:
         name = _CISCO_LOCAL.get(protocol)
         raise Skip(f"link_local:{name}" if name else f"snap:0x{protocol:04x}")
     return protocol, start + 8
+
+
+_INSIDE: dict[int, Callable[[bytes, int], tuple[int, int]]] = {
+    MPLS: _labels,
+    MPLS_MULTICAST: _labels,
+    _PPPOE_SESSION: lambda data, start: _ppp_protocol(data, start + 6),
+    PPP: lambda data, start: _ppp_protocol(data, start + (2 if data[start : start + 2] == b"\xff\x03" else 0)),
+    NSH: _behind_service_header,
+    _MACSEC: _macsec,
+    _BACKBONE: lambda _, start: (ETHERNET, start + 4),
+    0x8909: lambda data, start: _behind_tag(data, start + 6),  # Cisco's metadata
+    0x8926: lambda data, start: _behind_tag(data, start + 4),  # VN tag
+    0x892F: lambda data, start: _behind_tag(data, start + 4),  # redundancy tag (IEC 62439-3)
+    0x893F: lambda data, start: _behind_tag(data, start + 6),  # port extension (IEEE 802.1BR)
+}
+"""By EtherType what stands before another packet or frame; each returns the protocol inside and where it begins."""

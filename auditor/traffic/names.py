@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from auditor.facts.observation import NameAnswer
 from auditor.facts.vocabulary import NameRung
 from auditor.traffic.times import rfc3339
 
+Key = TypeVar("Key")
 MOST_ANSWERS = 500_000
 """Distinct (client, name, address) kept over all captures; what comes later is counted, not kept."""
 
@@ -28,21 +30,18 @@ class Lookups:
 
     def add(self, source_id: str, client: str, name: str, addresses: tuple[str, ...], time: int) -> None:
         """Remember that ``client`` asked for ``name`` and was told ``addresses`` (none for a bare question)."""
-        asked = self._asked.setdefault(source_id, set())
-        if len(self._answers) >= MOST_ANSWERS:
+        asked, answers = self._asked.setdefault(source_id, set()), self._answers
+        if len(answers) >= MOST_ANSWERS:
             self.dropped += 1
             return
         asked.add(name)
         for address in addresses or ("",):
             key = (client, name, address)
-            self._answers[key] = min(time, self._answers.get(key, time))
+            if time <= answers.get(key, time):
+                answers[key] = time
             if address:
-                for told in (
-                    self._told.setdefault((client, address), []),
-                    self._by_address.setdefault(address, []),
-                ):
-                    if not told or told[-1][1] != name:
-                        told.append((time, name))
+                _note(self._told, (client, address), time, name)
+                _note(self._by_address, address, time, name)
 
     def extend(self, other: Lookups) -> bool:
         """Add what another capture showed after those in here; ``False`` where that could be more than is kept."""
@@ -95,6 +94,15 @@ class Lookups:
             for (client, name, address), time in sorted(self._answers.items())
             if address or (client, name) not in answered
         )
+
+
+def _note(answers: dict[Key, list[tuple[int, str]]], key: Key, time: int, name: str) -> None:
+    """Add an answer behind the earlier ones; a name that only repeats the last one says nothing new."""
+    told = answers.get(key)
+    if told is None:
+        answers[key] = [(time, name)]
+    elif told[-1][1] != name:
+        told.append((time, name))
 
 
 def _append(told: list[tuple[int, str]], more: list[tuple[int, str]]) -> None:

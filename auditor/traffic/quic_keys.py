@@ -23,6 +23,8 @@ _DRAFT_29_SALT = bytes.fromhex("afbfec289993d24c9e9786f19c6111e04390a899")
 _T050_SALT = bytes.fromhex("7ff579e5acd072915580304c43a2367c60488310")
 _T051_SALT = bytes.fromhex("7a4edef4e7ccee5fa4506c19124fc8ccda6e033d")
 _TAG = 16
+_KEY, _IV = 16, 12
+"""Bytes of a key and of an IV (AES-128-GCM)."""
 _SAMPLE = 16
 
 
@@ -71,19 +73,21 @@ class Keys(NamedTuple):
 def client_keys(version: Version, connection_id: bytes) -> Keys:
     """Return the keys of the client's Initial packets for the destination connection id of its first one."""
     secret = hmac.digest(version.salt, connection_id, hashlib.sha256)
-    client = _expand(secret, "client in", 32)
-    return Keys(
-        _expand(client, f"{version.label} key", 16),
-        _expand(client, f"{version.label} iv", 12),
-        _expand(client, f"{version.label} hp", 16),
-    )
+    client = hmac.digest(secret, _info("client in", 32), hashlib.sha256)
+    key, iv, hp = (hmac.digest(client, info, hashlib.sha256) for info in _infos(version.label))
+    return Keys(key[:_KEY], iv[:_IV], hp[:_KEY])
 
 
-def _expand(secret: bytes, label: str, length: int) -> bytes:
-    """HKDF-Expand-Label of RFC 8446 section 7.1 for at most one hash of output."""
+def _info(label: str, length: int) -> bytes:
+    """Return what HKDF-Expand-Label of RFC 8446 section 7.1 hashes with the secret, for at most one hash of output."""
     name = b"tls13 " + label.encode()
-    info = length.to_bytes(2, "big") + bytes([len(name)]) + name + b"\0\1"
-    return hmac.digest(secret, info, hashlib.sha256)[:length]
+    return length.to_bytes(2, "big") + bytes([len(name)]) + name + b"\0\1"
+
+
+@cache
+def _infos(label: str) -> tuple[bytes, bytes, bytes]:
+    """Return what key, IV and header protection key of a direction are expanded with."""
+    return _info(f"{label} key", _KEY), _info(f"{label} iv", _IV), _info(f"{label} hp", _KEY)
 
 
 class _Library(NamedTuple):

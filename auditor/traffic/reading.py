@@ -65,6 +65,7 @@ def _uncollected() -> Iterator[None]:
     try:
         yield
     finally:
+        gc.freeze()  # what was read lives until the end: the search need not walk it later either
         if before:
             gc.enable()
 

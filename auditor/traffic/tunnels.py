@@ -2,7 +2,8 @@
 
 Sources: IP in IP RFC 2003, 6in4 RFC 4213, 4in6 RFC 2473, GRE RFC 2784 and 2890, PPTP RFC 2637, NVGRE RFC 7637, ERSPAN
 draft-foschiano-erspan, EtherIP RFC 3378, MPLS in IP RFC 4023 and in UDP RFC 7510, VXLAN RFC 7348, its generic form
-draft-ietf-nvo3-vxlan-gpe, Geneve RFC 8926, Teredo RFC 4380, GTP-U 3GPP TS 29.281, CAPWAP RFC 5415, L2TP RFC 2661.
+draft-ietf-nvo3-vxlan-gpe, Geneve RFC 8926, Teredo RFC 4380, GTP-U 3GPP TS 29.281, CAPWAP RFC 5415, L2TP RFC 2661,
+GRE in UDP RFC 8086, LISP RFC 9300, TZSP as Wireshark and MikroTik have it, WCCP draft-wilson-wrec-wccp-v2.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from struct import error as struct_error
 from struct import unpack_from
 from typing import NamedTuple
 
+from auditor.traffic.framings import BY_LENGTH, WIFI_DATA, wifi_body
 from auditor.traffic.internet import IPV4_INSIDE, IPV6_INSIDE, Datagram, decode_internet
 from auditor.traffic.link import ARP, ETHERNET, IPV4, IPV6, MPLS, NSH, PPP, Skip, ethertype_of_ip, walk_link
 
 _GRE, _ETHERIP, _MPLS_IN_IP = 47, 97, 137
-_WIFI_DATA = 2
+_SNAP = b"\xaa\xaa\x03"
 
 
 class Inner(NamedTuple):
@@ -93,12 +95,20 @@ def _gre(data: bytes, start: int) -> Inner | None:
         return Inner("erspan", ETHERNET, at + (8 if flags & 0x1000 else 0))  # type I has neither sequence nor header
     if kind == _ERSPAN_3:
         return Inner("erspan", ETHERNET, at + (20 if data[at + 11] & 1 else 12))
+    return _plain_gre(kind, key, data, at)
+
+
+def _plain_gre(kind: int, key: int | None, data: bytes, at: int) -> Inner | None:
+    """Return what GRE holds by its EtherType."""
     if kind == ETHERNET:
         return Inner("gre", ETHERNET, at, None if key is None else key >> 8)
-    return Inner("gre", kind, at) if kind in (IPV4, IPV6, MPLS, PPP) else None
+    if kind == _WCCP:  # Cisco's redirection: version 2 puts four bytes before the packet
+        at += 0 if data[at] >> 4 == 4 else 4  # noqa: PLR2004 -- version 4
+        return Inner("gre", IPV4, at)
+    return Inner("gre", kind, at) if kind in (IPV4, IPV6, MPLS, NSH, PPP) else None
 
 
-_ERSPAN_2, _ERSPAN_3 = 0x88BE, 0x22EB
+_ERSPAN_2, _ERSPAN_3, _WCCP = 0x88BE, 0x22EB, 0x883E
 
 
 def _vxlan(data: bytes, start: int) -> Inner | None:
@@ -177,26 +187,44 @@ def _capwap(data: bytes, start: int) -> Inner | None:
 def _wifi(data: bytes, at: int) -> Inner | None:
     """Return what an unprotected 802.11 data frame holds behind its LLC/SNAP header; some senders swap the first two bytes."""
     first, second = data[at], data[at + 1]
-    if (first >> 2) & 3 != _WIFI_DATA:
+    if (first >> 2) & 3 != WIFI_DATA:
         first, second = second, first
-    if (first >> 2) & 3 != _WIFI_DATA or first & 0x40 or second & 0x40:
+    try:
+        at = wifi_body(data, at, first, second)
+    except Skip:
         return None
-    at += 24 + (6 if second & 3 == 3 else 0) + (2 if first & 0x80 else 0)  # noqa: PLR2004 -- to and from a distribution system
-    if data[at : at + 3] != b"\xaa\xaa\x03":
+    return Inner("capwap", BY_LENGTH, at) if data[at : at + 3] == _SNAP else None
+
+
+def _lisp(data: bytes, start: int) -> Inner | None:
+    protocol = ethertype_of_ip(data, start + 8)
+    return Inner("lisp", protocol, start + 8) if protocol else None
+
+
+def _tzsp(data: bytes, start: int) -> Inner | None:
+    """Take a mirrored Ethernet frame behind the tagged fields; a tag of 0 is one byte of padding, 1 is the last."""
+    version, kind, protocol = unpack_from("!BBH", data, start)
+    if version != 1 or kind > 1 or protocol != 1:
         return None
-    return Inner("capwap", int(unpack_from("!H", data, at + 6)[0]), at + 8)
+    at = start + 4
+    while data[at] != 1:
+        at += 2 + data[at + 1] if data[at] else 1
+    return Inner("tzsp", ETHERNET, at + 1)
 
 
 UDP_TUNNELS: dict[int, Callable[[bytes, int], Inner | None]] = {
     1701: _l2tp,
     2152: _gtp,
     3544: _teredo,
+    4341: _lisp,
+    4754: _gre,
     4789: _vxlan,
     4790: _vxlan_gpe,
     5247: _capwap,
     6081: _geneve,
     6635: _mpls,
     8472: _vxlan,
+    37008: _tzsp,
 }
 """By port (IANA; 8472 is what Linux, and so Cilium and flannel, used before the assignment)."""
 

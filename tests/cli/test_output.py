@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import dataclasses
+import errno
 import os
 import stat
 import sys
@@ -125,6 +126,28 @@ def test_a_path_that_cannot_be_written_is_told_before_any_work(
     outputs = [word for path in paths for word in ("-o", f"json:{tmp_path / path}")]
     assert main(["check", str(tmp_path / "no such deployment"), *outputs]) == 2
     assert f"= why: {why}" in capsys.readouterr().err
+
+
+def test_a_folder_that_may_not_be_written_or_looked_into_is_told_before_any_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As for somebody who is not root; the second was a crash."""
+    arguments = ["check", str(tmp_path / "no such deployment"), "-o", f"json:{tmp_path / 'a.json'}"]
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "access", lambda *_: False)
+        assert main(arguments) == 2
+    assert "= why: its folder cannot be written to" in capsys.readouterr().err
+
+    def refused(_: Path) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "exists", refused)
+        assert main(arguments) == 2
+        with pytest.raises(UsageError, match="cannot write the result"):
+            write_results([Result(tmp_path / "a.json", b"a", "x")])
+    assert "= why: Permission denied" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(("variable", "coloured"), [("", True), ("1", False)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from auditor.facts.comparison import CellRecord, Comparison
 from auditor.pipeline.candidates import compare_candidates
 from auditor.report.compare_html import render_comparison_html
 from auditor.report.compare_terminal import render_comparison_terminal
+from auditor.report.compare_view import build_comparison_view
 from auditor.report.comparison_json import dump_comparison
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,6 +35,19 @@ def _cell(comparison: Comparison, row: str, column: str) -> CellRecord:
 @pytest.fixture(scope="module")
 def products() -> Comparison:
     return _compare("product:coder", "product:cursor-workers")
+
+
+def test_the_first_sentence_names_each_candidate_once(products: Comparison) -> None:
+    shared = build_comparison_view(products)
+    assert shared.headline == ("“Fully self-hosted”, as documented: not proven for Coder; not met by Cursor self-hosted workers.")
+    assert shared.as_of == "2026-11-24 00:00:00 UTC"
+    columns = tuple(
+        dataclasses.replace(c, kind="deployed") if c.kind == "documented" and c.candidate == products.columns[0].candidate else c
+        for c in products.columns
+    )
+    mixed = build_comparison_view(dataclasses.replace(products, columns=columns)).headline
+    assert "(as deployed)" in mixed
+    assert "(as documented)" in mixed
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import pytest
 
 from auditor.compare import difference
 from auditor.facts.assessment import Assessment
-from auditor.facts.difference import Difference
+from auditor.facts.difference import CauseKind, CauseRecord, Certainty, Difference, MoveRecord
 from auditor.report.difference_json import dump_record
-from auditor.report.difference_text import render_difference
+from auditor.report.difference_text import moves_together, render_difference
 from auditor.report.escape import clean
 from tests.report import samples
 
@@ -54,6 +54,20 @@ def moved(coder: Assessment, mended: Assessment) -> Difference:
 def test_goldens(moved: Difference, golden: Any) -> None:
     golden("difference.txt", render_difference(moved))
     golden("difference.json", dump_record(moved).decode())
+
+
+def test_verdicts_that_moved_for_the_same_causes_share_them() -> None:
+    one, other = (CauseRecord(CauseKind.MANIFEST, "auditor.yaml", f"{n} changed", Certainty.LIKELY) for n in "ab")
+    moves = tuple(
+        MoveRecord("control", f"C-{n}", f"Control {n}", "pass", "unknown", (cause,)) for n, cause in enumerate((one, one, other))
+    )
+    assert list(moves_together(moves)) == [
+        (
+            ("? control C-0 Control 0: pass → unknown", "? control C-1 Control 1: pass → unknown"),
+            ("likely because a changed (manifest)",),
+        ),
+        (("? control C-2 Control 2: pass → unknown",), ("likely because b changed (manifest)",)),
+    ]
 
 
 def test_nothing_moved_is_said(coder: Assessment) -> None:

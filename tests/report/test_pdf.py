@@ -14,8 +14,10 @@ import pytest
 from auditor.errors import UsageError
 from auditor.facts.assessment import Assessment
 from auditor.report.escape import clean, shortened
+from auditor.report.page import Depth
 from auditor.report.pdf import NO_GLYPH, render_pdf
-from auditor.report.pdf_content import BREAK, content, ranges
+from auditor.report.pdf_content import BREAK, content
+from auditor.report.pdf_sections import LONGEST_TEXT, MOST_ON_PAPER, ranges
 from auditor.report.statement import digest_register, finding_sentences
 from auditor.report.view import build_view
 from tests.report import samples, verdicts
@@ -66,12 +68,12 @@ def test_every_part_of_the_view_model_is_in_the_document(coder: Assessment, curs
                 text for group in view.ledger for c in group.channels for text in (group.operator, group.law, c.label, c.data)
             ],
             "stores": [store.title for store in view.stores],
-            "flows": [flow.purpose for flow in view.flows],
+            "flows": [flow.purpose for flow in view.flows if flow.style != "absent"],
             "controls": [control.sentence for control in view.controls],
             "open points": [point.text for point in view.unknowns],
             "exceptions": [text for exception in view.exceptions for text in (exception.id, exception.reason, exception.by)],
             "coverage": [record.id for record in view.coverage],
-            "evidence": [entry.text for entry in view.evidence],
+            "evidence": [entry.text for finding in view.findings for entry in finding.evidence],
             "inputs": [path for path, *_ in view.inputs],
         }
         assert {name: [t for t in texts if _bare(shortened(clean(t), 1_000)) not in told] for name, texts in parts.items()} == {
@@ -98,8 +100,62 @@ def test_every_piece_of_evidence_of_a_finding_is_named(coder: Assessment) -> Non
     finding = dataclasses.replace(coder.findings[0], evidence=tuple(e.id for e in many if e.id != "E-150"))
     whole = content(dataclasses.replace(coder, evidence=many, findings=(finding,)))
     cell = next(s for s in whole["sections"] if s["title"].startswith("Findings"))["rows"][0][4].replace(BREAK, "")
-    assert cell.endswith("; and E-4 to E-149, E-151 to E-300")
+    assert cell.endswith("; and E-2 to E-149, E-151 to E-300")
     assert "…" not in cell
+
+
+def _sections(assessment: Assessment, depth: Depth) -> dict[str, Any]:
+    return {section["title"]: section for section in content(assessment, depth)["sections"]}
+
+
+def test_what_is_signed_comes_first_and_the_depth_says_how_much_of_the_annex(coder: Assessment) -> None:
+    annexed = {d: [t for t, s in _sections(coder, d).items() if s["annex"]] for d in Depth}
+    signed = {d: [t for t, s in _sections(coder, d).items() if not s["annex"]] for d in Depth}
+    assert annexed == {
+        Depth.SUMMARY: [],
+        Depth.FINDINGS: ["Residency ledger", "Data at rest", "Glossary"],
+        Depth.FULL: ["Residency ledger", "Data at rest", "Flows on four bases", "Evidence register", "Glossary"],
+    }
+    assert signed[Depth.SUMMARY] == signed[Depth.FINDINGS] == signed[Depth.FULL]
+    assert list(_sections(coder, Depth.FULL)) == signed[Depth.FULL] + annexed[Depth.FULL]
+
+
+def test_every_number_of_evidence_in_the_document_is_in_its_register(coder: Assessment, cursor: Assessment) -> None:
+    for assessment in (coder, cursor):
+        view, register = build_view(assessment), _sections(assessment, Depth.FULL)["Evidence register"]
+        held = [row[0] for row in register["rows"]]
+        cited = {e.id for f in view.findings for e in f.evidence}
+        cited |= {e.label for f in view.flows if f.style != "absent" for e in f.evidence if e.anchor}
+        cited |= {e.label for g in view.ledger for c in g.channels for e in c.evidence if e.anchor}
+        assert cited <= set(held)
+        left = len(view.evidence) - len(held)
+        assert (f"{left} further entries" in register["lead"]) == (left > 0)
+
+
+def test_flows_that_are_off_are_counted(cursor: Assessment) -> None:
+    off = [dataclasses.replace(f, id=f"off-{n}", name="absent") for n, f in enumerate(cursor.flows[:2])]
+    assessment = dataclasses.replace(cursor, flows=(*cursor.flows, *off))
+    count = sum(1 for flow in assessment.flows if flow.name == "absent")
+    assert _sections(assessment, Depth.FULL)["Flows on four bases"]["lead"].startswith(
+        f"{count} flows that the products could have"
+    )
+
+
+def test_open_points_that_are_settled_alike_share_a_row_and_none_is_cut(coder: Assessment) -> None:
+    one = coder.unknowns[0]
+    texts = [f"{n}: " + "x" * 300 for n in range(7)]
+    points = tuple(dataclasses.replace(one, id=f"u{n}", text=text) for n, text in enumerate(texts))
+    other = dataclasses.replace(one, id="other", who="legal", text="Another.")
+    rows = _sections(dataclasses.replace(coder, unknowns=(*points, other)), Depth.SUMMARY)["Open points"]["rows"]
+    assert [row[1].replace(BREAK, "").split(" · ") for row in rows] == [texts[:3], texts[3:6], texts[6:], ["Another."]]
+    assert all(len(row[1].replace(BREAK, "")) <= LONGEST_TEXT for row in rows)
+
+
+def test_rows_beyond_what_paper_holds_are_counted(coder: Assessment) -> None:
+    many = tuple(dataclasses.replace(coder.findings[0], id=f"F-{n}") for n in range(MOST_ON_PAPER + 3))
+    section = _sections(dataclasses.replace(coder, findings=many), Depth.SUMMARY)["Findings, worst first"]
+    assert len(section["rows"]) == MOST_ON_PAPER
+    assert section["lead"].startswith("3 further rows are not printed here")
 
 
 @pytest.mark.parametrize(

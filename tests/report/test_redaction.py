@@ -10,7 +10,8 @@ import pytest
 from auditor.cli import main
 from auditor.cli.formats import AssessmentFormat, Rendering, render
 from auditor.compare import with_baseline
-from auditor.facts.assessment import Assessment
+from auditor.facts.assessment import Assessment, ClaimRecord
+from auditor.facts.gate import BaseRecord
 from auditor.report.assessment_json import dump_assessment, load_assessment
 from auditor.report.redaction import redacted
 from tests.conftest import ROOT
@@ -60,6 +61,36 @@ def test_the_owner_of_what_a_baseline_knew_goes_too(coder: Assessment) -> None:
     text = dump_assessment(redacted(with_baseline(coder, earlier, "gate/main.json", "0" * 64), KEY)).decode()
     assert "Anna Example" not in text
     assert "gate/main.json" not in text
+
+
+def test_the_customers_own_words_go(coder: Assessment) -> None:
+    """The label of the claim, reasons of parameters, and what a profile of the customer's own is called and says."""
+    word = "Musterbank"
+    claim = ClaimRecord(f"{word} EU", "mine", "fail", f'"{word} EU" is contradicted by 1 finding.', "auditor.yaml", 3)
+    own = dataclasses.replace(
+        coder.profiles[0],
+        id=f"{word.lower()}-rules",
+        title=f"Rules of {word}",
+        sentence=f"Rules of {word} does not hold.",
+        origin=f"policy/{word}.yaml, named on the command line",
+        parameters=(("max_age", "90d", f"{word} asked"),),
+        relaxed=(("FS-01", "less", f"{word} asked"),),
+        controls=("MB-01",),
+    )
+    control = dataclasses.replace(
+        coder.controls[0], id="MB-01", title=f"As {word} wants", rationale=f"{word} says so.", remediation=f"Ask {word}."
+    )
+    base = BaseRecord(f"release/{word}", "1" * 40, "", approved=False, steps=(), alterations=())
+    whole = dataclasses.replace(
+        coder, claim=claim, profiles=(*coder.profiles[1:], own), controls=(*coder.controls[1:], control), base=base
+    )
+    shared = redacted(whole, KEY)
+    assert word.lower() not in dump_assessment(shared).decode().lower()
+    assert shared.claim == dataclasses.replace(
+        claim, label="withheld", sentence='"withheld" is contradicted by 1 finding.', profile=claim.profile
+    )
+    kept = {c.id: c.title for c in coder.controls[1:]}
+    assert {c.id: c.title for c in shared.controls} == {**kept, "MB-01": "withheld"}
 
 
 def test_links_hold(coder: Assessment) -> None:

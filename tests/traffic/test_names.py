@@ -195,6 +195,9 @@ def test_an_answer_to_another_client_does_not_unhide() -> None:
         (b"GET / HTTP/1.1\r\nX-Host: no\r\n", Finding("http", Side.CLIENT, hidden=True, more=True)),
         (b"GET / HTTP/1.0\r\n\r\nHost: body.example\r\n", Finding("http", Side.CLIENT)),
         (b"HTTP/1.1 200 OK\r\n", Finding("http", Side.SERVER)),
+        (b"GET     /a   HTTP/1.1\r\nHost: a.example\r\n\r\n", Finding("http", Side.CLIENT, "a.example", NameRung.HTTP_HOST)),
+        (b"\r\n\r\nPURGE /a HTTP/1.1\r\nHost: a.example\r\n\r\n", Finding("http", Side.CLIENT, "a.example", NameRung.HTTP_HOST)),
+        (b"UNSUBSCRIBE /" + b"a" * 90, Finding("http", Side.CLIENT, hidden=True, more=True)),
         (b"GETAWAY", None),
     ],
 )

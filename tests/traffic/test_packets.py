@@ -37,6 +37,64 @@ INNER6 = IPv6(src="2001:db8::5", dst="2001:db8::9") / UDP(sport=40000, dport=999
 MACS = {"src": "02:00:00:00:00:01", "dst": "02:00:00:00:00:02"}
 
 
+FRAME = bytes(Ether(**MACS) / INNER)
+LLC_IP = b"\xaa\xaa\x03\0\0\0\x08\0" + bytes(INNER)
+WIFI = b"\x08\x01" + bytes(22) + LLC_IP
+HOP = b"\x18\x41\x03\xcc" + bytes(INNER)
+FRAMINGS: list[tuple[int, Packet | bytes]] = [
+    (6, b"\x10\x40" + bytes(12) + LLC_IP),
+    (6, b"\x10\x40" + bytes(6) + b"\x80" + bytes(5) + b"\x02\x30" + LLC_IP),
+    (8, bytes(16) + bytes(INNER)),
+    (10, b"\x57" + bytes(12) + LLC_IP),
+    (11, LLC_IP),
+    (51, b"\x11\0\0\1\0\0\0\x21" + bytes(INNER)),
+    (100, b"\xaa\xaa\x03\0\x80\xc2\0\7\0\0" + FRAME),
+    (105, WIFI),
+    (105, b"\x88\x03" + bytes(30) + LLC_IP),
+    (107, HOP),
+    (107, b"\x18\x41\x03\0\x80\0\0\0\x08\0" + bytes(INNER)),
+    (107, b"\x18\x41\x03\x80\0\x80\xc2\0\7" + FRAME),
+    (107, b"\x18\x41\x08\0" + bytes(INNER)),
+    (109, b"\2\0\0\0" + bytes(8) + bytes(INNER)),
+    (117, b"\x3d\2" + bytes(62) + bytes(INNER)),
+    (119, bytes(144) + WIFI),
+    (119, b"\x80\x21\x10\1\0\0\0\x40" + bytes(56) + WIFI),
+    (122, bytes(16) + LLC_IP),
+    (123, b"\2\0\0\x21" + LLC_IP),
+    (127, b"\0\0\x0a\0" + bytes(6) + WIFI),
+    (163, b"\x80\x21\x10\1\0\0\0\x40" + bytes(56) + WIFI),
+    (178, b"MGC\1" + FRAME),
+    (178, b"MGC\x80\0\6" + b"\1\4abcd" + FRAME),
+    (178, b"MGC\x03\2\0\0\0" + bytes(INNER)),
+    (178, FRAME),
+    (179, b"MGC\0\xff\x03\0\x21" + bytes(INNER)),
+    (180, b"MGC\0" + HOP),
+    (181, b"MGC\0\x0f\0\x08\0" + bytes(INNER)),
+    (192, b"\0\0\x08\0\x69\0\0\0" + WIFI),
+    (192, b"\0\0\x08\0\x7f\0\0\0" + b"\0\0\x0a\0" + bytes(6) + WIFI),
+    (204, b"\0\xff\x03\0\x21" + bytes(INNER)),
+    (205, b"\1\x0f\0\x08\0" + bytes(INNER)),
+    (206, b"\1" + HOP),
+    (226, bytes(24) + bytes(INNER6)),
+    (240, bytes(4) + FRAME),
+    (241, bytes(12) + FRAME),
+    (258, b"\x6c\0\0\0\1\0\0\0\1\0\0\0" + bytes(96) + FRAME),
+    (274, bytes(8) + FRAME),
+    (281, FRAME[:12] + bytes(4) + FRAME[12:]),
+    (282, bytes(4) + FRAME),
+    (284, FRAME[:12] + bytes(4) + FRAME[12:]),
+    (285, FRAME[:12] + bytes(8) + FRAME[12:]),
+    (1, FRAME[:12] + b"\x88\xe5\0\0\0\0\0\1" + FRAME[12:] + bytes(16)),
+    (1, FRAME[:12] + b"\x88\xe5\x20\0\0\0\0\1" + bytes(8) + FRAME[12:] + bytes(16)),
+    (1, FRAME[:12] + b"\x88\xe7\0\0\0\x05" + FRAME),
+    (1, FRAME[:12] + b"\x89\x09\1\1\0\1\0\x05" + FRAME[12:]),
+    (1, FRAME[:12] + b"\x89\x26\0\1\0\2" + FRAME[12:]),
+    (1, FRAME[:12] + b"\x89\x2f\0\x50\0\1" + FRAME[12:]),
+    (1, FRAME[:12] + b"\x89\x3f" + bytes(6) + b"\x81\0\0\x05" + FRAME[12:]),
+]
+"""Link types that carry another one, and tags, by the documents that ``framings.py`` and ``link.py`` name."""
+
+
 @pytest.mark.parametrize(
     ("link", "frame"),
     [
@@ -64,6 +122,8 @@ MACS = {"src": "02:00:00:00:00:01", "dst": "02:00:00:00:00:02"}
         (228, INNER),
         (229, INNER6),
         (276, CookedLinuxV2(proto=0x86DD) / INNER6),
+        (228, INNER6),
+        *FRAMINGS,
     ],
 )
 def test_link_types(tmp_path: Path, link: int, frame: Packet | bytes) -> None:
@@ -75,8 +135,28 @@ def test_link_types(tmp_path: Path, link: int, frame: Packet | bytes) -> None:
 
 
 def test_an_unknown_link_type_is_a_counted_gap(tmp_path: Path) -> None:
-    observation = seen(tmp_path, [b"\0" * 60] * 3, link=127)
-    assert (observation.edges, observation.coverage[0].skipped) == ((), (("link_type:127", 3),))
+    observation = seen(tmp_path, [b"\0" * 60] * 3, link=147)
+    assert (observation.edges, observation.coverage[0].skipped) == ((), (("link_type:147", 3),))
+
+
+@pytest.mark.parametrize(
+    ("link", "frame", "expected"),
+    [
+        (1, FRAME[:12] + b"\x88\xe5\x2c\0\0\0\0\1" + bytes(80), "macsec_encrypted"),
+        (105, b"\x08\x41" + bytes(80), "wifi_encrypted"),
+        (105, b"\x88\x01" + bytes(22) + b"\x80" + bytes(80), "wifi_aggregated"),
+        (105, b"\x80\0" + bytes(80), "link_local:wifi"),
+        (105, b"\x48\1" + bytes(80), "link_local:wifi"),
+        (10, b"\x41" + bytes(80), "link_local:fddi"),
+        (6, b"\x10\0" + bytes(80), "link_local:token_ring"),
+        (107, b"\x18\x41\x03\xcf" + bytes(60), "frame_relay:0xcf"),
+        (192, b"\0\0\x08\0\xc0\0\0\0" * 9, "link_type:192"),
+        (127, b"\0\0\xff\xff" + bytes(60), "frame_cut"),
+    ],
+)
+def test_what_cannot_be_read_of_a_framing_is_told(tmp_path: Path, link: int, frame: bytes, expected: str) -> None:
+    observation = seen(tmp_path, [frame], link=link)
+    assert (observation.edges, observation.coverage[0].skipped) == ((), ((expected, 1),))
 
 
 def test_the_same_ports_in_two_vlans_are_two_edges_and_a_priority_tag_is_none(tmp_path: Path) -> None:
@@ -119,6 +199,20 @@ def test_fragments_are_put_together_in_any_order(tmp_path: Path) -> None:
     assert (edge.destination.port, edge.packets_out, edge.payload_out, edge.wire_out) == (9999, 1, 3000 - 8, 3060)
     headless = seen(tmp_path, frames[1:])
     assert (headless.edges, headless.coverage[0].skipped) == ((), (("fragment_incomplete", 3),))
+
+
+def test_fragments_of_two_networks_or_of_two_times_are_not_put_together(tmp_path: Path) -> None:
+    """Addresses and identification repeat: in another VLAN by plan, and on one link once 65,536 datagrams went by."""
+    packet = IP(src=CLIENT, dst=SERVER, id=7) / UDP(sport=4000, dport=9999) / Raw(bytes(1400))
+    beginning, rest = (bytes(piece) for piece in fragment(packet, fragsize=1000))
+    tagged = [bytes(Ether(**MACS) / Dot1Q(vlan=vlan) / Raw(piece)) for vlan, piece in ((5, beginning), (6, rest))]
+    tagged = [frame[:16] + b"\x08\0" + frame[18:] for frame in tagged]
+    apart = seen(tmp_path, tagged)
+    assert apart.coverage[0].skipped == (("fragment_incomplete", 2),)
+    untagged = [bytes(Ether(**MACS))[:12] + b"\x08\0" + piece for piece in (beginning, rest)]
+    late = seen(tmp_path, [(0.0, untagged[0]), (61.0, untagged[1])])
+    assert late.coverage[0].skipped == (("fragment_incomplete", 2),)
+    assert only(seen(tmp_path, [(0.0, untagged[0]), (59.0, untagged[1])])).payload_out == 1400
 
 
 def test_ipv6_fragments(tmp_path: Path) -> None:
@@ -265,7 +359,7 @@ SNAP = b"\xaa\xaa\x03"
     [
         (0x88B5, b"secret" * 9, "ethertype:0x88b5"),  # local experiments (IEEE 802): nobody knows what is in it
         (0x88CC, bytes(40), "link_local:lldp"),
-        (0x88E5, bytes(40), "ethertype:0x88e5"),  # MACsec hides everything
+        (0x88E5, b"\x2c" + bytes(39), "macsec_encrypted"),
         (38, b"\x42\x42\x03" + bytes(35), "link_local:stp"),
         (38, b"\xfe\xfe\x03" + bytes(35), "link_local:isis"),
         (38, b"\x06\x06\x03" + bytes(35), "llc:0x06"),

@@ -52,11 +52,13 @@ def are_over(rows: Numbers, slots: Numbers, now: int) -> Any:
     return np.where(tcp, ended & (silent > CLOSED_QUIET), silent > DATAGRAM_IDLE)
 
 
-def ends_of(data: bytes | bytearray, network: int) -> tuple[bytes, bytes]:
-    """Return source and destination of the IP header at ``network``."""
+def end_of(data: bytes | bytearray, network: int, destination: bool) -> bytes:
+    """Return the source or the destination of the IP header at ``network``."""
     if data[network] >> 4 == _IPV4_LENGTH:
-        return bytes(data[network + 12 : network + 16]), bytes(data[network + 16 : network + 20])
-    return bytes(data[network + 8 : network + 24]), bytes(data[network + 24 : network + 40])
+        begin = network + (16 if destination else 12)
+        return bytes(data[begin : begin + 4])
+    begin = network + (24 if destination else 8)
+    return bytes(data[begin : begin + 16])
 
 
 def _vlans(tags: int) -> tuple[int, ...]:

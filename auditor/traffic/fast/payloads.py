@@ -12,6 +12,8 @@ from auditor.traffic.fast.told import finding_of
 from auditor.traffic.flow import Half, look, look_at_datagram, look_into, named
 from auditor.traffic.internet import UDP
 
+_ASKING = (None, 0, 1, None)
+
 
 class Found:
     """What the payload of a flow of the kernel told so far."""
@@ -30,7 +32,7 @@ def protocol_of(row: list[int]) -> int:
 
 def request_of(flags: int) -> int | None:
     """Return the half that asks by DNS, by the flags of a row."""
-    return {1: 0, 2: 1}.get(flags >> of.ASKED & 3)
+    return _ASKING[flags >> of.ASKED & 3]
 
 
 class Payloads:
@@ -46,7 +48,7 @@ class Payloads:
         kind, sequence, slot, side, start, low, at, held, length, told, name_at, name_length, passed = event
         found = self._found.get(sequence)
         if found is None:
-            found = self._found[sequence] = Found(protocol_of(self._memory.rows[slot].tolist()))
+            found = self._found[sequence] = Found(self._memory.rows.item(slot, of.PORTS) >> 8 & 0xFF)
         half, other = found.halves[side], found.halves[1 - side]
         if told and other.finding is None:
             self._tell(other, told, name_at, name_length)
@@ -111,17 +113,19 @@ class Payloads:
 
     def _wish(self, found: Found, side: int, sequence: int, slot: int) -> None:
         """Tell the kernel what Python still wants to see of a flow, if it is still there."""
-        row = self._memory.rows[slot]
-        if row[of.SEQUENCE] != sequence:
+        rows = self._memory.rows
+        if rows.item(slot, of.SEQUENCE) != sequence:
             return
-        half = found.halves[side]
-        shift = side * of.SIDE_BITS
+        half, shift = found.halves[side], side * of.SIDE_BITS
+        flags = before = rows.item(slot, of.FLAGS)
         if not half.curious():
-            row[of.FLAGS] &= ~(of.WANTED << shift)
+            flags &= ~(of.WANTED << shift)
         if half.stream is None and named(half):
-            row[of.FLAGS] &= ~(of.WANTED | of.WANTED << of.SIDE_BITS)
+            flags &= ~(of.WANTED | of.WANTED << of.SIDE_BITS)
         if half.initials is not None:
-            row[of.FLAGS] |= of.INITIALS << shift
+            flags |= of.INITIALS << shift
+        if flags != before:
+            rows[slot, of.FLAGS] = flags
 
 
 def _look(found: Found, side: int, payload: bytes, place: tuple[int, int, int]) -> None:

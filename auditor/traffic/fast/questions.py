@@ -24,19 +24,19 @@ class Questions:
     def take_up(self, sequence: int, slot: int, asked: int) -> None:
         """Turn to a flow, of which ``slot`` is the row if it is still live; ``asked``: what its row told then of who asks."""
         self._sequence = sequence
-        row = self._memory.rows[slot]
-        if row[of.SEQUENCE] == sequence:
-            self.request = request_of(int(row[of.FLAGS]))
+        rows = self._memory.rows
+        if rows.item(slot, of.SEQUENCE) == sequence:
+            self.request = request_of(rows.item(slot, of.FLAGS))
         else:
             self.request = self._requests.get(sequence, request_of(asked << of.ASKED))
 
     def put_down(self, slot: int) -> None:
         """Write down which half of the flow at hand asks, once a message told it."""
-        row = self._memory.rows[slot]
+        rows = self._memory.rows
         if self.request is None:
             return
-        if row[of.SEQUENCE] == self._sequence:
-            row[of.FLAGS] |= 1 << of.ASKED + self.request
+        if rows.item(slot, of.SEQUENCE) == self._sequence:
+            rows[slot, of.FLAGS] |= 1 << of.ASKED + self.request
         else:
             self._requests[self._sequence] = self.request
 
@@ -57,8 +57,10 @@ class Questions:
     def forget_all(self, rows: Numbers) -> None:
         """Forget the questions of flows that are over, and complete the flags of their rows."""
         for number, sequence in enumerate(rows[:, of.SEQUENCE].tolist()):
-            if sequence in self._noted or sequence in self._requests:
-                rows[number, of.FLAGS] |= self.forget(sequence)[1]
+            self._noted.pop(sequence, None)
+            request = self._requests.pop(sequence, None)
+            if request is not None:
+                rows[number, of.FLAGS] |= 1 << of.ASKED + request
 
     def forget(self, sequence: int) -> tuple[set[Question], int]:
         """Return the questions of a flow that leaves the kernel, and the bits of its flags that its row does not have yet."""

@@ -11,7 +11,7 @@ from auditor.traffic.fast import layout as of
 from auditor.traffic.fast.columns import columns_of, senders_of
 from auditor.traffic.fast.done import AT_ONCE, Done, Place, Told
 from auditor.traffic.fast.entry import drop, locate, reserve, shared
-from auditor.traffic.fast.handover import are_over, ends_of, fill_key, flow_of
+from auditor.traffic.fast.handover import are_over, end_of, fill_key, flow_of
 from auditor.traffic.fast.harvest import Harvest
 from auditor.traffic.fast.headers import TCP_SPECIAL, UDP_SPECIAL
 from auditor.traffic.fast.layout import Data, Numbers
@@ -75,7 +75,7 @@ class SharedTracker(FlowTracker):
     def message(self, event: list[int], data: bytes | bytearray) -> None:
         """Read the DNS message of a packet that the kernel counted."""
         _, sequence, slot, side, time, network, at, held, _, asked, *_ = event
-        payload = bytes(data[at : at + held])
+        payload = bytes(memoryview(data)[at : at + held])
         message = read_message(payload)
         if message is None:
             self.payloads.look_at_stranger(event, payload)
@@ -83,7 +83,7 @@ class SharedTracker(FlowTracker):
         questions = self._questions
         questions.take_up(sequence, slot, asked)
         asker = questions.request
-        client = ends_of(data, network)[message.response]
+        client = end_of(data, network, message.response)
         self._message(questions, side & 1, message, time, client, met=side >= of.MET)
         if asker is None:
             questions.put_down(slot)

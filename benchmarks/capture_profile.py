@@ -31,7 +31,7 @@ STAGES = (
         ("fast/columns.py", "fast/directions.py", "fast/harvest.py", "shared.py:finish", "traffic/table.py"),
     ),
     ("names by DNS, order of rows", ("traffic/observe.py:name_flows", "traffic/names.py", "traffic/publish.py:__init__")),
-    ("CSV", ("traffic/publish.py",)),
+    ("CSV", ("traffic/publish.py", "fast/csv_lines.py")),
     ("waiting for bytes", ("traffic/window.py",)),
     ("kernel: records, headers, flows, plain hellos", ("fast/engine.py:_run",)),
     ("events of the kernel", ("fast/",)),

@@ -32,6 +32,8 @@ class Merge(StrEnum):
     STICKY_TRUE = "sticky_true"
     UNION = "union"
     INTERSECTION = "intersection"
+    STRICTEST_WINS = "strictest_wins"
+    """Over all scopes and all entries of one file the value that stands first among the allowed ones."""
 
 
 @dataclass(frozen=True, slots=True)

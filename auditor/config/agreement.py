@@ -23,7 +23,7 @@ def meaning(definition: SettingDefinition, text: str | None) -> object:
     """Return what the text of a value comes to: yes or no where that is all the product makes of it."""
     if definition.secret:
         return bool(text)
-    if not definition.is_bool and definition.merge in (Merge.HIGHEST_WINS, Merge.UNION, Merge.INTERSECTION):
+    if not definition.is_bool and definition.merge in (Merge.HIGHEST_WINS, Merge.UNION, Merge.INTERSECTION, Merge.STRICTEST_WINS):
         return text or ""
     if text is None:
         return Truth.of(definition.truthiness is Truthiness.FALSE_STRING)

@@ -138,13 +138,13 @@ def _values_in(source: Source, product: Product) -> list[tuple[Source, list[Char
 def _assign_values(library: Library, system: SystemProduct, values: Source, charts: Sequence[Chart], found: _Collector) -> None:
     explained = explained_paths(charts, system.product)
     for index, chart in enumerate(charts):
-        launch = read_helm(values, library, chart)
+        launches = read_helm(values, library, chart)
         if not index:
             hidden = (*hidden_in_values(values, charts, explained), *hidden_in_parent(values, library))
-            launch = replace(launch, hidden=(*launch.hidden, *hidden))
-        found.launches[system.entry.id].append(AssignedLaunch(launch, chart.workload))
+            launches = tuple(replace(x, hidden=(*x.hidden, *hidden)) for x in launches)
+        found.launches[system.entry.id].extend(AssignedLaunch(x, chart.workload) for x in launches)
         found.files[system.entry.id].extend(AssignedFile(file, scope) for file, scope in files_in_values(values, chart))
-        found.used.update((values.document.path, *launch.linked))
+        found.used.update((values.document.path, *(path for x in launches for path in x.linked)))
     release = part_of(values.document)
     if release is not None:
         found.releases.add((values.document.path, release[0]))

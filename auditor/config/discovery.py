@@ -71,8 +71,8 @@ def _charts(library: Library, catalog: Catalog, found: dict[str, list[_Sighting]
         for chart in catalog.product(product).charts:
             for source in values:
                 for found_values in values_of(source, chart):
-                    launch = read_helm(found_values, library, chart)
-                    found.setdefault(product, []).append(_Sighting(launch.evidence, tag_version(launch.image)))
+                    launches = read_helm(found_values, library, chart)
+                    found.setdefault(product, []).extend(_Sighting(x.evidence, tag_version(x.image)) for x in launches)
 
 
 def _system(product: Product, sightings: list[_Sighting], own: set[str]) -> SystemEntry:

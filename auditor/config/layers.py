@@ -31,7 +31,7 @@ def _process(launch: Launch, index: int) -> tuple[str, ...]:
         project = "" if stated else str(path.with_name(path.name.replace(_OVERRIDE, ".")).with_suffix(""))
         return (launch.packaging, project, launch.name)
     if stated and launch.packaging is Packaging.HELM:
-        return (launch.packaging, launch.chart)
+        return (launch.packaging, launch.chart, launch.name)
     if stated and launch.packaging is Packaging.ENV_FILE:
         return (launch.packaging,)
     return (str(index),)

@@ -1,6 +1,7 @@
 """Paths into located trees: ``networking.derp.enable``, ``providers[].base_url``, ``mcpServers.*.url``.
 
-A key that holds a dot is quoted: ``"a.b".c``. ``[]`` is every element, ``*`` every key.
+A key that holds a dot is quoted: ``"a.b".c``. ``[]`` is every element, ``*`` every key. ``[kind=web,!match]`` is every
+element whose ``kind`` is, or holds, ``web``, and that has no key ``match``.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 
 from auditor.documents.tree import Node, NodeKind
 
-_STEP = re.compile(r'"([^"]*)"|(\[\])|([^.\["]+)')
+_STEP = re.compile(r'"([^"]*)"|(\[[^\]]*\])|([^.\["]+)')
 
 
 def find(root: Node, path: str) -> Iterator[tuple[str, Node]]:
@@ -35,9 +36,10 @@ def _descend(node: Node, remaining: tuple[str, ...], name: str) -> Iterator[tupl
         yield name, node
         return
     step, rest = remaining[0], remaining[1:]
-    if step == "[]":
+    if step.startswith("[") and step.endswith("]"):
         for index, item in enumerate(node.items):
-            yield from _descend(item, rest, str(index))
+            if all(_fits(item, asked) for asked in step[1:-1].split(",") if asked):
+                yield from _descend(item, rest, str(index))
     elif step == "*" and node.kind is NodeKind.MAPPING:
         for key, value in node.entries:
             yield from _descend(value, rest, key.text)
@@ -45,3 +47,12 @@ def _descend(node: Node, remaining: tuple[str, ...], name: str) -> Iterator[tupl
         below = node.get(step)
         if below is not None:
             yield from _descend(below, rest, step)
+
+
+def _fits(item: Node, asked: str) -> bool:
+    """Return whether an element has the value, or lacks the key, that a step in brackets asks for."""
+    name, _, wanted = asked.partition("=")
+    if name.startswith("!"):
+        return item.get(name[1:]) is None
+    value = item.get(name)
+    return value is not None and wanted in (value.text, *(each.text for each in value.items))

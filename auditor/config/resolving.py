@@ -14,7 +14,7 @@ from auditor.config.layers import processes_of
 from auditor.config.references import dereference
 from auditor.config.scope_views import ScopeView
 from auditor.config.sighting import sight, sightings, split
-from auditor.config.values import is_truthy
+from auditor.config.values import is_truthy, strictness
 from auditor.config.worlds import World, worlds
 from auditor.facts.evidence import Evidence
 from auditor.facts.settings import SettingSource, SettingState
@@ -70,6 +70,8 @@ def _merge(definition: SettingDefinition, seen: list[Sighting]) -> Sighting | No
         return None
     if definition.merge in (Merge.UNION, Merge.INTERSECTION):
         return _merge_lists(definition, seen)
+    if definition.merge is Merge.STRICTEST_WINS:
+        return min(reversed(seen), key=lambda s: strictness(definition, s.text))
     wanted = {Merge.DENY_WINS: Truth.NO, Merge.FORCE_ON_WINS: Truth.YES, Merge.STICKY_TRUE: Truth.YES}.get(definition.merge)
     for sighting in reversed(seen) if wanted is not None else ():
         if sighting.text is not None and is_truthy(sighting.text, definition.truthiness) is wanted:

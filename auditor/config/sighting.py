@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator, Mapping
 
 from auditor.catalog.product import ScopeKind
-from auditor.catalog.settings import SettingDefinition
+from auditor.catalog.settings import Merge, SettingDefinition
 from auditor.config.bindings import Binding, Launch, Source
 from auditor.config.effective import FieldValue, Item, Sighting
 from auditor.config.flags import uses
 from auditor.config.formats.common import bind_mapping
 from auditor.config.paths import find, first_at
 from auditor.config.scope_views import ScopeView
+from auditor.config.values import strictness
 from auditor.documents.tree import Node, NodeKind
 
 INDEX, EVERY = "{n}", "*"
@@ -93,10 +94,16 @@ def _in_file(view: ScopeView, source: Source, definition: SettingDefinition) -> 
             if items and items[0].evidence is not None:
                 return Sighting(view.scope.id, path, "", items[0].evidence, items=items)
             continue
-        node = _root_or(source, path)
+        node = _strictest_at(source, path, definition) or _root_or(source, path)
         if node is not None and node.kind is not NodeKind.NULL:
             return _cut_short(view, source, definition, node) or _at_node(view, source, definition, path, node)
     return _misshapen(view, source, definition)
+
+
+def _strictest_at(source: Source, path: str, definition: SettingDefinition) -> Node | None:
+    """Return the entry that decides among all of a file, ``None`` where the setting has no order of strictness."""
+    found = [n for _, n in find(source.document.root, path)] if definition.merge is Merge.STRICTEST_WINS else []
+    return min(found, key=lambda n: strictness(definition, n.text), default=None)
 
 
 def _misshapen(view: ScopeView, source: Source, definition: SettingDefinition) -> Sighting | None:

@@ -155,7 +155,7 @@ def _paths(paths: Sequence[str], listed: bool, fields: Sequence[Sequence[str]]) 
 def _covers(pattern: tuple[str, ...], path: tuple[str | int, ...]) -> bool:
     """Return whether ``path`` lies at or below ``pattern``."""
     return len(path) >= len(pattern) and all(
-        isinstance(p, int) if w == "[]" else w in ("*", p) for w, p in zip(pattern, path, strict=False)
+        isinstance(p, int) if w.startswith("[") else w in ("*", p) for w, p in zip(pattern, path, strict=False)
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from auditor.catalog.settings import Truthiness
+from auditor.catalog.settings import SettingDefinition, Truthiness
 from auditor.facts.hosts import is_address, normalise_host
 from auditor.facts.truth import Truth
 
@@ -114,3 +114,12 @@ def host_of(text: str) -> HostPort:
     if is_address(host):
         return HostPort(address=host, port=port)
     return HostPort(name=normalise_host(host), port=port)
+
+
+def strictness(definition: SettingDefinition, text: str | None) -> float:
+    """Return a value's place among the allowed ones, the strictest first.
+
+    A value that is not known comes right behind the strictest: only that one decides whatever else is there.
+    """
+    order = definition.allowed
+    return order.index(text) if text in order else 0.5

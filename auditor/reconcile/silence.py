@@ -19,13 +19,16 @@ LOSSES = (
     "ipv4_damaged",
     "ipv6_damaged",
     "link_depth",
+    "macsec_encrypted",
     "null_family",
     "packet_without_interface",
     "tcp_damaged",
     "transport_damaged",
     "tunnel_depth",
+    "wifi_aggregated",
+    "wifi_encrypted",
 )
-UNREAD_LAYERS = ("ethertype:", "link_type:", "llc:", "ppp:", "snap:")
+UNREAD_LAYERS = ("ethertype:", "frame_relay:", "link_type:", "llc:", "ppp:", "snap:")
 """Reasons for skipping a frame that may have hidden a flow; other skipped frames are local noise or duplicates."""
 
 

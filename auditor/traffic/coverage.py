@@ -13,6 +13,7 @@ from auditor.facts.vocabulary import Sighting
 from auditor.traffic.clocks import ClockDifference
 from auditor.traffic.internet import text
 from auditor.traffic.record import FileFacts
+from auditor.traffic.table import FlowTable
 from auditor.traffic.times import SECOND, rfc3339
 
 MOST_PAUSES = 100
@@ -25,10 +26,17 @@ class Watch:
 
     first: int | None = None
     last: int | None = None
+    before: int | None = None
+    """Time of the packet before, nanoseconds."""
+    set_back: int = 0
+    """How often a packet was recorded a second or more before the one before it: the clock was set back, or captures follow
+    each other that do not in time. A clock set forward looks like a pause."""
     _longest: list[int] = field(default_factory=list)
 
     def saw(self, time: int) -> None:
         """Count a packet; times out of order can only make pauses look longer, never shorter."""
+        self.set_back += self.before is not None and self.before - time >= SECOND
+        self.before = time
         if self.first is None or self.last is None:
             self.first = self.last = time
         elif time > self.last:
@@ -78,13 +86,32 @@ class Reading:
         return round((self.window[1] - self.window[0]) / SECOND, 6) if self.window else 0.0
 
 
-def coverage_of(reading: Reading, asked: set[str], edges: tuple[ObservedEdge, ...]) -> SourceCoverage:
+_INCOMPLETE = {"gap": "flow_gap", "midstream": "flow_midstream", "one_way": "flow_one_way"}
+_ATTEMPTS = frozenset({"unanswered", "refused", "icmp_unreachable"})
+
+
+def incomplete_flows(table: FlowTable) -> dict[str, Counter[str]]:
+    """Return by source how many TCP flows have missing bytes, begin in the middle, or show one side of what both said."""
+    columns = table.columns
+    kinds = Counter(zip(*(columns[name] for name in ("source_id", "transport", "state", "loss_flags")), strict=True))
+    found: dict[str, Counter[str]] = {}
+    for (source_id, transport, state, flags), count in kinds.items():
+        for flag in flags.split("|") if transport == "tcp" and state not in _ATTEMPTS else ():
+            if flag in _INCOMPLETE:
+                found.setdefault(source_id, Counter())[_INCOMPLETE[flag]] += count
+    return found
+
+
+def coverage_of(
+    reading: Reading, asked: set[str], edges: tuple[ObservedEdge, ...], incomplete: Counter[str] | None = None
+) -> SourceCoverage:
     """Return the coverage of one capture.
 
     Args:
         reading: the capture.
         asked: names asked for by DNS in it.
         edges: the edges of the whole observation.
+        incomplete: its flows of which something is missing, by kind.
     """
     facts, source = reading.facts, reading.source
     return SourceCoverage(
@@ -101,7 +128,7 @@ def coverage_of(reading: Reading, asked: set[str], edges: tuple[ObservedEdge, ..
         drops=facts.drops,
         truncated=facts.truncated,
         truncated_packets=facts.truncated_packets,
-        skipped=tuple(sorted((reading.skipped + facts.skipped).items())),
+        skipped=tuple(sorted((reading.skipped + facts.skipped + (incomplete or Counter())).items())),
         pauses=reading.watch.pauses(),
         canary=canary_of(source.id, source.canary, asked, edges),
     )

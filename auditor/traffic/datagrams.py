@@ -7,17 +7,22 @@ from struct import unpack_from
 
 from auditor.traffic.finding import Finding, Side
 from auditor.traffic.quic import recognise_gquic, recognise_quic
+from auditor.traffic.tls import read_handshake
 
 _STUN_COOKIE = b"\x21\x12\xa4\x42"
 _STUN_HEADER = 20
 _STUN_CLASS = 0x0110
 _DTLS_VERSIONS = (b"\xfe\xff", b"\xfe\xfd", b"\xfe\xfc")
 _DTLS_CLIENT_HELLO = 1
+_DTLS_RECORD, _DTLS_HANDSHAKE, _DTLS_LEAST = 13, 12, 35
+"""Lengths of a record header, a handshake header, and of version, random number and the length of the session."""
 _WIREGUARD_LENGTHS = {1: 148, 2: 92, 3: 64}
 _WIREGUARD_DATA, _WIREGUARD_LEAST = 4, 32
 _DISCO = b"TS\xf0\x9f\x92\xac"
 _OPENVPN_RESETS = {0x38: Side.CLIENT, 0x50: Side.CLIENT, 0x40: Side.SERVER}
-_OPENVPN_PLAIN, _OPENVPN_SIGNED = 14, (42, 54, 58, 66)
+_OPENVPN_PLAIN, _OPENVPN_SIGNED = 14, (38, 42, 54, 58, 66, 86, 98)
+_OPENVPN_THIRD, _OPENVPN_WRAPPED, _OPENVPN_LEAST_KEY = 0x50, 54, 290
+"""First byte of a reset that brings its key along (``tls-crypt-v2``), its length without the key, and the least of the key."""
 _NTP_LENGTH = 48
 _NTP_CLIENT, _NTP_SERVER = 3, 4
 
@@ -33,11 +38,26 @@ def recognise_stun(data: bytes) -> Finding | None:
 
 
 def recognise_dtls(data: bytes) -> Finding | None:
-    """Return DTLS by its record header (RFC 9147); its server name is not read."""
+    """Return DTLS by its record header (RFC 9147), with the server name of a ClientHello that is whole in one datagram."""
     if len(data) < 14 or data[0] not in (20, 21, 22, 23) or data[1:3] not in _DTLS_VERSIONS:  # noqa: PLR2004 -- header
         return None
-    client = data[0] == 22 and data[13] == _DTLS_CLIENT_HELLO  # noqa: PLR2004 -- handshake
-    return Finding("dtls", Side.CLIENT if client else Side.EITHER, hidden=True)
+    if data[0] != 22 or data[13] != _DTLS_CLIENT_HELLO:  # noqa: PLR2004 -- handshake
+        return Finding("dtls", Side.EITHER, hidden=True)
+    hello = _dtls_hello(data[_DTLS_RECORD:])
+    found = read_handshake(hello, "dtls") if hello else None
+    return found or Finding("dtls", Side.CLIENT, hidden=True)
+
+
+def _dtls_hello(message: bytes) -> bytes:
+    """Return a ClientHello as TLS writes it, without number, fragment and cookie; empty where the datagram has a part of it."""
+    length = int.from_bytes(message[1:4])
+    body = message[_DTLS_HANDSHAKE : _DTLS_HANDSHAKE + length]
+    if message[6:9] != bytes(3) or message[9:12] != message[1:4] or len(body) < max(length, _DTLS_LEAST):
+        return b""
+    cookie = _DTLS_LEAST + body[_DTLS_LEAST - 1]
+    end = cookie + 1 + body[cookie] if cookie < length else length
+    plain = body[:cookie] + body[end:]
+    return message[:1] + len(plain).to_bytes(3) + plain
 
 
 def recognise_wireguard(data: bytes) -> Finding | None:
@@ -59,11 +79,14 @@ def recognise_tailscale(data: bytes) -> Finding | None:
 def recognise_openvpn(data: bytes) -> Finding | None:
     """Return OpenVPN by its hard reset: opcode and key 0, a session, no acknowledgement, packet 0 (openvpn protocol, ssl_pkt.h).
 
-    With ``tls-auth`` or ``tls-crypt`` a digest stands between, so that only opcode and length are left to tell.
+    With ``tls-auth`` or ``tls-crypt`` a digest stands between, so that only opcode and length are left to tell; with
+    ``tls-crypt-v2`` a wrapped key stands at the end, which says how long it is.
     """
     side = _OPENVPN_RESETS.get(data[0]) if data else None
     plain = len(data) == _OPENVPN_PLAIN and data[9:14] == bytes(5)
-    return Finding("openvpn", side) if side is not None and (plain or len(data) in _OPENVPN_SIGNED) else None
+    key = len(data) - _OPENVPN_WRAPPED
+    wrapped = key >= _OPENVPN_LEAST_KEY and data[0] == _OPENVPN_THIRD and int.from_bytes(data[-2:]) == key
+    return Finding("openvpn", side) if side is not None and (plain or wrapped or len(data) in _OPENVPN_SIGNED) else None
 
 
 def recognise_ntp(data: bytes) -> Finding | None:

@@ -150,7 +150,7 @@ class Decoder:
             return
         start = datagram.start if link.protocol == IPV4 else link.start + 8
         # The hop limit and the checksum over it change from interface to interface: addresses and the rest do not.
-        body = record.data[start : start + _COMPARED]
+        body = record.data[start : min(start + _COMPARED, datagram.end)]  # what pads a frame differs, too
         ident = record.data[link.start + 4 : link.start + 6] if link.protocol == IPV4 else b""
         key = (datagram.source + datagram.destination + ident + body, datagram.wire)
         tap = (record.interface, link.tap)

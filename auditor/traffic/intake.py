@@ -48,6 +48,7 @@ class Intake:
         """Return what was counted on the way and is in no row, by reason."""
         tracker = self.tracker
         return {
+            "clock_set_back": self.watch.set_back,
             "dns_unsolicited": tracker.unsolicited,
             "flow_evicted": tracker.evicted,
             "fragment_incomplete": self.decoder.incomplete(),

@@ -30,7 +30,9 @@ class Lookups:
 
     def add(self, source_id: str, client: str, name: str, addresses: tuple[str, ...], time: int) -> None:
         """Remember that ``client`` asked for ``name`` and was told ``addresses`` (none for a bare question)."""
-        asked, answers = self._asked.setdefault(source_id, set()), self._answers
+        asked, answers = self._asked.get(source_id), self._answers
+        if asked is None:
+            asked = self._asked[source_id] = set()
         if len(answers) >= MOST_ANSWERS:
             self.dropped += 1
             return

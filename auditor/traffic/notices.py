@@ -31,18 +31,28 @@ TUNNEL_NAMES = {
     "argotunnel.com": "Cloudflare Tunnel", "cftunnel.com": "Cloudflare Tunnel", "ngrok-agent.com": "ngrok",
     "tunnel.ngrok.com": "ngrok", "tailscale.com": "Tailscale (control or DERP relay)", "pinggy.io": "Pinggy",
     "serveo.net": "Serveo", "localhost.run": "localhost.run", "tunnels.api.visualstudio.com": "Visual Studio tunnels",
-    "devtunnels.ms": "Visual Studio tunnels",
+    "devtunnels.ms": "Visual Studio tunnels", "trycloudflare.com": "Cloudflare Tunnel", "ngrok.io": "ngrok",
+    "ngrok.app": "ngrok", "ngrok.dev": "ngrok", "ngrok-free.app": "ngrok", "ngrok-free.dev": "ngrok",
+    "ts.net": "Tailscale (Funnel)", "loca.lt": "localtunnel", "bore.pub": "bore",
+    **{f"tunnel.{region}.ngrok.com": "ngrok" for region in ("us", "eu", "ap", "au", "sa", "jp", "in")},
 }  # fmt: skip
-"""Where programs dial that open a way in from outside (vendors' firewall pages: Cloudflare, ngrok, Tailscale, Microsoft,
-2026-11; an extract)."""
+"""Where programs dial that open a way in from outside, and below which what such programs let in is reached (vendors' firewall
+pages: Cloudflare, ngrok, Tailscale, Microsoft, 2026-11; an extract)."""
 TOR_NAME = re.compile(r"www\.(?=[a-z]*[2-7])[a-z2-7]{8,20}\.(?:com|net)")
 """Server name as Tor makes it up, with a digit, which nineteen in twenty have and few words (tor,
 ``src/lib/tls/tortls_openssl.c``, ``crypto_random_hostname(8, 20, "www.", ".com")``)."""
 LONG_SECONDS = 600.0
-"""A stream open for ten minutes and more, with payload both ways, is a channel, whatever else it is."""
+"""A stream open for ten minutes and more, with payload both ways, is a channel, whatever else it is; so are datagrams."""
+_CHANNELS = frozenset({"tcp", "udp", "sctp"})
+_POLLED = frozenset({"ntp", "dns"})
+"""Protocols whose datagrams between the same ports are questions apart from each other."""
 UPLINK_BYTES, UPLINK_RATIO = 1_000_000, 5
 BEACON_FLOWS, BEACON_SECONDS, BEACON_JITTER = 6, 5.0, 0.1
-"""So many flows to one destination at least so far apart, their distances varying by at most this share of their mean."""
+"""So many calls to one destination at least so far apart, their distances varying by at most this share of their mean; flows
+that begin closer together are one call."""
+MANY_CALLS, WIDE_JITTER = 12, 0.3
+"""From so many calls on so much may they vary: a period drawn between half and one and a half of its mean does, while calls
+at random vary by all of it."""
 ICMP_BYTES = 128
 """Payload of an echo packet on the average; ping sends 56 (Linux) or 32 (Windows)."""
 DNS_NAMES, DNS_LENGTH, DNS_ENTROPY = 50, 40, 3.5
@@ -104,7 +114,7 @@ def _tunnel(row: Row) -> Iterator[Notice]:
         yield _notice(Kind.TUNNEL, row, f"{row['app_protocol']}, {_amount(row)}: what it carries is not seen here")
     product = next((product for name, product in TUNNEL_NAMES.items() if _below(row["name"], name)), "")
     if product:
-        yield _notice(Kind.TUNNEL, row, f"{product}, {_amount(row)}: may let others in")
+        yield _notice(Kind.TUNNEL, row, f"{product}, {_amount(row)}: may let others in, or reach who was let in elsewhere")
 
 
 def _off_sight(row: Row) -> Iterator[Notice]:
@@ -117,7 +127,13 @@ def _off_sight(row: Row) -> Iterator[Notice]:
 
 def _long_lived(row: Row) -> Iterator[Notice]:
     seconds = (row["end"] - row["start"]) / SECOND
-    if row["transport"] == "tcp" and seconds >= LONG_SECONDS and row["payload_out"] and row["payload_in"]:
+    if (
+        row["transport"] in _CHANNELS
+        and row["app_protocol"] not in _POLLED
+        and seconds >= LONG_SECONDS
+        and row["payload_out"]
+        and row["payload_in"]
+    ):
         yield _notice(Kind.LONG_LIVED, row, f"open for {seconds:.0f} s, {_amount(row)}")
 
 
@@ -144,16 +160,27 @@ def _beacons(rows: list[Row]) -> Iterator[Notice]:
         if row["payload_out"]:
             groups[row["src_addr"], row["transport"], _place(row), row["source_id"]].append(row)
     for group in groups.values():
-        starts = sorted(row["start"] for row in group)
-        gaps = [(b - a) / SECOND for a, b in pairwise(starts)]
-        if len(group) < BEACON_FLOWS or min(gaps) < BEACON_SECONDS:
+        calls = _calls(sorted(row["start"] for row in group))
+        gaps = [(b - a) / SECOND for a, b in pairwise(calls)]
+        if len(calls) < BEACON_FLOWS:
             continue
         period, spread = mean(gaps), pstdev(gaps)
-        if spread <= BEACON_JITTER * period:
-            text = f"{len(group)} flows, one every {period:.1f} s, varying by {spread:.1f} s"
+        if spread <= (WIDE_JITTER if len(calls) >= MANY_CALLS else BEACON_JITTER) * period:
+            what = f"{len(group)} flows" if len(calls) == len(group) else f"{len(group)} flows in {len(calls)} calls"
+            text = f"{what}, one every {period:.1f} s, varying by {spread:.1f} s"
             first = min(group, key=lambda row: row["first_frame"])
             frames = sorted(row["first_frame"] for row in group)[:5]
             yield Notice(Kind.BEACON, first["src_addr"], _place(first), text, tuple(frames), first["source_id"])
+
+
+def _calls(starts: list[int]) -> list[int]:
+    """Return when calls began: a flow that begins shortly after another belongs to the same call."""
+    calls, before = starts[:1], starts[0]
+    for start in starts[1:]:
+        if start - before >= BEACON_SECONDS * SECOND:
+            calls.append(start)
+        before = start
+    return calls
 
 
 def _tor(rows: list[Row], answers: tuple[NameAnswer, ...]) -> Iterator[Notice]:

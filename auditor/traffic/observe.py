@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from auditor.facts.observation import CaptureSource, Observation
 from auditor.facts.vocabulary import NameRung
 from auditor.traffic.capture import Progress
-from auditor.traffic.coverage import Reading, coverage_of
+from auditor.traffic.coverage import Reading, coverage_of, incomplete_flows
 from auditor.traffic.edges import SourceFile, reduce_to_edges
 from auditor.traffic.names import Lookups
 from auditor.traffic.proxied_legs import find_legs
@@ -44,7 +44,8 @@ def observe(
     for log in logs:
         files |= log.files
     edges = reduce_to_edges(table, files, windows, changes)
-    coverage = [coverage_of(r, lookups.asked_through(r.source.id), edges) for r in captures]
+    incomplete = incomplete_flows(table)
+    coverage = [coverage_of(r, lookups.asked_through(r.source.id), edges, incomplete.get(r.source.id)) for r in captures]
     coverage += [log.source_coverage(lookups.asked_through(log.source.id), edges) for log in logs]
     return Observation(edges, tuple(sorted(coverage, key=lambda c: c.id)), lookups.answers())
 

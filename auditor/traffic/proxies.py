@@ -1,12 +1,12 @@
-"""Proxies that a client asks for its destination: SOCKS 4 and 4a, SOCKS 5 (RFC 1928, 1929), and what runs inside the tunnel."""
+"""Proxies that a client asks for its destination: SOCKS 4 and 4a, SOCKS 5 (RFC 1928, 1929)."""
 
 from __future__ import annotations
 
 from struct import unpack_from
 
-from auditor.facts.vocabulary import NameRung
-from auditor.traffic.finding import Finding, Side, host_of
-from auditor.traffic.tls import recognise_tls
+from auditor.traffic.finding import Finding, host_of
+from auditor.traffic.http import recognise_http
+from auditor.traffic.proxied import through_proxy
 
 _SOCKS4, _SOCKS5, _PASSWORD = 4, 5, 1
 _COMMANDS = (1, 2, 3)
@@ -14,6 +14,8 @@ _LENGTHS = {1: 4, 4: 16}
 _DOMAIN = 3
 _MOST_METHODS = 16
 _LONGEST_TEXT = 256
+_LONGEST_REQUEST = 1024
+"""Bytes in which greeting, user name, password and name fit."""
 _SHORTEST_NAME = 3
 _MULTICAST = 224
 
@@ -25,7 +27,15 @@ def recognise_socks(data: bytes) -> Finding | None:
             return _socks5(data)
         return _socks4(data) if len(data) > 8 and data[0] == _SOCKS4 and data[1] in _COMMANDS[:2] else None  # noqa: PLR2004
     except IndexError:
-        return None
+        return Finding("", more=True) if _unfinished(data) else None
+
+
+def _unfinished(data: bytes) -> bool:
+    """Return whether a greeting of version 5 is followed by the beginning of a password or a request."""
+    at = 2 + data[1]
+    if data[0] != _SOCKS5 or not at < len(data) < _LONGEST_REQUEST:
+        return False
+    return data[at] == _SOCKS5 or (data[at] == _PASSWORD and _PASSWORD + 1 in data[2:at])
 
 
 def _socks5(data: bytes) -> Finding | None:
@@ -47,7 +57,7 @@ def _socks5(data: bytes) -> Finding | None:
         at += _LENGTHS[kind]
     else:
         return None
-    return through_proxy("socks", name, data[at + 2 :])
+    return through_proxy("socks", name, data[at + 2 :], recognise_http)
 
 
 def _socks4(data: bytes) -> Finding | None:
@@ -60,25 +70,7 @@ def _socks4(data: bytes) -> Finding | None:
     if user_end < 0 or not unpack_from("!H", data, 2)[0] or not (user.isascii() and user.decode("ascii").isprintable()):
         return None
     if data[4:7] != b"\0\0\0" or not data[7]:
-        return through_proxy("socks", "", data[user_end + 1 :]) if 0 < data[4] < _MULTICAST else None
+        return through_proxy("socks", "", data[user_end + 1 :], recognise_http) if 0 < data[4] < _MULTICAST else None
     end = data.find(b"\0", user_end + 1, user_end + 1 + _LONGEST_TEXT)
     name = host_of(data[user_end + 1 : end]) if end > 0 else ""
-    return through_proxy("socks", name, data[end + 1 :]) if len(name) >= _SHORTEST_NAME else None
-
-
-def through_proxy(protocol: str, authority: str, rest: bytes) -> Finding:
-    """Return the destination behind a proxy: its authority; where that is an address, what TLS inside shows.
-
-    Args:
-        protocol: of the proxy.
-        authority: name that the proxy was asked for, empty for an address.
-        rest: what the client sent through the tunnel so far.
-    """
-    inner = recognise_tls(rest)
-    shown = inner.server_name if inner is not None else ""
-    more = inner.more if inner is not None else len(rest) < 6  # noqa: PLR2004 -- one record header and a message type
-    if authority:
-        return Finding(protocol, Side.CLIENT, authority, NameRung.PROXY_AUTHORITY, server_name=shown, more=more)
-    if inner is None:
-        return Finding(protocol, Side.CLIENT, more=more)
-    return Finding(protocol, Side.CLIENT, inner.name, inner.rung, inner.hidden, shown, more)
+    return through_proxy("socks", name, data[end + 1 :], recognise_http) if len(name) >= _SHORTEST_NAME else None

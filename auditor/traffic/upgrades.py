@@ -13,12 +13,14 @@ from struct import unpack_from
 from auditor.traffic.finding import Finding, Side
 from auditor.traffic.tls import recognise_tls
 
-_COMMAND = re.compile(rb"(?:STARTTLS|STLS|AUTH TLS|AUTH SSL)\r?\n", re.IGNORECASE)
-_XMPP = re.compile(rb"<starttls\b[^>]{0,200}(?:/>|>\s{0,20}</starttls>)\s{0,4}")
+_COMMAND = re.compile(rb"(?:STARTTLS|STLS|AUTH TLS(?:-[CP])?|AUTH SSL)[ \t]{0,8}\r?\n", re.IGNORECASE)
+_XMPP = re.compile(rb"<starttls\b[^>]{0,200}(?:/>|>[^\0]{0,200}?</starttls>)\s{0,4}")
 _WITHIN = 2048
-_TEXT = re.compile(rb"(?:[\x20-\x7e]{1,200}\r?\n){1,16}")
+_TEXT = re.compile(rb"[\t\r\n\x20-\x7e\x80-\xff]*")
+"""No control characters: what begins with so much of it is text, whose upgrade may still come."""
 _POSTGRES_TLS, _POSTGRES_GSS = b"\0\0\0\x08\x04\xd2\x16\x2f", b"\0\0\0\x08\x04\xd2\x16\x30"
 _LDAP_STARTTLS = b"1.3.6.1.4.1.1466.20037"
+_SEQUENCE, _SHORTEST_MESSAGE, _LONGEST_HEAD = 0x30, 5, 7
 _MYSQL_HEAD, _MYSQL_LENGTH, _MYSQL_TLS = b"\x20\0\0\1", 36, 0x0800
 _TPKT, _CONNECTION_REQUEST = b"\x03\0", 0xE0
 _TDS_PRELOGIN, _TDS_HEADER = 0x12, 8
@@ -31,9 +33,16 @@ def recognise_upgrade(data: bytes) -> Finding | None:
         if rest is not None:
             found = recognise_tls(rest)
             return found if found is not None else Finding("starttls", Side.CLIENT, hidden=True, more=True)
-    if len(data) < _WITHIN and _TEXT.fullmatch(data):
-        return Finding("", more=True)
-    return None
+    waiting = len(data) < _WITHIN and (_is_text(data) or _messages(data) > 0)
+    return Finding("", more=True) if waiting else None
+
+
+def _is_text(data: bytes) -> bool:
+    """Return whether ``data`` is text in UTF-8, of which the last character may be cut."""
+    try:
+        return _TEXT.fullmatch(data) is not None and data.decode() is not None
+    except UnicodeDecodeError as error:
+        return error.reason == "unexpected end of data"
 
 
 def _after_command(data: bytes) -> bytes | None:
@@ -70,11 +79,32 @@ def _rdp(data: bytes) -> int:
 
 
 def _ldap(data: bytes) -> int:
-    """Take an extended request in one message with a short length."""
-    if len(data) < 2 or data[0] != 0x30 or data[1] & 0x80:  # noqa: PLR2004 -- SEQUENCE
-        return 0
-    length = 2 + data[1]
-    return length if _LDAP_STARTTLS in data[:length] else 0
+    """Return where the extended request that asks for TLS ends; other requests may come before it."""
+    found = data.find(_LDAP_STARTTLS, 0, _WITHIN)
+    end = _messages(data[:found]) if found > 0 else 0
+    return end if end > found else 0
+
+
+def _messages(data: bytes) -> int:
+    """Return where the last of the LDAP messages ends that begin in ``data``, 0 when they are none."""
+    at = 0
+    while at < len(data):
+        if len(data) < at + _LONGEST_HEAD and data[at] == _SEQUENCE:
+            return at + _LONGEST_HEAD  # its length may still be missing
+        length, body = _length(data, at + 1)
+        if data[at] != _SEQUENCE or length < _SHORTEST_MESSAGE or data[body : body + 1] not in (b"", b"\2"):
+            return 0
+        at = body + length
+    return at
+
+
+def _length(data: bytes, at: int) -> tuple[int, int]:
+    """Return a length of BER (ITU-T X.690, 8.1.3) and where what it counts begins; 0 where it is cut or of no use."""
+    first = data[at] if at < len(data) else 0
+    if first < 0x80:  # noqa: PLR2004 -- the short form
+        return first, at + 1
+    size = first & 0x7F
+    return (int.from_bytes(data[at + 1 : at + 1 + size]) if size <= 4 else 0), at + 1 + size  # noqa: PLR2004 -- bytes
 
 
 _REQUESTS: tuple[Callable[[bytes], int], ...] = (_postgres, _mysql, _rdp, _ldap)

@@ -74,9 +74,12 @@ class Window:
         return self._append() if self._threads is None and self.stop < len(self.data) else self._turn()
 
     def close(self) -> None:
-        """Wait until nothing is read any more."""
+        """Wait until nothing is read any more, and give up the bytes: who holds the window may live on."""
         if self._threads is not None:
             self._threads.shutdown(wait=True, cancel_futures=True)
+        self._next = None
+        self.data, self.position, self.stop = bytearray(), 0, 0
+        self._last = _Filled(self.data, 0, ended=True, failed=False)
 
     def _append(self) -> bool:
         """Fill the first piece further: a small capture needs no thread."""

@@ -141,7 +141,13 @@ class Board:
     def _put_in_file(self, way: Way, setting: SettingDefinition, value: Value) -> None:
         name = file_of(self.product, way.scope)
         path = steps(way.name)
-        if path == (ELEMENT,):
+        chosen = next((n for n, s in enumerate(path) if s.startswith("[") and s != ELEMENT), None)
+        if chosen is not None:
+            entry = dict(asked.split("=") for asked in path[chosen][1:-1].split(",") if "=" in asked)
+            _set(entry, path[chosen + 1 :], _scalar(value))
+            before = _at(self.files, (name, *path[:chosen])) or []
+            _set(self.files, (name, *path[:chosen]), [*before, entry])
+        elif path == (ELEMENT,):
             self.files[name] = [_entry(setting, e) for e in value]
         elif EVERY in path and path[-1] != EVERY:
             inner = tuple(_ANY_KEY if s == EVERY else s for s in path)

@@ -124,7 +124,7 @@ def test_helm_values_need_the_chart_of_a_product(tmp_path: Path) -> None:
         ("other/values.yaml", False),
         ("values.yaml", True),
     ]
-    launch = read_helm(library.sources[1], library, chart)
+    (launch,) = read_helm(library.sources[1], library, chart)
     assert (_shown(launch), launch.image, [w.text for w in launch.words], len(launch.opaque)) == (
         {"A": "two"},
         "x/app",

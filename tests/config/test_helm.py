@@ -66,3 +66,30 @@ def test_the_name_that_a_chart_is_reached_by_is_no_destination(tmp_path: Path, c
     out = told(tmp_path, f"{IMAGE}\n{PROXY}\n{hosts}\n", capsys)
     assert "llm.public.example" not in out
     assert "may contact auth.vendor.example" in out
+
+
+def stack(*servers: tuple[str, str]) -> str:
+    """Return values of vLLM's chart with a server for each (model, value of VLLM_NO_USAGE_STATS)."""
+    image = "repository: vllm/vllm-openai, tag: v0.33.0"
+    entries = (
+        f"    - {{name: m{n}, {image}, modelURL: {model}, env: [{{name: VLLM_NO_USAGE_STATS, value: '{off}'}}]}}\n"
+        for n, (model, off) in enumerate(servers)
+    )
+    return "servingEngineSpec:\n  modelSpec:\n" + "".join(entries)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "answer"), [("1", "1", "no"), ("1", "0", "unknown"), ("0", "1", "unknown"), ("0", "0", "yes")]
+)
+def test_every_server_that_a_chart_makes_of_a_list_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], first: str, second: str, answer: str
+) -> None:
+    out = told(tmp_path, stack(("/models/a", first), ("/models/b", second)), capsys)
+    assert f"[{answer}] vllm/model-server -> stats.vllm.ai" in out
+    assert "values key servingEngineSpec" not in out
+
+
+def test_a_model_that_only_the_second_server_fetches_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = told(tmp_path, stack(("/models/a", "1"), ("Qwen/Qwen3-8B", "1")), capsys)
+    assert "[unknown] vllm/model-server -> huggingface.co: download of model weights" in out
+    assert "Qwen/Qwen3-8B" in out

@@ -11,7 +11,7 @@ from auditor.errors import UnreadableError
 from auditor.facts.evidence import FrameLocation
 from auditor.facts.observation import CaptureSource
 from auditor.traffic import observe, readable
-from tests.traffic.wire import block, enhanced, interface, only, option, pcap, save, section, seen, udp
+from tests.traffic.wire import Connection, block, enhanced, interface, only, option, pcap, save, section, seen, udp
 
 FRAME = udp(b"hello")
 
@@ -181,6 +181,28 @@ def test_local_noise_neither_begins_nor_stretches_a_window(tmp_path: Path) -> No
 
 def test_pauses_are_told_longest_first_whatever_the_order_of_the_packets(tmp_path: Path) -> None:
     assert window(tmp_path, (90_000, FRAME), (90_010, FRAME), (90_010.5, FRAME), (0, FRAME)) == (90_010.5, (90_000, 10))
+
+
+@pytest.mark.parametrize(("times", "steps"), [((10, 9.5, 12), 0), ((10, 9, 12, 13), 1), ((5, 6, 0, 7, 1), 2)])
+def test_a_clock_that_was_set_back_is_told(tmp_path: Path, times: tuple[float, ...], steps: int) -> None:
+    coverage = seen(tmp_path, [(time, FRAME) for time in times]).coverage[0]
+    assert dict(coverage.skipped).get("clock_set_back", 0) == steps
+
+
+def test_flows_of_which_something_is_missing_are_told(tmp_path: Path) -> None:
+    def told(*frames: bytes) -> dict[str, int]:
+        skipped = dict(seen(tmp_path, frames).coverage[0].skipped)
+        return {name: count for name, count in skipped.items() if name.startswith("flow_")}
+
+    connection = Connection()
+    opening, hello, answer = [*connection.handshake()], connection.say(b"a" * 80), connection.answer(b"b" * 80)
+    connection.say(b"lost" * 20)
+    rest = connection.say(b"c" * 80)
+    assert told(*opening, hello, answer) == {}
+    assert told(*opening, hello, answer, rest) == {"flow_gap": 1}
+    assert told(hello, answer) == {"flow_midstream": 1}
+    assert told(opening[0], opening[2], hello) == {"flow_one_way": 1}
+    assert told(opening[0]) == {}
 
 
 def test_many_pauses_are_bounded_and_the_longest_stay(tmp_path: Path) -> None:

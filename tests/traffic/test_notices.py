@@ -15,7 +15,7 @@ from auditor.traffic.datagrams import recognise_openvpn, recognise_tailscale, re
 from auditor.traffic.finding import Finding, Side
 from auditor.traffic.notices import BEACON_FLOWS, DNS_NAMES, UPLINK_BYTES, Kind, Notice, notices
 from auditor.traffic.observe import flow_table
-from auditor.traffic.streams import recognise_openvpn_stream
+from auditor.traffic.streams import recognise_openvpn_stream, recognise_stream
 from tests.traffic.wire import CLIENT, SERVER, Connection, client_hello, ether, pcap, records, save, udp
 
 Timed = list[tuple[float, bytes]]
@@ -54,6 +54,14 @@ def test_long_streams_and_heavy_uplinks_are_noticed(tmp_path: Path, seconds: flo
     assert kinds(tmp_path, stream(seconds, up, down)) == [(kind.value, "api.example.com:443")]
 
 
+@pytest.mark.parametrize(("port", "told"), [(40000, True), (53, False)])
+def test_datagrams_both_ways_for_long_are_a_channel(tmp_path: Path, port: int, told: bool) -> None:
+    asked = bytes(DNS(id=7, qd=DNSQR(qname="a.example")))
+    there, back = udp(asked, dport=port), udp(asked, source=SERVER, destination=CLIENT, sport=port, dport=40000)
+    frames = [(60.0 * i + j, frame) for i in range(11) for j, frame in ((0, there), (1, back))]
+    assert (("long_lived", f"{SERVER}:{port}") in kinds(tmp_path, frames)) is told
+
+
 @pytest.mark.parametrize(
     ("seconds", "up", "down"),
     [(599, 1000, 1000), (30, UPLINK_BYTES, UPLINK_BYTES // 4), (30, UPLINK_BYTES // 2, 1000)],
@@ -68,6 +76,9 @@ def test_below_a_threshold_nothing_is_said(tmp_path: Path, seconds: float, up: i
     [
         ("region1.v2.argotunnel.com", 7844, "tunnel"),
         ("connect.ngrok-agent.com", 443, "tunnel"),
+        ("tunnel.us.ngrok.com", 443, "tunnel"),
+        ("a-b-c-d.trycloudflare.com", 443, "tunnel"),
+        ("abc.ngrok-free.app", 443, "tunnel"),
         ("derp4.tailscale.com", 443, "tunnel"),
         ("www.ct7ctrgb6cr7.com", 9001, "tunnel"),
         ("mozilla.cloudflare-dns.com", 443, "dns_off_sight"),
@@ -98,6 +109,15 @@ def test_even_calls_are_a_beacon(tmp_path: Path) -> None:
     assert (notice.kind, notice.destination) == (Kind.BEACON, "api.example.com:443")
     assert notice.text == "6 flows, one every 60.0 s, varying by 0.7 s"
     assert len(notice.frames) == 5
+
+
+def test_calls_of_several_connections_and_with_jitter_are_a_beacon(tmp_path: Path) -> None:
+    (pairs,) = found(tmp_path, calls([60.0, 0.2] * 6))
+    assert pairs.text == "13 flows in 7 calls, one every 60.2 s, varying by 0.1 s"
+    chance = random.Random(5)  # noqa: S311 - times for a capture, no secret
+    (jitter,) = found(tmp_path, calls([chance.uniform(36, 84) for _ in range(20)]))
+    assert jitter.kind is Kind.BEACON
+    assert found(tmp_path, calls([5 + chance.expovariate(1 / 60) for _ in range(20)])) == ()
 
 
 @pytest.mark.parametrize(
@@ -159,6 +179,17 @@ def test_openvpn_over_tcp_has_a_length_before_it() -> None:
     assert recognise_openvpn_stream(len(OPENVPN).to_bytes(2) + OPENVPN) == Finding("openvpn", Side.CLIENT)
     assert recognise_openvpn_stream(len(OPENVPN).to_bytes(2) + OPENVPN[:5]) is None
     assert recognise_openvpn(b"\x40" + bytes(41)) == Finding("openvpn", Side.SERVER)
+
+
+def test_openvpn_brings_its_wrapped_key_along() -> None:
+    reset = b"\x50" + bytes(53) + bytes(298) + (300).to_bytes(2)
+    assert recognise_openvpn(reset) == Finding("openvpn", Side.CLIENT)
+    assert recognise_openvpn(reset[:-1] + b"\0") is None
+    assert recognise_openvpn(b"\x38" + bytes(85)) == Finding("openvpn", Side.CLIENT)
+
+
+def test_stun_over_tcp_is_known() -> None:
+    assert recognise_stream(b"\0\3\0\4\x21\x12\xa4\x42" + bytes(12) + b"\0\x19\0\0") == Finding("stun", Side.CLIENT)
 
 
 def test_notices_escape_hostile_text() -> None:

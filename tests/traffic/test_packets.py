@@ -296,6 +296,12 @@ def test_a_packet_seen_on_two_interfaces_counts_once(tmp_path: Path) -> None:
     assert observation.coverage[0].skipped == (("duplicate_on_other_interface", 1),)
 
 
+def test_what_pads_a_frame_does_not_tell_packets_apart(tmp_path: Path) -> None:
+    content = section() + interface() + interface()
+    content += enhanced(ether(INNER) + bytes(8), 1_000_000) + enhanced(ether(INNER) + b"leftover", 1_001_000, 1)
+    assert only(observe([save(tmp_path, content, "a.pcapng")])).packets_out == 1
+
+
 def test_the_same_packet_on_one_interface_was_sent_twice(tmp_path: Path) -> None:
     assert only(seen(tmp_path, [ether(INNER), ether(INNER)])).packets_out == 2
 

@@ -14,6 +14,7 @@ from auditor.traffic.finding import Finding, Side
 from auditor.traffic.proxies import recognise_socks
 from auditor.traffic.streams import recognise_stream
 from auditor.traffic.upgrades import recognise_upgrade
+from tests.traffic.fast.both import differences
 from tests.traffic.wire import Connection, client_hello, only, records, seen
 
 HELLO = records(client_hello(), 400)
@@ -36,6 +37,11 @@ REQUESTS = {
     "postgres after gss": b"\0\0\0\x08\x04\xd2\x16\x30\0\0\0\x08\x04\xd2\x16\x2f",
     "mysql": b"\x20\0\0\1" + struct.pack("<I", 0x0800 | 0x8000) + bytes(28),
     "rdp": b"\x03\0\0\x13\x0e\xe0\0\0\0\0\0\1\0\x08\0\3\0\0\0",
+    "xmpp, long form with a child": b"<stream:stream><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls>",
+    "ftp, control only": b"AUTH TLS-C\r\n",
+    "ldap, length in two bytes": b"\x30\x81\x1d\2\1\1\x77\x18\x80\x16" + b"1.3.6.1.4.1.1466.20037",
+    "ldap, lengths in five bytes": b"\x30\x84\0\0\0\x21\2\1\1\x77\x84\0\0\0\x18\x80\x16" + b"1.3.6.1.4.1.1466.20037",
+    "ldap after bind": b"\x30\x0c\2\1\1\x60\7\2\1\3\4\0\x80\0\x30\x1d\2\1\2\x77\x18\x80\x16" + b"1.3.6.1.4.1.1466.20037",
     "ldap": b"\x30\x1d\2\1\1\x77\x18\x80\x16" + b"1.3.6.1.4.1.1466.20037",
 }
 
@@ -58,7 +64,6 @@ def test_tls_inside_the_packets_of_sql_server() -> None:
     [
         b"\x20\0\0\1" + bytes(32),
         b"\x03\0\0\x13\x0e\xd0" + bytes(13),
-        b"\x30\x05\2\1\1\x77\0",
         b"\0\0\0\x08\x04\xd2\x16\x2e",
         b"<iq/>\0",
     ],
@@ -87,7 +92,9 @@ def test_socks_asks_by_name_or_the_tls_inside_names_it(data: bytes, name: str) -
         "socks", Side.CLIENT, name or "api.example.com", rung if name else NameRung.SNI, server_name="api.example.com"
     )
     assert recognise_stream(data + HELLO) == inside
-    assert recognise_stream(data + b"GET / HTTP/1.1\r\n") == Finding("socks", Side.CLIENT, name, rung)
+    inside = Finding("socks", Side.CLIENT, name or "b.example", rung if name else NameRung.HTTP_HOST)
+    assert recognise_stream(data + b"GET / HTTP/1.1\r\nHost: b.example\r\n\r\n") == inside
+    assert recognise_stream(data + b"SSH-2.0-OpenSSH_9.9 " + b"x" * 60) == Finding("socks", Side.CLIENT, name, rung)
 
 
 @pytest.mark.parametrize(
@@ -106,6 +113,42 @@ def test_socks_asks_by_name_or_the_tls_inside_names_it(data: bytes, name: str) -
 )
 def test_what_is_no_socks(data: bytes) -> None:
     assert recognise_socks(data) is None
+
+
+BEFORE = {
+    "smtp with a long name": [b"EHLO " + b"a" * 200 + b".example\r\n", b"STARTTLS\r\n"],
+    "imap with an id": [
+        b'a1 ID ("name" "\xc3\x9cn\xc3\xaf" "os" "a long name of an operating system, with its version")\r\n',
+        b"a2 STARTTLS\r\n",
+    ],
+    "xmpp": [b"<?xml version='1.0'?><stream:stream xmlns='jabber:client' to='im.example' version='1.0'>", REQUESTS["xmpp"][-52:]],
+    "ldap after a search": [b"\x30\x49\2\1\1\x63\x44" + bytes(68), REQUESTS["ldap"]],
+    "socks 5 with a long password": [b"\5\1\2", b"\1\x3c" + b"u" * 60 + b"\x50" + b"p" * 80, b"\5\1\0\1\xcb\0\x71\7\1\xbb"],
+    "socks 5": [b"\5\1\0", b"\5\1\0\1\xcb\0\x71\7\1\xbb"],
+    "connect asked again": [
+        b"CONNECT 203.0.113.7:443 HTTP/1.1\r\n\r\n",
+        b"CONNECT 203.0.113.7:443 HTTP/1.1\r\nProxy-Authorization: x\r\n\r\n",
+    ],
+    "PROXY protocol 1": [b"PROXY TCP4 198.51.100.7 203.0.113.5 5000 443\r\n"],
+    "PROXY protocol 2": [b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c" + bytes(12)],
+}
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+@pytest.mark.parametrize("said", BEFORE.values(), ids=BEFORE)
+def test_what_comes_before_tls_may_be_long_and_cut_anywhere(tmp_path: Path, said: list[bytes], size: int) -> None:
+    connection = Connection(port=3128)
+    pieces = [part[at : at + size] for part in (*said, HELLO[:350], HELLO[350:]) for at in range(0, len(part), size)]
+    edge = only(seen(tmp_path, [*connection.handshake(), *(connection.say(piece) for piece in pieces)]))
+    assert (edge.destination.name, edge.destination.rung) == ("api.example.com", NameRung.SNI)
+    assert differences(tmp_path / "a.pcap") == {}
+
+
+@pytest.mark.parametrize(
+    "data", [b"PROXY " + b"x" * 110, b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\2ab" + b"\x80" * 70, b"\x30\x05\2\1\1\x77\0" + bytes(64)]
+)
+def test_no_upgrade_and_no_name(data: bytes) -> None:
+    assert recognise_stream(data) is None or recognise_stream(data) == Finding("", more=True)
 
 
 @pytest.mark.parametrize(

@@ -32,10 +32,11 @@ Path = tuple[str | int, ...]
 
 
 def explained_paths(charts: Sequence[Chart], product: Product) -> tuple[tuple[str, ...], ...]:
-    """Return the paths of a values file that the charts and the product's Helm settings read."""
+    """Return the keys on the paths of a values file that the charts and the product's Helm settings read."""
     own = [p for c in charts for group in (c.env, c.env_from, c.args, c.image, c.tag, c.command) for p in group]
     own += [path for c in charts for path, _ in c.files]
-    return tuple(steps(p) for p in (*own, *(p for s in product.settings for p in s.names.helm)))
+    own += [p for s in product.settings for p in s.names.helm]
+    return tuple(tuple(step for step in steps(p) if step != "[]") for p in own)
 
 
 def unexplained(root: Node, explained: Sequence[tuple[str, ...]]) -> Iterator[tuple[Path, Node]]:

@@ -10,7 +10,7 @@ from auditor.config.bindings import Binding, Launch, Library, Opaque, Packaging,
 from auditor.config.formats.common import bind_mapping, words_of
 from auditor.config.formats.kubernetes import read_env_from, read_env_list
 from auditor.config.formats.shell import hidden_by_shell
-from auditor.config.paths import first_at
+from auditor.config.paths import first_at, steps
 from auditor.documents.tree import DocumentKind, Node, NodeKind
 
 
@@ -47,8 +47,30 @@ def _has_keys(root: Node, chart: Chart) -> bool:
     return all(any(first_at(root, k) is not None for k in key.split("|")) for key in chart.keys)
 
 
-def read_helm(source: Source, library: Library, chart: Chart) -> Launch:
-    """Return the process that ``chart`` makes of a values file."""
+def read_helm(source: Source, library: Library, chart: Chart) -> tuple[Launch, ...]:
+    """Return the processes that ``chart`` makes of a values file: one, or one for each entry of a list of servers."""
+    parts = [replace(source, document=replace(source.document, root=root)) for root in _servers(source.document.root, chart)]
+    return tuple(_launch(part, library, chart, chart.id if not n else f"{chart.id}/{n}") for n, part in enumerate(parts))
+
+
+def _servers(root: Node, chart: Chart) -> tuple[Node, ...]:
+    """Return the values as each entry of the chart's list of servers sees them: with that entry alone in the list."""
+    paths = (steps(p) for group in (chart.image, chart.args, chart.env) for p in group)
+    path = next((p[: p.index("[]")] for p in paths if "[]" in p), None)
+    listed = root.at(*path) if path is not None else None
+    if path is None or listed is None or not listed.items:
+        return (root,)
+    return tuple(_with(root, path, replace(listed, items=(entry,))) for entry in listed.items)
+
+
+def _with(node: Node, path: tuple[str, ...], value: Node) -> Node:
+    """Return ``node`` with ``value`` at ``path``."""
+    if not path:
+        return value
+    return replace(node, entries=tuple((k, _with(v, path[1:], value) if k.text == path[0] else v) for k, v in node.entries))
+
+
+def _launch(source: Source, library: Library, chart: Chart, name: str) -> Launch:
     root = source.document.root
     env: dict[str, Binding] = {}
     opaque: list[Opaque] = []
@@ -64,7 +86,7 @@ def read_helm(source: Source, library: Library, chart: Chart) -> Launch:
     words = (*program, *(w for path in chart.args for w in words_of(source, first_at(root, path))))
     return Launch(
         source=source,
-        name=chart.id,
+        name=name,
         packaging=Packaging.HELM,
         image=_image(image, tag),
         words=words,

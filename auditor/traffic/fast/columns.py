@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -137,7 +138,7 @@ class _Told(NamedTuple):
 def _named(flows: Flows, client: Numbers, protocol: Numbers, target_port: Numbers) -> dict[str, Any]:
     """Return what first bytes tell of the destination."""
     tried = protocol << 16 | target_port
-    found = _distinct(tried, lambda both: _told((None, None), protocol_between(both >> 16, both & 0xFFFF)))
+    found = _distinct(tried, lambda both: _told((None, None), 0, both))
     codes = np.frombuffer(found.codes, np.int32)
     for row, told in _findings(flows, client, tried):
         codes[row] = found.place(told)
@@ -157,26 +158,25 @@ def _findings(flows: Flows, client: Numbers, tried: Numbers) -> Iterator[tuple[i
     looked[list(told)] = True
     columns = [side + at for side in (of.SIDE, of.SIDE + of.SIDE_WIDTH) for at in (of.TOLD, of.NAME_AT, of.NAME_LENGTH)]
     known = np.flatnonzero(looked | (rows[:, of.SIDE + of.TOLD] != 0) | (rows[:, of.SIDE + of.SIDE_WIDTH + of.TOLD] != 0))
-    seen: dict[tuple[int, int, int], tuple[_Told, tuple[Finding | None, Finding | None]]] = {}
     some = zip(known.tolist(), client[known].tolist(), tried[known].tolist(), rows[known][:, columns].tolist(), strict=True)
     for row, dialled, both, (one, at, length, two, other_at, other_length) in some:
         if row in told:
-            halves = told[row].findings
+            yield row, _told(told[row].findings, dialled, both)
         else:
-            halves = (
-                finding_of(one, names[at : at + length]) if one else None,
-                finding_of(two, names[other_at : other_at + other_length]) if two else None,
-            )
-        ordered = (halves[1], halves[0]) if dialled else halves
-        # To compare findings takes longer than to look at them; these live as long as their identities are used.
-        key = (id(ordered[0]), id(ordered[1]), both)
-        if key not in seen:
-            seen[key] = _told(ordered, protocol_between(both >> 16, both & 0xFFFF)), ordered
-        yield row, seen[key][0]
+            raw, other = names[at : at + length] if one else b"", names[other_at : other_at + other_length] if two else b""
+            yield row, _told_by_kernel((one, raw), (two, other), dialled, both)
 
 
-def _told(ordered: tuple[Finding | None, Finding | None], protocol: str) -> _Told:
-    finding = finding_between(ordered, protocol)
+@lru_cache(maxsize=16_384)
+def _told_by_kernel(one: tuple[int, bytes], two: tuple[int, bytes], dialled: int, both: int) -> _Told:
+    """Return what the kernel was told by both halves, the same in many flows."""
+    return _told((finding_of(*one), finding_of(*two)), dialled, both)
+
+
+def _told(halves: tuple[Finding | None, Finding | None], dialled: int, both: int) -> _Told:
+    """Return what the findings of both halves tell; ``dialled``: which is the client's; ``both``: protocol and its port."""
+    ordered = (halves[1], halves[0]) if dialled else halves
+    finding = finding_between(ordered, protocol_between(both >> 16, both & 0xFFFF))
     shown = finding.name, finding.rung.value, finding.protocol, finding.server_name, finding.hidden
     return _Told(*shown, certificate_name(ordered))
 

@@ -137,6 +137,7 @@ class FastIntake(Intake):
                 shared.message(event, data)
             else:
                 self.watch.pause(event[of.EVENT_START])
+                self.watch.set_back += event[of.EVENT_LOW]
         state[of.QUEUED] = state[of.ENDED] = 0
 
     def _slow(self, data: bytearray, link_type: int) -> None:
@@ -149,11 +150,13 @@ class FastIntake(Intake):
         self._share_watch()
 
     def _take_watch(self) -> None:
-        seen, first, last = self._memory.state[[of.WATCHED, of.WATCH_FIRST, of.WATCH_LAST]].tolist()
+        places = [of.WATCHED, of.WATCH_FIRST, of.WATCH_LAST, of.WATCH_BEFORE]
+        seen, first, last, before = self._memory.state[places].tolist()
         if seen:
-            self.watch.first, self.watch.last = first, last
+            self.watch.first, self.watch.last, self.watch.before = first, last, before
 
     def _share_watch(self) -> None:
         watch, state = self.watch, self._memory.state
-        if watch.first is not None and watch.last is not None:
+        if watch.first is not None and watch.last is not None and watch.before is not None:
             state[of.WATCHED], state[of.WATCH_FIRST], state[of.WATCH_LAST] = 1, watch.first, watch.last
+            state[of.WATCH_BEFORE] = watch.before

@@ -65,6 +65,8 @@ def _begin_flow(state: Numbers, rows: Numbers, slot: int) -> None:
 def watch(state: Numbers, events: Numbers) -> None:
     """Count the time of a packet that could leave the link; see ``coverage.Watch``."""
     time, pause = state[of.TIME], 0
+    set_back = state[of.WATCHED] and state[of.WATCH_BEFORE] - time >= SECOND
+    state[of.WATCH_BEFORE] = time
     if not state[of.WATCHED]:
         state[of.WATCHED] = 1
         state[of.WATCH_FIRST] = state[of.WATCH_LAST] = time
@@ -74,8 +76,9 @@ def watch(state: Numbers, events: Numbers) -> None:
     elif time < state[of.WATCH_FIRST]:
         pause = state[of.WATCH_FIRST] - time
         state[of.WATCH_FIRST] = time
-    if pause >= SECOND:
+    if pause >= SECOND or set_back:
         events[state[of.QUEUED], of.EVENT_KIND], events[state[of.QUEUED], of.EVENT_START] = of.PAUSE, pause
+        events[state[of.QUEUED], of.EVENT_LOW] = 1 if set_back else 0
         state[of.QUEUED] += 1
 
 

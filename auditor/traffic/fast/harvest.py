@@ -33,10 +33,10 @@ class Harvest(NamedTuple):
 
 
 def _reorder(column: Any, order: Numbers) -> None:
-    """Put the rows of a column of a packed table in another order."""
+    """Put the rows of a column of a packed table in another order, where they lie."""
     if isinstance(column, FixedRows):
-        column.raw = bytearray(np.frombuffer(column.raw, f"V{column.width}")[order].tobytes())
-        return
-    numbers: array[int] = column.codes if isinstance(column, Coded) else column
-    rows = np.frombuffer(numbers, numbers.typecode)
+        rows = np.frombuffer(column.raw, f"V{column.width}")
+    else:
+        numbers: array[int] = column.codes if isinstance(column, Coded) else column
+        rows = np.frombuffer(numbers, numbers.typecode)
     rows[:] = rows[order]

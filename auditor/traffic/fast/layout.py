@@ -46,7 +46,7 @@ ASKED = 21
 (WATCHED, WATCH_FIRST, WATCH_LAST, SEEN, SHORTENED, BLOCKS) = range(16, 22)
 (QUEUED, ENDED, GAPS_USED, GAPS_FREE, GAPS_NEXT, SEED) = range(22, 28)
 (FRAME_AT, CAPTURED, ORIGINAL, TIME, FOLLOWING, STAMP, SHARE_LOW, SHARE_HIGH) = range(28, 36)
-NAMES_USED, HELD_FREE = 36, 37
+NAMES_USED, HELD_FREE, WATCH_BEFORE = 36, 37, 38
 STATE_WIDTH = 40
 ALL_SHARES = 1 << 16
 """Where several processes read one file, each counts the flows whose hash lies in its share of so many."""
@@ -63,7 +63,8 @@ EVENT_TOLD, EVENT_NAME_AT, EVENT_NAME_LENGTH, EVENT_PASSED = range(9, 13)
 asks, as in ``ASKED``."""
 EVENT_WIDTH = 13
 CONTENT, OVER, PAUSE, MESSAGE, HELD_BYTES = 1, 2, 3, 4, 5
-"""``HELD_BYTES``: the first bytes of a direction, held at the place ``EVENT_AT`` until they turned out to be for Python;
+"""``PAUSE``: its length as ``EVENT_START``, and whether the clock was set back as ``EVENT_LOW``;
+``HELD_BYTES``: the first bytes of a direction, held at the place ``EVENT_AT`` until they turned out to be for Python;
 ``MESSAGE``: the payload of a DNS packet, with its time as ``EVENT_START`` and where its IP header lies as ``EVENT_LOW``."""
 MET = 2
 """Added to the side of a message: the other side has sent packets before it."""

@@ -37,7 +37,7 @@ _undivided: Event | None = None
 
 _kept: Harvest | None = None
 """In a process of a pool: the flows that it gathered."""
-_AT_ONCE = 1 << 15
+_AT_ONCE = 1 << 13
 """Flows that pass between processes at one go."""
 
 

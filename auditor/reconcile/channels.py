@@ -47,7 +47,7 @@ def make_channel(draft: Draft, silence: Silence, permission: Permission) -> Chan
         payload_in=total(e.payload_in for e in edges),
         packets_out=total(e.packets_out for e in edges),
         packets_in=total(e.packets_in for e in edges),
-        first_time=min((e.first_time for e in edges), default=""),
+        first_time=min((e.first_time for e in edges if e.first_time), default=""),
         last_time=max((e.last_time for e in edges), default=""),
         longest_seconds=max((e.longest_seconds for e in edges), default=0.0),
         held_open=any(e.held_open for e in edges),

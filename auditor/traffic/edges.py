@@ -19,7 +19,7 @@ from auditor.traffic.flow import FRAMES_KEPT
 from auditor.traffic.groups import ATTEMPTS, COUNTS, Group, groups_of
 from auditor.traffic.table import FlowTable
 from auditor.traffic.tenures import NO_CHANGES, Changes
-from auditor.traffic.times import SECOND, rfc3339
+from auditor.traffic.times import SECOND, UNTIMED, earliest, told
 
 MOST_LOCATORS = 5
 MOST_TOLD = 5
@@ -50,8 +50,8 @@ class _Sum:
     """Start, source and word of the first protocol recognised."""
     hidden: bool = False
     rungs: set[str] = field(default_factory=set)
-    start: int | None = None
-    end: int = 0
+    start: int = UNTIMED
+    end: int = UNTIMED
     longest: int = 0
     held: bool = False
     rules: set[str] = field(default_factory=set)
@@ -68,8 +68,7 @@ class _Sum:
             self.protocol = found if self.protocol is None else min(self.protocol, found)
         self.hidden = self.hidden or group.hidden
         self.rungs.add(group.name_rung)
-        self.end = group.end if self.start is None else max(self.end, group.end)
-        self.start = group.start if self.start is None else min(self.start, group.start)
+        self.start, self.end = earliest(self.start, group.start), max(self.end, group.end)
         self.longest = max(self.longest, group.longest)
         self.held = self.held or group.held
         self.rules.add(group.orientation_rule)
@@ -88,7 +87,7 @@ class _Sight:
 
     def add(self, group: Group) -> None:
         """Note a group."""
-        self.start, self.end = min(self.start, group.start), max(self.end, group.end)
+        self.start, self.end = earliest(self.start, group.start), max(self.end, group.end)
         self.frames.update(group.frames)
         if len(self.frames) > 64 * FRAMES_KEPT:
             self.frames = set(sorted(self.frames)[:FRAMES_KEPT])
@@ -166,7 +165,7 @@ def _locators(
 def _locator(name: str, at: tuple[str, str], sight: _Sight, file: SourceFile) -> FrameLocation | LineLocation:
     numbers = tuple(sorted(sight.frames)[:FRAMES_KEPT])
     rung = _best_rung(sight.rungs) if name else NameRung.NONE
-    times = (rfc3339(sight.start), rfc3339(sight.end))
+    times = (told(sight.start), told(sight.end))
     *_, out, back, wire_out, wire_in = sight.counts
     if file.log_format:
         counts = (out, back, wire_out, wire_in)
@@ -195,8 +194,8 @@ def _edge(key: _Key, total: _Sum, ran: _Ran, locators: tuple[FrameLocation | Lin
         attempt_reason=reason,
         app_protocol=total.protocol[2] if total.protocol else "",
         name_hidden=total.hidden,
-        first_time=rfc3339(total.start or 0),
-        last_time=rfc3339(total.end),
+        first_time=told(total.start),
+        last_time=told(total.end),
         longest_seconds=round(total.longest / SECOND, 6),
         held_open=total.held,
         orientation_rules=tuple(sorted(total.rules)),

@@ -126,7 +126,7 @@ def _off_sight(row: Row) -> Iterator[Notice]:
 
 
 def _long_lived(row: Row) -> Iterator[Notice]:
-    seconds = (row["end"] - row["start"]) / SECOND
+    seconds = 0.0 if row["start"] is None else (row["end"] - row["start"]) / SECOND
     if (
         row["transport"] in _CHANNELS
         and row["app_protocol"] not in _POLLED
@@ -157,7 +157,7 @@ def _beacons(rows: list[Row]) -> Iterator[Notice]:
     """Yield what calls the same destination at even distances."""
     groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in rows:
-        if row["payload_out"]:
+        if row["payload_out"] and row["start"] is not None:
             groups[row["src_addr"], row["transport"], _place(row), row["source_id"]].append(row)
     for group in groups.values():
         calls = _calls(sorted(row["start"] for row in group))

@@ -13,7 +13,7 @@ from auditor.traffic.coverage import Reading, coverage_of, incomplete_flows
 from auditor.traffic.edges import SourceFile, reduce_to_edges
 from auditor.traffic.names import Lookups
 from auditor.traffic.proxied_legs import find_legs
-from auditor.traffic.reading import read_captures
+from auditor.traffic.reading import read_captures, uncollected
 from auditor.traffic.table import FlowTable
 from auditor.traffic.tenures import NO_CHANGES, Changes
 from auditor.traffic.vantage import merge_vantages
@@ -74,7 +74,8 @@ def _gather(
     others = [source for source in ordered if not isinstance(source, CaptureSource)]
     if others:
         table.unpack()
-    logs = [_read_log(source, table, lookups, progress, local=local) for source in others]
+    with uncollected():
+        logs = [_read_log(source, table, lookups, progress, local=local) for source in others]
     lookups.finish()
     apart = find_legs(table) if logs else {}
     differing = merge_vantages(table)

@@ -16,13 +16,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from auditor.facts.vocabulary import NameRung, Transport
 from auditor.traffic.assigning import assigned
 from auditor.traffic.clocks import CLOCK_DIFFERENCE
 from auditor.traffic.flow import FRAMES_KEPT
+from auditor.traffic.proxied_clocks import behind
 from auditor.traffic.table import NOTHING_LOGGED, FlowTable, Logged
 
 _TCP = Transport.TCP.value
@@ -141,6 +142,11 @@ class Legs:
         """Return the connections of a client that were open during its request."""
         return [leg for leg in self._from.get(ask.client, _Line()).at(ask.start, ask.end) if leg.covers(ask.start, ask.end)]
 
+    def ever(self, ask: Ask) -> list[Leg]:
+        """Return the connections of a client, of any time, on which packets or the port show its request."""
+        own = self._from.get(ask.client, _Line()).legs
+        return [leg for leg in own if (ask.name in leg.names if ask.port is None else leg.source[1] == ask.port)]
+
     def on(self, ask: Ask) -> list[Leg]:
         """Return the connections to the upstream host of a request that were open at some of its time."""
         if not ask.upstream or ask.asked_port is None:
@@ -148,7 +154,9 @@ class Legs:
         return self._to.get((ask.upstream, ask.asked_port), _Line()).at(ask.start, ask.end)
 
 
-def _of_log(table: FlowTable, source: str, asks: Sequence[Ask], legs: Legs) -> int:
+def _of_log(table: FlowTable, source: str, logged: Sequence[Ask], legs: Legs) -> int:
+    late = behind((ask.start, ask.end, legs.ever(ask)) for ask in logged)
+    asks = [replace(ask, start=ask.start + late, end=ask.end + late) for ask in logged] if late else logged
     found = {ask: one[0] for ask in asks if len(one := [leg for leg in legs.of(ask) if leg.source[1] == ask.port]) == 1}
     portless = [ask for ask in asks if ask.port is None]
     named = {ask: [leg for leg in legs.of(ask) if ask.name in leg.names] for ask in portless}
@@ -166,7 +174,7 @@ def _of_log(table: FlowTable, source: str, asks: Sequence[Ask], legs: Legs) -> i
         ways = {ask: [leg for leg in legs.on(ask) if leg.source[0] == end[0]] for ask in asks}
         named = {ask: shown for ask, some in ways.items() if (shown := [leg for leg in some if ask.name in leg.shown])}
         mute = {ask: [leg for leg in some if not leg.shown] for ask, some in ways.items() if ask not in named}
-        _add_ways_on(table, source, assigned(named, alike=True) | assigned(mute, alike=False))
+        _add_ways_on(table, source, assigned(named, alike=True) | assigned(mute, alike=False), late)
     for ask, leg in found.items():
         (_, port), (address, listening) = leg.source, leg.destination
         _fill(table, ask, src_port=port, dst_addr=address, dst_port=listening, community_id=leg.community)
@@ -191,8 +199,8 @@ def _by_upstream(asks: Iterable[Ask], legs: Legs) -> set[_End]:
     return {end for end in ends or () if end[0] in (addresses or ())}
 
 
-def _add_ways_on(table: FlowTable, source: str, ways: Mapping[Ask, Leg]) -> None:
-    """Add a row without counts for each connection from the proxy to an upstream host: the lines that tell of it."""
+def _add_ways_on(table: FlowTable, source: str, ways: Mapping[Ask, Leg], late: int) -> None:
+    """Add a row without counts, at the times of its lines, for each connection from the proxy to an upstream host."""
     by_leg: dict[int, tuple[Leg, list[Ask]]] = {}
     for ask, leg in ways.items():
         by_leg.setdefault(id(leg), (leg, []))[1].append(ask)
@@ -201,8 +209,8 @@ def _add_ways_on(table: FlowTable, source: str, ways: Mapping[Ask, Leg]) -> None
         lines = tuple(table.columns["first_frame"][ask.row] for ask in asks)[:FRAMES_KEPT]
         note, number = table.logged[asks[0].row], len(table)
         row = _NOTHING_TOLD | {
-            "start": min(ask.start for ask in asks),
-            "end": max(ask.end for ask in asks),
+            "start": min(ask.start for ask in asks) - late,
+            "end": max(ask.end for ask in asks) - late,
             "src_addr": leg.source[0],
             "src_port": leg.source[1],
             "dst_addr": leg.destination[0],

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from auditor.traffic.coverage import Reading
 from auditor.traffic.notices import Notice
 from auditor.traffic.table import COLUMNS, FlowTable, Row, picker
-from auditor.traffic.times import SECOND, rfc3339
+from auditor.traffic.times import SECOND, UNTIMED, rfc3339
 
 if TYPE_CHECKING:
     from auditor.traffic.log_rows import LogRead
@@ -63,15 +63,23 @@ class FlowRows:
         columns = [self._columns[name] for name in COLUMNS]
         for begin in range(0, len(self._rows), _AT_ONCE):
             pick = picker(self._rows[begin : begin + _AT_ONCE])
-            yield [pick(column) for column in columns]
+            yield [_shown(name, pick(column)) for name, column in zip(COLUMNS, columns, strict=True)]
 
     def csv(self) -> Iterator[bytes]:
         """Return CSV as ``to_csv`` does; many flows of captures are written by compiled code."""
-        if len(self._rows) < _MANY or not self._packed:
+        untimed = bool(self._rows) and self._columns["start"][self._rows[0]] == UNTIMED
+        if len(self._rows) < _MANY or not self._packed or untimed:
             return to_csv(self.pieces())
         from auditor.traffic.fast.csv_lines import csv_lines
 
         return chain((_header(COLUMNS),), csv_lines(self._columns, self._rows, COLUMNS, _cell))
+
+
+def _shown(name: str, values: Sequence[Any]) -> Sequence[Any]:
+    """Return the values of a column as they are shown: a time that is not told is none."""
+    if name not in ("start", "end") or UNTIMED not in values:
+        return values
+    return [None if value == UNTIMED else value for value in values]
 
 
 def to_json(rows: Iterable[Row]) -> bytes:
@@ -138,8 +146,7 @@ def _aligned(lines: Sequence[Sequence[str]]) -> str:
 def _line(row: Row) -> tuple[str, ...]:
     shown = row["name"] or (f"({row['server_name']})" if row["server_name"] else "")
     cells = (
-        rfc3339(row["start"]),
-        f"{(row['end'] - row['start']) / SECOND:.6f}",
+        *_times(row),
         _end(row["src_addr"], row["src_port"]),
         _end(row["dst_addr"], row["dst_port"]),
         row["transport"],
@@ -159,6 +166,13 @@ def _line(row: Row) -> tuple[str, ...]:
         row["community_id"],
     )
     return tuple("-" if cell in ("", None) else _printable(str(cell)) for cell in cells)
+
+
+def _times(row: Row) -> tuple[str, str]:
+    """Return start and seconds of a flow, nothing where no time is told."""
+    if row["start"] is None:
+        return "", ""
+    return rfc3339(row["start"]), f"{(row['end'] - row['start']) / SECOND:.6f}"
 
 
 def _end(address: str, port: int | None) -> str:

@@ -35,7 +35,7 @@ def read_captures(sources: Sequence[CaptureSource], progress: Progress | None, *
     ``local``: also what stays on the link. With several large captures each processor reads one at a time; of one that is very
     large each counts a share of the flows.
     """
-    with _uncollected():
+    with uncollected():
         return _read(sources, progress, local=local)
 
 
@@ -58,7 +58,7 @@ def _read(sources: Sequence[CaptureSource], progress: Progress | None, *, local:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Keep the search for cycles away: a table of rows has none, and to walk it again and again takes a sixth of the time."""
     before = gc.isenabled()
     gc.disable()

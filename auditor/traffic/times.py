@@ -7,6 +7,19 @@ _DAY = 86_400
 LARGEST = 2**63 - 1
 """Largest time that fits the ``start`` and ``end`` columns of the flow table (year 2262)."""
 
+UNTIMED = 0
+"""In the columns ``start`` and ``end``: the source tells no time of the flow, nor of one before it. Never shown as a time."""
+
+
+def earliest(one: int, two: int) -> int:
+    """Return the earlier of two starts; one that is not told is no start."""
+    return min(one, two) if one and two else one or two
+
+
+def told(nanoseconds: int) -> str:
+    """Return a time as ``rfc3339`` does, empty for one that is not told."""
+    return "" if nanoseconds == UNTIMED else rfc3339(nanoseconds)
+
 
 def rfc3339(nanoseconds: int) -> str:
     """Return ``2026-11-23T19:23:16.000000001Z`` for a time in nanoseconds since the epoch (RFC 3339, section 5.6).

@@ -20,10 +20,11 @@ from auditor.traffic.logs import FileDigest, LogCoverage, LogFlow, LogLookup, Lo
 from auditor.traffic.logs.record import Place
 from auditor.traffic.logs.registry import FORMATS
 from auditor.traffic.names import Lookups
+from auditor.traffic.notices import notices
 from auditor.traffic.observe import flow_table
-from auditor.traffic.publish import FlowRows
+from auditor.traffic.publish import FlowRows, to_text
 from auditor.traffic.table import COLUMNS, FlowTable
-from auditor.traffic.times import SECOND
+from auditor.traffic.times import SECOND, told
 from auditor.traffic.vantage import merge_vantages
 from tests.traffic.wire import CLIENT, SERVER, START, Connection, client_hello, only, pcap, records, save
 
@@ -109,6 +110,24 @@ def test_a_record_without_a_time_takes_that_before_it_and_says_so() -> None:
     _, table = read(flow(), flow(2, start=None, end=None, src_port=50001))
     assert table.columns["start"] == [AT, AT + 60 * SECOND]
     assert table.columns["loss_flags"] == ["", "no_timestamp"]
+
+
+def test_a_flow_without_any_time_is_shown_with_none() -> None:
+    log, table = read(flow(start=None, end=None), flow(2, start=None, end=None, src_port=50001))
+    rows = list(FlowRows(table))
+    assert [(row["start"], row["end"]) for row in rows] == [(None, None)] * 2
+    assert to_text(rows).splitlines()[1].split()[:2] == ["-", "-"]
+    assert not notices(rows, ())
+    (edge,) = reduce_to_edges(table, {"vpc.log": SourceFile("0" * 64, "aws_vpc")}, {})
+    assert (edge.first_time, edge.last_time, edge.locators[0].first_time) == ("", "", "")
+    covered = log.source_coverage(set(), (edge,))
+    assert (covered.first_time, covered.last_time) == ("", "")
+
+
+def test_a_flow_without_a_time_leaves_the_times_of_its_edge_to_the_others() -> None:
+    _, table = read(flow(start=None, end=None), flow(2, src_port=50001))
+    (edge,) = reduce_to_edges(table, {"vpc.log": SourceFile("0" * 64, "aws_vpc")}, {})
+    assert (edge.first_time, edge.last_time) == (told(AT), told(AT + 60 * SECOND))
 
 
 def test_an_answer_without_a_time_names_no_flow() -> None:

@@ -16,7 +16,7 @@ from auditor.traffic.groups import (
     PROVEN,
 )
 from auditor.traffic.lake.schema import SHORT
-from auditor.traffic.times import SECOND
+from auditor.traffic.times import SECOND, UNTIMED
 
 if TYPE_CHECKING:
     from ibis.expr.types import BooleanValue, StringValue, Table
@@ -56,12 +56,17 @@ def groups_expression(flows: Table, windows: Mapping[str, float]) -> Table:
         flows=told.count(),
         untold=told.untold.sum().cast("int64"),
         **sums,
-        start=told.start.min(),
+        start=_first(told),
         end=told.end.max(),
         longest=told.longest.max(),
         held=told.held.any(),
         first_frame=told.first_frame.min(),
     )
+
+
+def _first(flows: Table) -> Any:
+    """Return the earliest start of a group; of flows without a time there is none."""
+    return flows.start.nullif(UNTIMED).min().fill_null(UNTIMED)
 
 
 def _attempt(flows: Table) -> StringValue:
@@ -98,7 +103,7 @@ def short_windows(windows: Mapping[str, float]) -> dict[str, float]:
 
 def vantages_expression(flows: Table) -> Table:
     """Return every vantage point (who saw flows, and for which source) with its rows and the time they span."""
-    return flows.group_by(VANTAGE).aggregate(rows=flows.count(), start=flows.start.min(), end=flows.end.max())
+    return flows.group_by(VANTAGE).aggregate(rows=flows.count(), start=_first(flows), end=flows.end.max())
 
 
 def shared_expression(flows: Table) -> Table:

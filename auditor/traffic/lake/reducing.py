@@ -25,7 +25,7 @@ from auditor.traffic.lake.tenures import with_tenures
 from auditor.traffic.lake.writing import markers
 from auditor.traffic.sources import MARKERS
 from auditor.traffic.tenures import NO_CHANGES, Changes
-from auditor.traffic.times import SECOND
+from auditor.traffic.times import SECOND, earliest
 from auditor.traffic.vantage import merge_vantages
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _spans(vantages: Sequence[dict[str, Any]]) -> dict[str, tuple[int, int, int]
     spans: dict[str, tuple[int, int, int]] = {}
     for row in sorted(vantages, key=lambda row: str(row["source_id"])):
         rows, start, end = spans.get(row["source_id"], (0, row["start"], row["end"]))
-        spans[row["source_id"]] = (rows + row["rows"], min(start, row["start"]), max(end, row["end"]))
+        spans[row["source_id"]] = (rows + row["rows"], earliest(start, row["start"]), max(end, row["end"]))
     return spans
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from auditor.traffic.lake.schema import ALL, FLAGS, NARROW, VERSION, WIDE, lake_columns
 from auditor.traffic.sources import MARKERS
 from auditor.traffic.table import FlowTable
-from auditor.traffic.times import rfc3339
+from auditor.traffic.times import told as told_time
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -49,7 +49,7 @@ def write_source(folder: Path, table: FlowTable, rows: Iterable[int], sha256: st
     (folder / MARKERS).mkdir(parents=True, exist_ok=True)  # first: from now on parts count by their markers alone
     days: dict[str, list[int]] = {}
     for row in rows:
-        days.setdefault(rfc3339(table.columns["start"][row])[:10], []).append(row)
+        days.setdefault(told_time(table.columns["start"][row])[:10] or "untimed", []).append(row)
     before = read_marker(_marker(folder, sha256))
     parts = []
     for day, chosen in sorted(days.items()):

@@ -31,7 +31,7 @@ _KNOWN = frozenset(
         "type", "identity", "version", "extra", "message", "socket_family", "socket_protocol", "query_address",
         "response_address", "query_port", "response_port", "query_time", "response_time", "query_zone", "query_message",
         "response_message", "query_message_data", "response_message_data", "policy", "http_protocol", "query_message_size",
-        "response_message_size",
+        "response_message_size", "message_size",
     }
 )  # fmt: skip
 _SHOWN = 64
@@ -59,7 +59,8 @@ class _Message:
             return
         found = _ANSWER.match(text) if self.section == "answer" else None
         if found is not None:
-            if len(self.addresses) < _SHOWN and (one := address(found[1])):
+            one = address(found[1])  # dnstap-read writes the message twice: as data, and as text
+            if one and one not in self.addresses and len(self.addresses) < _SHOWN:
                 self.addresses.append(one)
             return
         asked = _QUESTION.match(text) if self.section == "question" and self.question is None else None

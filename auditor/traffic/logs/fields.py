@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from math import isnan
 
 from auditor.facts.hosts import is_address, normalise_host
 from auditor.facts.vocabulary import Transport
@@ -15,6 +16,8 @@ from auditor.traffic.times import LARGEST, SECOND
 ABSENT = frozenset({"", "-", "(empty)", "null", "None", "N/A", "n/a", "UNKNOWN"})
 _LARGEST_COUNT = 2**63 - 1
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,12}))?\s*(Z|z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d)?\Z")
+_CANONICAL = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!\Z)|\Z)){4}\Z", re.ASCII)
+"""IPv4 without leading zeros, as nearly every log writes it."""
 _NUMBERS = {1: Transport.ICMP, 6: Transport.TCP, 17: Transport.UDP, 58: Transport.ICMPV6, 132: Transport.SCTP}
 _NAMES = {
     "icmp": 1, "icmpv4": 1, "igmp": 2, "ipip": 4, "tcp": 6, "tcp/ip": 6, "udp": 17, "ipv6": 41, "gre": 47, "esp": 50, "ah": 51,
@@ -28,6 +31,10 @@ def text_of(value: object) -> str:
     """Return a scalar as text, empty for what stands for nothing."""
     if isinstance(value, str):
         return "" if value in ABSENT else value
+    if type(value) is int:
+        return str(value)
+    if type(value) is float:  # of Parquet alone, where a column of whole numbers with gaps is often one of floats
+        return "" if isnan(value) else str(int(value)) if value.is_integer() else repr(value)
     if value is None or isinstance(value, dict | list | bytes):
         return ""
     return str(value).lower() if isinstance(value, bool) else str(value)
@@ -41,6 +48,8 @@ def whole(value: object) -> int | None:
     """
     if isinstance(value, bool):
         raise ValueError("a truth value is no number")  # noqa: TRY004 -- one error for whatever is no count
+    if isinstance(value, float | Decimal):
+        value = text_of(float(value)) if isinstance(value, float) else str(value)
     if isinstance(value, str):
         if value in ABSENT:
             return None
@@ -72,6 +81,8 @@ def seconds(value: object, unit: int = SECOND) -> int | None:
     Raises:
         ValueError: it is present and no number, negative, or beyond the year 2262.
     """
+    if isinstance(value, datetime):
+        return iso(value.isoformat())
     text = text_of(value)
     if not text:
         return None
@@ -142,6 +153,8 @@ def moment(value: object) -> int | None:
 @lru_cache(maxsize=65_536)
 def address(text: str) -> str:
     """Return an address in canonical form (RFC 5952; IPv4 for what is mapped into IPv6), empty for what is none."""
+    if _CANONICAL.match(text):
+        return text
     bare = text.strip().strip("[]").partition("%")[0]
     try:
         found = ipaddress.ip_address(bare)

@@ -41,7 +41,7 @@ def _read(task: Task) -> Iterator[LogRecord]:
             for name in record.keys() - _KNOWN:
                 task.coverage.word(task.coverage.unknown_fields, name)
             values = Values(record, task.coverage)
-            start = values.count("start")
+            start = values.count("start") or None
             task.coverage.saw(start)
             if not values.text("dst_addr") and not values.text("name"):
                 task.coverage.skip("no_destination")
@@ -54,7 +54,7 @@ def _flow(place: Place, values: Values, start: int | None) -> LogFlow:
     return LogFlow(
         place=place,
         start=start,
-        end=values.count("end"),
+        end=values.count("end") or None,
         src_addr=values.address("src_addr"),
         src_port=values.port("src_port"),
         dst_addr=values.address("dst_addr"),

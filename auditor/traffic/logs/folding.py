@@ -25,6 +25,7 @@ SILENCE = 900 * SECOND
 """A later record of the same 5-tuple is another flow (records span up to ten minutes)."""
 _RANKS = {"log": 0, "syn": 1, "syn_ack": 2, "content": 3}
 _UNDECIDED = 9
+_ORDER = {rung: number for number, rung in enumerate(NameRung)}
 _MOST_EVIDENCE = 16
 
 Key = tuple[object, ...]
@@ -61,9 +62,12 @@ class Folded:
         self.sides[side].add(leg)
         if leg.back is not None:
             self.sides[1 - side].add_back(leg, leg.back)
-        self._workload(side, leg.by_sender)
-        self._workload(1 - side, leg.by_receiver)
-        self._translated(side, leg)
+        if leg.by_sender is not NOBODY:
+            self._workload(side, leg.by_sender)
+        if leg.by_receiver is not NOBODY:
+            self._workload(1 - side, leg.by_receiver)
+        if leg.translated_sender or leg.translated_receiver:
+            self._translated(side, leg)
         if leg.start is not None:
             self.start = leg.start if self.start is None else min(self.start, leg.start)
             self.end = max(self.end or 0, leg.start, leg.end or 0)
@@ -77,7 +81,7 @@ class Folded:
     def _told(self, leg: Leg) -> None:
         if leg.action not in (Action.DENIED, Action.FAILED):
             self.reach = max(self.reach, leg.reach)
-        if leg.name and (not self.name or _order(leg.rung) < _order(self.rung)):
+        if leg.name and (not self.name or _ORDER[leg.rung] < _ORDER[self.rung]):
             self.name, self.rung = leg.name, leg.rung
         self.protocol = self.protocol or leg.protocol
         self.path = self.path or leg.path
@@ -85,30 +89,32 @@ class Folded:
             self.words[leg.word] = None
         if leg.reporter:
             self.reporters[leg.reporter] = None
-        self.loss.update(leg.loss)
-        if len(self.evidence) < _MOST_EVIDENCE:
+        if leg.loss:
+            self.loss.update(leg.loss)
+        if leg.evidence and len(self.evidence) < _MOST_EVIDENCE:
             self.evidence.update(leg.evidence)
 
     def _workload(self, side: int, workload: Workload) -> None:
-        if workload is not NOBODY and self.sides[side].workload is NOBODY:
+        if self.sides[side].workload is NOBODY:
             self.sides[side].workload = workload
 
     def _translated(self, side: int, leg: Leg) -> None:
         self.sides[side].translated = self.sides[side].translated or leg.translated_sender
         self.sides[1 - side].translated = self.sides[1 - side].translated or leg.translated_receiver
 
+    def _by_syn(self) -> tuple[int, str] | None:
+        """Return who sent the first of the two SYN that open a connection, where records of both directions tell."""
+        one, two = (side.syn for side in self.sides)
+        return None if one is None or two is None or one == two else (0 if one < two else 1, "syn")
+
     def finish(self) -> LogFlow:
         """Return the flow."""
         leg = self.first
         client, rule = self.client, self.rule
         if not rule:
-            client, rule = _by_ends(leg) or ((self.earliest or (0, 0))[1], "first_frame")
+            client, rule = self._by_syn() or _by_ends(leg) or ((self.earliest or (0, 0))[1], "first_frame")
         ends = (leg.sender, leg.receiver)
         return flow_of(self, ends[client], ends[1 - client], self.sides[client], self.sides[1 - client], rule)
-
-
-def _order(rung: NameRung) -> int:
-    return list(NameRung).index(rung)
 
 
 def _by_ends(leg: Leg) -> tuple[int, str] | None:

@@ -5,7 +5,7 @@ Source: Cilium's api/v1/flow/flow.proto and observer.proto (read 2026-11), and 1
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from auditor.facts.blindness import Blind
@@ -16,10 +16,11 @@ from auditor.traffic.logs.fields import address
 from auditor.traffic.logs.folding import Folder
 from auditor.traffic.logs.formats import LogFormat, Task
 from auditor.traffic.logs.head import Head
+from auditor.traffic.logs.hubble_workloads import Known, workload_at
 from auditor.traffic.logs.json_records import records
 from auditor.traffic.logs.leg import ACK, FIN, RST, SYN, End, Leg, Reach
 from auditor.traffic.logs.names import host_of
-from auditor.traffic.logs.record import NOBODY, Action, LogLookup, LogRecord, Place, Workload
+from auditor.traffic.logs.record import Action, LogLookup, LogRecord, Place
 from auditor.traffic.logs.shapes import HUBBLE, HUBBLE_EVENT, note_words
 from auditor.traffic.logs.values import Values
 
@@ -63,6 +64,7 @@ def _flow(record: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 def _read(task: Task) -> Iterator[LogRecord]:
     folder, services = Folder(task.coverage), _Services()
+    known: Known = {}
     for file in task.files:
         for line, record in records(file, HUBBLE):
             flow = _flow(record)
@@ -70,14 +72,16 @@ def _read(task: Task) -> Iterator[LogRecord]:
                 _event(record, task.coverage)
                 continue
             task.coverage.records += 1
-            note_words(flow.keys() - _KNOWN, task.coverage)
-            if flow is not record:
+            if not _KNOWN.issuperset(flow):
+                note_words(flow.keys() - _KNOWN, task.coverage)
+            if flow is not record and not HUBBLE_EVENT.issuperset(record):
                 note_words(record.keys() - HUBBLE_EVENT, task.coverage)
             values = Values(flow, task.coverage)
             task.coverage.word(task.coverage.reporters, values.text("node_name"))
             place = Place(file.id, line)
-            yield from _lookup(place, values)
-            leg = _leg(place, values, services)
+            if flow.get("l7"):
+                yield from _lookup(place, values, known)
+            leg = _leg(place, values, services, known)
             if leg is not None:
                 yield from folder.add(leg)
     yield from folder.finish()
@@ -125,7 +129,7 @@ class _Services:
         return self._behind.get((source, destination))
 
 
-def _leg(place: Place, values: Values, services: _Services) -> Leg | None:
+def _leg(place: Place, values: Values, services: _Services, known: Known) -> Leg | None:
     time = values.iso("time")
     values.coverage.saw(time)
     ip = values.inner("IP")
@@ -156,8 +160,8 @@ def _leg(place: Place, values: Values, services: _Services) -> Leg | None:
         word=word,
         reporter=values.text("node_name"),
         reach=_reach(values),
-        by_sender=_workload(values, "source"),
-        by_receiver=_workload(values, "destination"),
+        by_sender=workload_at(values, "source", known),
+        by_receiver=workload_at(values, "destination", known),
         name=name,
         rung=rung,
         protocol=protocol,
@@ -238,36 +242,7 @@ def _names(values: Values, *, reply: bool) -> tuple[str, NameRung, str, str]:
     return "", NameRung.NONE, "", protocol
 
 
-_APPLICATION = ("app.kubernetes.io/name", "k8s-app", "app", "name")
-"""Labels that say what a pod is, by custom (Kubernetes, "Recommended Labels")."""
-
-
-def _workload(values: Values, end: str) -> Workload:
-    inner = values.inner(end)
-    if not inner.record:
-        return NOBODY
-    labels = inner.texts("labels")
-    reserved = next((label.partition(":")[2] for label in labels if label.startswith("reserved:")), "")
-    pod = inner.text("pod_name")
-    namespace = inner.text("namespace") or _label(labels, "io.kubernetes.pod.namespace")
-    named = "" if pod or reserved else _label(labels, *_APPLICATION)
-    local = values.text("traffic_direction") == ("EGRESS" if end == "source" else "INGRESS")
-    return Workload(
-        namespace=namespace,
-        name=pod or reserved or named,
-        kind="pod" if pod else "reserved" if reserved else "workload" if named and namespace else "identity",
-        node=values.text("node_name") if local else "",
-        labels=labels,
-    )
-
-
-def _label(labels: Sequence[str], *keys: str) -> str:
-    """Return the value of the first of ``keys`` that a pod's labels have, as the kubelet gave them."""
-    told = dict(label.partition(":")[2].partition("=")[::2] for label in labels if label.startswith("k8s:"))
-    return next((told[key] for key in keys if told.get(key)), "")
-
-
-def _lookup(place: Place, values: Values) -> Iterator[LogLookup]:
+def _lookup(place: Place, values: Values, known: Known) -> Iterator[LogLookup]:
     l7 = values.inner("l7")
     dns = l7.inner("dns")
     name = dns.text("query")
@@ -289,7 +264,7 @@ def _lookup(place: Place, values: Values) -> Iterator[LogLookup]:
         outcome=_RCODES.get(rcode, str(rcode)) if reply else "",
         action=_verdict(values)[0],
         reporter=values.text("node_name"),
-        workload=_workload(values, asker),
+        workload=workload_at(values, asker, known),
     )
 
 

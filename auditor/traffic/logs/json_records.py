@@ -12,13 +12,18 @@ from auditor.traffic.logs.shapes import Shape, note_unknown
 
 Record = Mapping[str, Any]
 _CONTAINER = re.compile(r'\s*\{\s*"(?:records|Records)"\s*:\s*\[')
-_BETWEEN = frozenset(" \t\r\n,")
-_GAP = _BETWEEN | frozenset("[]}")
+_BETWEEN = re.compile(r"[ \t\r\n,]*")
+_GAP = re.compile(r"[ \t\r\n,\[\]}]*")
+_BLANK_REST = re.compile(r"\s*\Z")
 _PIECE = 1024 * 1024
+_BEHIND = 64 * 1024
+"""Decoded characters that are held at most: what is wrong with a record is told with the lines counted up to it."""
 _LONGEST_KEY = 256
 """Characters of a key with the blanks, colon and bracket behind it."""
 _LONGEST = 64 * 1024 * 1024
 """Characters of one record that are believed."""
+_LONGEST_WORD = 16
+"""Characters in front of the end of what is held in which an error may be the cut through a word, a number or an escape."""
 
 _DECODER = json.JSONDecoder(parse_float=str)
 """Decimals stay text: times keep every digit."""
@@ -138,11 +143,10 @@ def _records_of(text: _Text, *, alone: bool = False) -> Generator[tuple[int, Rec
     return False
 
 
-def _past_gap(text: str, at: int, gap: frozenset[str]) -> int:
+def _past_gap(text: str, at: int, gap: re.Pattern[str]) -> int:
     """Return where the next record begins: past commas, and past the brackets of arrays and of objects that only hold one."""
-    while at < len(text) and text[at] in gap:
-        at += 1
-    return at
+    found = gap.match(text, at)
+    return found.end() if found is not None else at
 
 
 class _Text:
@@ -205,31 +209,36 @@ class _Text:
     def _value(self, opening: str) -> tuple[object, str] | None:
         """Return the value that ``opening`` and what stands here make, and the latter; ``None`` after counting none."""
         wanted = _PIECE
+        if self.at > _BEHIND:
+            self.held, self.at = self.held[self.at :], 0
         while True:
             whole = opening + self.held[self.at :] if opening else self.held
             begin = 0 if opening else self.at
             try:
                 value, end = _DECODER.raw_decode(whole, begin)
             except (ValueError, RecursionError) as error:
-                if not self._ended and wanted < _LONGEST and whole.startswith("{", begin):
+                inside = isinstance(error, json.JSONDecodeError) and _ends_inside(error, whole, _LONGEST_WORD)
+                if inside and not self._ended and wanted < _LONGEST and whole.startswith("{", begin):
                     wanted *= 4
                     self.fill(max(wanted, len(self.held) - self.at + _PIECE))
                     continue
-                self._skip(error, whole)
+                self._skip(error, whole, too_long=inside and not self._ended)
                 return None
             start = self.at
             self.move(start + end - begin - len(opening))
             return value, self.held[start : self.at]
 
-    def _skip(self, error: Exception, whole: str) -> None:
-        """Leave a line behind that holds no record; all that is left when the file ends inside a record."""
-        self._file.coverage.skip("not_json")
+    def _skip(self, error: Exception, whole: str, *, too_long: bool) -> None:
+        """Leave a line behind that holds no record; all that is held where the file ends inside a record, or one is too long."""
+        self._file.coverage.skip("record_too_long" if too_long else "not_json")
         following = self.held.find("\n", self.at)
         cut = self._ended and isinstance(error, json.JSONDecodeError) and _ends_inside(error, whole)
-        self.move(len(self.held) if cut or following < 0 else following + 1)
+        self.move(len(self.held) if cut or too_long or following < 0 else following + 1)
         if cut:
             self._file.ends_cut("not_json")
 
 
-def _ends_inside(error: json.JSONDecodeError, text: str) -> bool:
-    return error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
+def _ends_inside(error: json.JSONDecodeError, text: str, leeway: int = 0) -> bool:
+    """Return whether the end of the text is what is wrong with it."""
+    at = min(error.pos + leeway, len(text))
+    return _BLANK_REST.match(text, at) is not None or error.msg.startswith("Unterminated string")

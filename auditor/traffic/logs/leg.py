@@ -33,9 +33,9 @@ class Counts(NamedTuple):
     wire: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Leg:
-    """Packets from ``sender`` to ``receiver``, and those back where the record counts them as well."""
+    """Packets from ``sender`` to ``receiver``, and those back where the record counts them as well; never changed once made."""
 
     place: Place
     sender: End

@@ -18,7 +18,7 @@ from auditor.traffic.logs.head import Head
 from auditor.traffic.logs.json_records import records
 from auditor.traffic.logs.leg import ACK, SYN, Counts, Leg
 from auditor.traffic.logs.record import NOBODY, Action, LogLookup, LogRecord, Place, Workload
-from auditor.traffic.logs.shapes import OCSF
+from auditor.traffic.logs.shapes import OCSF, note_words
 from auditor.traffic.logs.values import Values
 
 NETWORK, HTTP, DNS = 4001, 4002, 4003
@@ -61,8 +61,8 @@ def _event(place: Place, values: Values, folder: Folder) -> Iterator[LogRecord]:
         coverage.word(coverage.passed_over, f"class:{kind}")
         return
     coverage.records += 1
-    for name in values.record.keys() - _KNOWN:
-        coverage.word(coverage.unknown_fields, name)
+    if not _KNOWN.issuperset(values.record):
+        note_words(values.record.keys() - _KNOWN, coverage)
     status = values.text("status_code")
     if status in ("NODATA", "SKIPDATA"):  # VPC flow logs in a security lake
         coverage.passed_over[status.lower()] += 1
@@ -129,18 +129,16 @@ def _counted(traffic: Values, flags: int | None) -> dict[str, Any]:
 
 def _named(values: Values) -> dict[str, Any]:
     """Return the name that the event shows: a request's host, a server name, or a host name of unsaid origin."""
-    request = values.inner("http_request")
-    url = request.inner("url")
+    request, tls, two = values.inner("http_request"), values.inner("tls"), values.inner("dst_endpoint")
+    url = request.inner("url") if request.record else request
+    protocol = "http" if request.record else "tls" if tls.record else ""
     told = (
-        (host_name(url.text("hostname")), NameRung.HTTP_HOST),
-        (host_name(values.inner("tls").text("sni")), NameRung.SNI),
-        (
-            host_name(values.inner("dst_endpoint").text("hostname") or values.inner("dst_endpoint").text("domain")),
-            NameRung.DNS_OTHER_CLIENT,
-        ),
+        (url.text("hostname"), NameRung.HTTP_HOST),
+        (tls.text("sni"), NameRung.SNI),
+        (two.text("hostname") or two.text("domain"), NameRung.DNS_OTHER_CLIENT),
     )
-    name, rung = next(((name, rung) for name, rung in told if name), ("", NameRung.NONE))
-    protocol = "http" if request.record else "tls" if values.inner("tls").record else ""
+    found = ((host_name(text), rung) for text, rung in told if text)
+    name, rung = next(((name, rung) for name, rung in found if name), ("", NameRung.NONE))
     return {"name": name, "rung": rung, "protocol": protocol, "path": url.text("path").partition("?")[0]}
 
 
@@ -171,13 +169,13 @@ def _workload(end: Values) -> Workload:
 def _evidence(values: Values, one: Values, two: Values) -> tuple[tuple[str, str], ...]:
     found: list[tuple[str, str]] = []
     for end in (one, two):
-        where = end.text("ip")
-        found += [("intermediate", f"{where} {text}") for text in end.texts("intermediate_ips")]
-        found += [
-            (word, f"{where} {end.inner('location').text(word)}") for word in ("country",) if end.inner("location").text(word)
-        ]
-        if end.text("svc_name"):
-            found.append(("service", f"{where} {end.text('svc_name')}"))
+        where, has = end.text("ip"), end.record.keys()
+        if "intermediate_ips" in has:
+            found += [("intermediate", f"{where} {text}") for text in end.texts("intermediate_ips")]
+        if "location" in has and (country := end.inner("location").text("country")):
+            found.append(("country", f"{where} {country}"))
+        if "svc_name" in has and (service := end.text("svc_name")):
+            found.append(("service", f"{where} {service}"))
     if any(word == "intermediate" for word, _ in found):
         values.coverage.cannot_see(Blind.INTERMEDIATE)
     region = values.inner("cloud").text("region")

@@ -67,9 +67,12 @@ _MACHINES = frozenset({"instance", "pod", "service", "task", "workload", "worksp
 NOBODY = Workload()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LogFlow:
-    """One flow as a log tells it: who dialled whom, in the direction of the client."""
+    """One flow as a log tells it: who dialled whom, in the direction of the client.
+
+    Nothing changes a record once it is made; it is not frozen because freezing costs a call for each of its fields.
+    """
 
     place: Place
     start: int | None = None
@@ -135,7 +138,7 @@ class LogFlow:
     """Further facts as (word, value), sorted: ``country``, ``asn``, ``service``, ``region``, ``model``, ``rule``, …"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LogLookup:
     """A DNS question that a client asked, with the addresses that it was told (none for a question alone)."""
 

@@ -34,18 +34,19 @@ def note_words(names: Iterable[str], coverage: LogCoverage, path: str = "") -> N
 
 def note_unknown(record: Mapping[str, Any], known: Shape, coverage: LogCoverage, path: str = "") -> None:
     """Count the fields of a record that its shape does not know, by their dotted names."""
-    if known.fields and not record.keys() <= known.fields:
+    if known.fields and not known.fields.issuperset(record):
         note_words(record.keys() - known.fields, coverage, path)
-    for name, inner in known.inside.items():
-        value = record.get(name)
-        if not value:
-            continue
-        if isinstance(value, dict):
-            note_unknown(value, inner, coverage, f"{path}{name}.")
-        elif isinstance(value, list):
+    for name in known.inside.keys() & record.keys() if len(record) > len(known.inside) else record:
+        value = record[name]
+        kind = type(value)
+        if kind is dict:
+            inner = known.inside.get(name)
+            if inner is not None:
+                note_unknown(value, inner, coverage, f"{path}{name}.")
+        elif kind is list and name in known.inside:
             for item in value:
                 if isinstance(item, dict):
-                    note_unknown(item, inner, coverage, f"{path}{name}.")
+                    note_unknown(item, known.inside[name], coverage, f"{path}{name}.")
 
 
 _PORTS = shape("source_port destination_port")

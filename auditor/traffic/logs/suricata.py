@@ -22,6 +22,7 @@ from auditor.traffic.logs.names import Told, take_request
 from auditor.traffic.logs.record import Action, LogFlow, LogRecord, Place
 from auditor.traffic.logs.shapes import SURICATA
 from auditor.traffic.logs.suricata_dns import Questions
+from auditor.traffic.logs.suricata_ends import OF_PACKETS, of_client
 from auditor.traffic.logs.values import Values
 
 MOST_JOINED = 1_000_000
@@ -113,8 +114,20 @@ def _event(place: Place, values: Values, flows: _Flows, folder: Folder) -> Itera
     elif kind == "stats":
         values.coverage.passed_over["event:stats"] += 1
         _count_drops(values, flows)
-    else:
+    elif not _sighted(place, values, flows):
         values.coverage.word(values.coverage.passed_over, f"event:{kind or 'unnamed'}")
+
+
+def _sighted(place: Place, values: Values, flows: _Flows) -> bool:
+    """Remember a flow of which an alert, a file or a protocol's own event tells; return whether it is one that had not ended."""
+    key = values.text("flow_id")
+    if not key or key in flows.ended or not (values.text("src_ip") and values.text("dest_ip")):
+        return False
+    told = flows.of(place, values)
+    for kind in ("tls", "quic", "http"):
+        if told is not None and isinstance(values.record.get(kind), dict):
+            _tell(told, kind, values)
+    return told is not None
 
 
 def _tell(told: Told, kind: str, values: Values) -> None:
@@ -237,18 +250,25 @@ def _vlan(values: Values) -> int | None:
 
 
 def _unfinished(place: Place, values: Values, flows: _Flows) -> Iterator[LogRecord]:
-    """Yield a flow of which only other events are there: it had not ended when the log did."""
-    told = flows.told[values.text("flow_id")]
+    """Yield a flow of which only other events are there: it had not ended when the log did, or flows are not logged."""
+    key = values.text("flow_id")
+    if key in flows.ended:
+        values.coverage.note("event_behind_its_flow")
+        return
+    told = flows.told[key]
+    values, rule = of_client(values)
     base = _base(place, values, told)
     if base is None:
         return
     values.coverage.note("flow_event_missing")
-    time = values.iso("timestamp")
+    time, start = values.iso("timestamp"), values.inner("flow").iso("start")
     denied = told.dropped and not (told.tls or told.http)
+    kind = values.text("event_type")
     yield LogFlow(
-        **{**base, "app_protocol": base["app_protocol"] or values.text("event_type")},
-        start=time,
+        **{**base, "app_protocol": base["app_protocol"] or ("" if kind in OF_PACKETS else kind)},
+        start=time if start is None else start,
         end=time,
+        orientation_rule=rule,
         action=Action.DENIED if told.dropped else Action.UNSAID,
         sighting=Sighting.ATTEMPT if denied else Sighting.DATA,
         attempt_reason="denied" if denied else "",

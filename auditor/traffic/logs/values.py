@@ -3,33 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from auditor.traffic.logs.coverage import LogCoverage
-from auditor.traffic.logs.fields import address, host_name, iso, moment, seconds, text_of, whole
+from auditor.traffic.logs.fields import ABSENT, address, host_name, iso, moment, seconds, text_of, whole
 
 HIGHEST_PORT = 65_535
 _SHORT = 19
 """Digits of which every number fits 63 bits."""
+_NOTHING: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
 class Values:
-    """A record with named values, each a scalar or a list of them."""
+    """A record with named values, each a scalar or a list of them; made for every record and object inside it, hence bare."""
 
-    record: Mapping[str, Any]
-    coverage: LogCoverage
+    __slots__ = ("coverage", "record")
+
+    def __init__(self, record: Mapping[str, Any], coverage: LogCoverage) -> None:
+        """Look at ``record``; count in ``coverage`` what is odd about it."""
+        self.record = record
+        self.coverage = coverage
 
     def text(self, name: str) -> str:
         """Return a value as text, empty for what is absent."""
         value = self.record.get(name)
+        if type(value) is str:
+            return "" if value in ABSENT else value
         return "" if value is None else text_of(value)
 
     def count(self, name: str) -> int | None:
         """Return a whole number."""
         value = self.record.get(name)
-        if type(value) is str and len(value) < _SHORT and value.isascii() and value.isdigit():  # most of them
+        if value is None:
+            return None
+        kind = type(value)
+        if kind is int and 0 <= value <= HIGHEST_PORT:  # most of them
+            return value  # type: ignore[no-any-return]
+        if kind is str and len(value) < _SHORT and value.isascii() and value.isdigit():
             return int(value)
         return self._read(name, whole)
 
@@ -70,15 +80,18 @@ class Values:
     def texts(self, name: str) -> tuple[str, ...]:
         """Return a list of texts; a scalar is a list of one."""
         value = self.record.get(name)
+        if value is None:
+            return ()
         if isinstance(value, list | tuple):
-            return tuple(text for item in value if (text := text_of(item)))
+            found = [item if type(item) is str else text_of(item) for item in value]
+            return tuple(found) if ABSENT.isdisjoint(found) else tuple(text for text in found if text not in ABSENT)
         text = text_of(value)
         return (text,) if text else ()
 
     def inner(self, name: str) -> Values:
         """Return the record inside this one, an empty one where there is none."""
         value = self.record.get(name)
-        return Values(value if isinstance(value, Mapping) else {}, self.coverage)
+        return Values(value if type(value) is dict or isinstance(value, Mapping) else _NOTHING, self.coverage)
 
     def _read(self, name: str, convert: Callable[[object], int | None]) -> int | None:
         value = self.record.get(name)

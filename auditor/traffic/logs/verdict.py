@@ -29,6 +29,8 @@ class Side:
     flags: int | None = None
     flags_unknown: bool = False
     """Not told, or not of all packets."""
+    syn: int | None = None
+    """Start of the earliest record with a SYN among its packets."""
     passed: bool = False
     unsaid: bool = False
     denied: bool = False
@@ -46,6 +48,8 @@ class Side:
         self.flags_unknown |= leg.flags is None or not leg.whole
         if leg.flags is not None:
             self.flags = (self.flags or 0) | leg.flags
+            if leg.flags & SYN and leg.start is not None and (self.syn is None or leg.start < self.syn):
+                self.syn = leg.start
         self.passed |= leg.action is Action.PASSED
         self.unsaid |= leg.action is Action.UNSAID
         self.denied |= leg.action is Action.DENIED

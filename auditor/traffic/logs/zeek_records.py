@@ -128,6 +128,7 @@ def _tsv(file: LogInput) -> Iterator[ZeekRecord]:
     for number, text in file.lines():
         if text.startswith("#"):
             header.take(text)
+            file.coverage.passed_over["header"] += 1
             kinds = header.converters()
             continue
         values = text.split(header.separator)

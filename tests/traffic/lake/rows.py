@@ -41,6 +41,8 @@ def _row(random: Random, number: int, sources: tuple[str, ...]) -> dict[str, Any
     start = 1_700_000_000 * SECOND + random.randrange(3 * 86_400) * SECOND + random.randrange(SECOND)
     name = random.choice(("", "", "x.example", "bücher.example"))
     logged = source == "log"
+    untimed = logged and random.random() < 0.2
+    flags = random.choice(("", "", "aggregated", "aggregated|one_way")) if logged else ""
     counts = {
         f"{kind}_{way}": random.choice((None if logged else 0, 0, 7, 900))
         for kind in ("payload", "packets", "wire")
@@ -48,8 +50,8 @@ def _row(random: Random, number: int, sources: tuple[str, ...]) -> dict[str, Any
     }
     return {
         **counts,
-        "start": start,
-        "end": start + random.choice((0, 1, 11 * SECOND, 20 * SECOND, 40 * SECOND)),
+        "start": 0 if untimed else start,
+        "end": 0 if untimed else start + random.choice((0, 1, 11 * SECOND, 20 * SECOND, 40 * SECOND)),
         "src_addr": f"10.0.0.{client}",
         "src_port": ports[0],
         "dst_addr": f"203.0.113.{server}",
@@ -65,7 +67,7 @@ def _row(random: Random, number: int, sources: tuple[str, ...]) -> dict[str, Any
         "first_frame": number + 1,
         "last_frame": number + 1,
         "source_id": source,
-        "loss_flags": random.choice(("", "", "aggregated", "aggregated|one_way")) if logged else "",
+        "loss_flags": "no_timestamp" if untimed else flags,
         "server_name": "",
         "tunnel": "",
         "outer_src_addr": "",

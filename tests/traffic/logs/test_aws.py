@@ -134,6 +134,16 @@ def test_f2_packet_addresses_count_and_the_interface_address_is_kept(tmp_path: P
     flow = read(tmp_path, {"flows.log": f"{_HEADER}\n{inside}\n"}).flow
     assert (flow.src_addr, flow.dst_addr) == ("10.0.0.5", "203.0.113.5")
     assert ("interface_address", "10.0.0.220") in flow.evidence
+    outside = _line(srcaddr="10.0.0.220", pkt_srcaddr="10.0.1.5", dstaddr="203.0.113.5", pkt_dstaddr="203.0.113.5", tcp_flags=2)
+    flow = read(tmp_path, {"flows.log": f"{_HEADER}\n{outside}\n"}).flow
+    assert (flow.src_addr, flow.dst_addr) == ("10.0.1.5", "203.0.113.5"), "who sent it, not the translator on the way"
+
+
+def test_f1_a_field_that_is_absent_is_unknown(tmp_path: Path) -> None:
+    line = _line(srcport="-", packets="-", bytes="-", pkt_srcaddr="-")
+    outcome = read(tmp_path, {"flows.log": f"{_HEADER}\n{line}\n"})
+    assert (outcome.flow.src_addr, outcome.flow.src_port, outcome.flow.packets_out) == ("10.0.0.5", None, None)
+    assert outcome.coverage.notes == {}
 
 
 def test_f1_the_order_that_the_user_names_is_part_of_a_map(tmp_path: Path) -> None:

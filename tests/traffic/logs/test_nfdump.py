@@ -65,6 +65,17 @@ def test_json_records_of_both_directions_are_one_flow(tmp_path: Path) -> None:
     assert outcome.coverage.notes["time_without_zone"] == 2
 
 
+def test_who_sent_the_first_syn_dialled_whatever_the_ports(tmp_path: Path) -> None:
+    ends = {"src4_addr": "10.0.0.5", "dst4_addr": "192.0.2.10", "src_port": 1571, "dst_port": 2404}
+    turned = {"src4_addr": "192.0.2.10", "dst4_addr": "10.0.0.5", "src_port": 2404, "dst_port": 1571}
+    out, back = _record(**ends, first="2026-09-21T10:00:01.936"), _record(**turned, first="2026-09-21T10:00:01.937")
+    for records in ([out, back], [back, out]):
+        flow = read(tmp_path, {"flows.json": json.dumps(records, indent=1)}).flow
+        assert (flow.src_addr, flow.dst_port, flow.orientation_rule) == ("10.0.0.5", 2404, "syn")
+    both = [out, {**back, "first": out["first"]}]
+    assert read(tmp_path, {"flows.json": json.dumps(both, indent=1)}).flow.orientation_rule == "lower_port"
+
+
 def test_csv_and_json_of_the_same_flows_are_the_same(tmp_path: Path) -> None:
     (tmp_path / "json").mkdir()
     row = "2026-09-21 10:00:01,2026-09-21 10:00:02,0.605,10.0.0.5,192.0.2.10,37692,443,TCP,...AP.SF,0,0,30,26577,0,0\n"

@@ -107,3 +107,18 @@ def test_parquet_of_something_else_is_no_log(tmp_path: Path) -> None:
         read(tmp_path, {"x.parquet": (tmp_path / "made.parquet").read_bytes()})
     assert "no known format" in refused.value.diagnostics()[0].why
     assert json.dumps(refused.value.diagnostics()[0].path) == '"x.parquet"'
+
+
+def test_numbers_as_floats_and_times_as_timestamps_are_the_same(tmp_path: Path) -> None:
+    plain = read(tmp_path, {"plain.parquet": _vpc(tmp_path / "made.parquet", [_OUT])})
+    casts = ", ".join(f'CAST("{name}" AS DOUBLE) AS "{name}"' for name, kind in _COLUMNS.items() if kind != "VARCHAR")
+    casts = casts.replace('CAST("start" AS DOUBLE)', 'to_timestamp("start")').replace(
+        'CAST("end" AS DOUBLE)', 'to_timestamp("end")'
+    )
+    texts = ", ".join(f'"{name}"' for name, kind in _COLUMNS.items() if kind == "VARCHAR")
+    with duckdb.connect() as connection:
+        rows = f"SELECT {casts}, {texts} FROM '{tmp_path}/plain.parquet'"  # noqa: S608 -- our own texts
+        connection.execute(f"COPY ({rows}) TO '{tmp_path}/made2.parquet' (FORMAT parquet)")
+    other = read(tmp_path, {"other.parquet": (tmp_path / "made2.parquet").read_bytes()})
+    assert told(other.flow) == told(plain.flow)
+    assert other.coverage.notes == plain.coverage.notes

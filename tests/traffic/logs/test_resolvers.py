@@ -147,6 +147,35 @@ def test_dnstap_as_yaml_ties_answers_to_the_client(tmp_path: Path, document: str
     assert outcome.lookups[0].reporter == "ns1"
 
 
+_TWICE = """type: MESSAGE
+identity: ns1
+message:
+  type: CLIENT_RESPONSE
+  response_time: !!timestamp 2026-09-21T10:00:01Z
+  message_size: 124b
+  query_address: "10.0.0.5"
+  response_address: "10.0.0.53"
+  response_message_data:
+    status: NOERROR
+    QUESTION_SECTION:
+      - 'api.example.org. IN A'
+    ANSWER_SECTION:
+      - 'api.example.org. 60 IN A 192.0.2.11'
+      - 'api.example.org. 60 IN A 192.0.2.10'
+  response_message: |
+    ;; QUESTION SECTION:
+    ;api.example.org.		IN	A
+    ;; ANSWER SECTION:
+    api.example.org.	60	IN	A	192.0.2.11
+    api.example.org.	60	IN	A	192.0.2.10
+"""
+
+
+def test_a_message_that_is_written_as_data_and_as_text_tells_each_address_once(tmp_path: Path) -> None:
+    outcome = read(tmp_path, {"tap.yaml": _TWICE})
+    assert (outcome.lookup.addresses, outcome.coverage.unknown_fields) == (("192.0.2.11", "192.0.2.10"), {})
+
+
 def _route53(**fields: Any) -> dict[str, Any]:
     usual = {
         "version": "1.100000",

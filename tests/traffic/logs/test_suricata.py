@@ -231,3 +231,39 @@ def test_other_events_unknown_fields_and_damage_are_counted(tmp_path: Path) -> N
     assert coverage.passed_over == {"event:anomaly": 1, "event:alert": 1, "event:unnamed": 1}
     assert coverage.unknown_fields == {"mood": 1}
     assert coverage.skipped == {"no_address": 1, "not_json": 1, "cut_line": 1}
+
+
+def _seen(kind: str, ends: tuple[str, int, str, int], **fields: Any) -> dict[str, Any]:
+    named = dict(zip(("src_ip", "src_port", "dest_ip", "dest_port"), ends, strict=True))
+    return {"timestamp": "2026-09-21T10:00:01.5+0000", "flow_id": 7, "event_type": kind, "proto": "TCP", **named, **fields}
+
+
+_DIALLED, _TURNED = ("10.0.0.5", 50000, "192.0.2.10", 443), ("192.0.2.10", 443, "10.0.0.5", 50000)
+
+
+@pytest.mark.parametrize(
+    ("event", "rule", "name", "protocol"),
+    [
+        (_seen("ssh", _DIALLED, ssh={}), "log", "", "ssh"),
+        (_seen("alert", _DIALLED, alert={}, tls={"sni": "a.example.org"}, app_proto="tls"), "service_port", "a.example.org",
+         "tls"),
+        (_seen("alert", _TURNED, alert={}, direction="to_client"), "log", "", ""),
+        (_seen("fileinfo", _TURNED, fileinfo={}, http={"hostname": "b.example.org", "url": "/"}), "service_port", "b.example.org",
+         "http"),
+        (_seen("drop", _TURNED, drop={}), "service_port", "", ""),
+    ],
+)  # fmt: skip
+def test_any_event_of_a_flow_that_no_flow_event_tells_shows_it(
+    tmp_path: Path, event: dict[str, Any], rule: str, name: str, protocol: str
+) -> None:
+    outcome = read(tmp_path, {"eve.json": json_lines([event])})
+    flow = outcome.flow
+    assert ((flow.src_addr, flow.src_port, flow.dst_addr, flow.dst_port), flow.orientation_rule) == (_DIALLED, rule)
+    assert (flow.name, flow.app_protocol) == (name, protocol)
+    assert outcome.coverage.passed_over == {}
+    ended = _seen("flow", _DIALLED, flow={"pkts_toserver": 1, "pkts_toclient": 1})
+    both = read(tmp_path, {"eve.json": json_lines([event, ended])})
+    assert len(both.flows) == 1, "the flow event tells it better"
+    late = read(tmp_path, {"eve.json": json_lines([ended, event])})
+    assert len(late.flows) == 1
+    assert late.coverage.passed_over + late.coverage.notes, "what comes behind its flow is counted"

@@ -11,6 +11,7 @@ from auditor.catalog.product import (
     Era,
     FactQuestion,
     Filter,
+    FoundAt,
     Licence,
     Product,
     Recognition,
@@ -104,7 +105,12 @@ def _scope(entry: Tree) -> Scope:
         invalid=entry.get("invalid", ""),
         settled_by=tuple(entry.get("settled_by", [])),
         who=Party(entry.get("who", "platform")),
+        found_at=_found_at(entry.get("found_at")),
     )
+
+
+def _found_at(entry: Tree | None) -> FoundAt | None:
+    return None if entry is None else FoundAt(entry["env"], entry.get("file", ""), entry.get("instead_of", ""))
 
 
 def _component(entry: Tree, table: SourceTable) -> ComponentDefinition:

@@ -99,6 +99,17 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundAt:
+    """A variable of the process that says where a scope's file is."""
+
+    env: str
+    file: str
+    """Path below the folder that the variable names; empty where it names the file itself."""
+    instead_of: str
+    """The scope whose files the product reads no more then; empty when it reads both."""
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """One place that settings may come from."""
 
@@ -113,6 +124,7 @@ class Scope:
     invalid: str
     settled_by: tuple[str, ...]
     who: Party
+    found_at: FoundAt | None = None
 
 
 @dataclass(frozen=True, slots=True)

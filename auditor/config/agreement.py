@@ -13,6 +13,7 @@ from auditor.facts.evidence import Evidence
 from auditor.facts.settings import SettingState
 from auditor.facts.truth import Truth
 
+_OF_SWITCHES = (Merge.DENY_WINS, Merge.FORCE_ON_WINS, Merge.STICKY_TRUE)
 _STEPS = (
     "List the files one by one under inputs: in their order of precedence (a later one wins), and name only those in force",
     "Describe each further process as a system of its own",
@@ -23,7 +24,7 @@ def meaning(definition: SettingDefinition, text: str | None) -> object:
     """Return what the text of a value comes to: yes or no where that is all the product makes of it."""
     if definition.secret:
         return bool(text)
-    if not definition.is_bool and definition.merge in (Merge.HIGHEST_WINS, Merge.UNION, Merge.INTERSECTION, Merge.STRICTEST_WINS):
+    if not definition.is_bool and definition.merge not in _OF_SWITCHES:
         return text or ""
     if text is None:
         return Truth.of(definition.truthiness is Truthiness.FALSE_STRING)
@@ -50,12 +51,12 @@ def _key(effective: Effective) -> object:
         return SettingState.UNKNOWN
     assumed = effective.state is SettingState.ASSUMED_DEFAULT
     if effective.definition.is_list:
-        return assumed, tuple(_fields(i) for i in effective.items)
+        return assumed, tuple(content(i) for i in effective.items)
     return assumed, meaning(effective.definition, effective.text)
 
 
-def _fields(item: Item) -> tuple[tuple[str, str], ...]:
-    """Return an entry's fields; its place in the list only where it has nothing else."""
+def content(item: Item) -> tuple[tuple[str, str], ...]:
+    """Return what an entry of a list says: its fields, its place in the list only where it has nothing else."""
     texts = tuple(sorted((name, value.text or "") for name, value in item.fields.items()))
     return tuple(t for t in texts if t[0] != "key") or texts
 
@@ -67,8 +68,8 @@ def _common(truths: Iterable[Truth]) -> Truth:
 
 def _united(distinct: list[Effective], answers: list[Effective]) -> Effective:
     """Return every entry of every list: a destination that one source names is one that data goes to."""
-    items = {_fields(i): i for e in reversed(distinct) for i in reversed(e.items)}
-    each = [i for e in distinct for i in e.items if items[_fields(i)] is i]
+    items = {content(i): i for e in reversed(distinct) for i in reversed(e.items)}
+    each = [i for e in distinct for i in e.items if items[content(i)] is i]
     return replace(
         max(distinct, key=lambda e: e.state is SettingState.SET),
         is_set=_common(e.is_set for e in answers),

@@ -11,6 +11,7 @@ from auditor.config.bindings import Launch, Library, Packaging, Source
 from auditor.config.formats import read_launches
 from auditor.config.formats.chart_rest import explained_paths, hidden_in_parent, hidden_in_values, read_containers
 from auditor.config.formats.helm import files_in_values, read_helm, values_of
+from auditor.config.moved import moved_files
 from auditor.config.recognition import match_file, match_launch
 from auditor.config.snowflake import explained_parameters
 from auditor.documents.release_values import part_of
@@ -156,6 +157,21 @@ def _assign_files(library: Library, systems: Sequence[SystemProduct], found: _Co
             for scope in match_file(source, system.product.recognise):
                 found.files[system.entry.id].append(AssignedFile(source, scope))
                 found.used.add(source.document.path)
+    for system in systems:
+        _assign_moved(library, system, found)
+
+
+def _assign_moved(library: Library, system: SystemProduct, found: _Collector) -> None:
+    """Assign the files that a variable names, and take back those at the usual place that the product reads no more."""
+    own = found.files[system.entry.id]
+    sources = [s for s in library.sources if not s.systems or system.entry.id in s.systems]
+    moved = list(moved_files(sources, system.product, [a.launch for a in found.launches[system.entry.id]]))
+    for source, scope in moved:
+        instead_of = scope.found_at.instead_of if scope.found_at is not None else ""
+        own[:] = [f for f in own if f.scope != instead_of and (f.scope == scope.id or f.source is not source)]
+        if all(f.source is not source or f.scope != scope.id for f in own):
+            own.append(AssignedFile(source, scope.id))
+        found.used.add(source.document.path)
 
 
 def _claims(launch: Launch, systems: Sequence[SystemProduct]) -> list[tuple[SystemProduct, str]]:

@@ -13,9 +13,11 @@ from auditor.catalog.settings import Truthiness
 from auditor.catalog.sources import Fact
 from auditor.config.answers import is_dated, source_of
 from auditor.config.effective import Effective, Item
+from auditor.config.naming import names_item
 from auditor.config.values import in_range, is_truthy, is_yes
 from auditor.facts.evidence import Evidence
 from auditor.facts.manifest import StatedFact
+from auditor.facts.questions import unanswered
 from auditor.facts.settings import SettingState
 from auditor.facts.truth import Truth, negate
 from auditor.facts.vocabulary import Party, UnknownKind
@@ -91,13 +93,12 @@ def _combine(parts: list[Decision], decisive: Truth, otherwise: Truth) -> Decisi
 
 
 def _setting(atom: Atom, context: SystemContext, item: Item | None) -> Ground:
-    del item
     effective = context.effective(atom.name)
     if effective is None:
         return Ground(atom, Truth.UNKNOWN, f"{atom.name} is no setting of {context.product.title}, or depends on itself")
     return Ground(
         atom=atom,
-        truth=_ask(atom, effective),
+        truth=names_item(effective, item) if atom.test is Ask.NAMES_ITEM else _ask(atom, effective),
         text=effective.reason,
         evidence=effective.evidence,
         fact=effective.definition.fact,
@@ -198,7 +199,7 @@ def _fact(atom: Atom, context: SystemContext, item: Item | None) -> Ground:
     return Ground(
         atom,
         Truth.UNKNOWN,
-        f"nothing answers: {asked}",
+        unanswered(asked),
         kind=UnknownKind.FACT_UNKNOWN,
         settled_by=question.settled_by if question else (),
         who=question.who if question else Party.PLATFORM,

@@ -53,6 +53,8 @@ class Sighting:
     """For list settings; ``None`` when unknown."""
     surely: bool = True
     """Whether it has some value, when the value is not known."""
+    layers: tuple[tuple[Item, ...], ...] = ()
+    """The lists of several scopes that were merged into ``items``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ class Effective:
     who: Party = Party.PLATFORM
     hypothetical: bool = field(default=False)
     """Whether a what-if change made it."""
+    layers: tuple[tuple[Item, ...], ...] = ()
+    """The lists of the scopes that ``items`` was merged from; an entry of ``items`` may fulfil less than each of them."""
     alternatives: tuple[tuple[Item, ...], ...] = ()
     """Where sources of one scope give different lists: each of them; ``items`` holds all of theirs."""
 

@@ -53,14 +53,16 @@ def component_id(name: str, context: SystemContext) -> str:
 def _intended(flow: FlowDefinition, destination: Destination, context: SystemContext, catalog: Catalog) -> IntendedFlow:
     identifier = f"{context.system}/{flow.id}" + (f":{destination.suffix}" if destination.suffix else "")
     decision = switched(flow, context, destination.item)
-    verdict = _verdict(identifier, flow, decision, destination, context)
+    # Destinations of one flow share its questions: what is open is the flow's, unless an entry of a list decides.
+    subject = identifier if destination.item is not None else f"{context.system}/{flow.id}"
+    verdict = _verdict(subject, flow, decision, destination, context)
     sends = _sends(flow, context)
     weak = not flow.fact.decides
     processing, why = _processing(flow, destination, context, catalog)
     return IntendedFlow(
         id=identifier,
         system=context.system,
-        purpose=_purpose(flow, destination) + (f" ({destination.note})" if destination.note else ""),
+        purpose=_purpose(flow, destination, context) + (f" ({destination.note})" if destination.note else ""),
         source=component_id(flow.source, context),
         destination_component=destination.component,
         destination=destination.endpoint,
@@ -82,21 +84,21 @@ def _intended(flow: FlowDefinition, destination: Destination, context: SystemCon
 
 
 def _verdict(
-    identifier: str, flow: FlowDefinition, decision: Decision, destination: Destination, context: SystemContext
+    subject: str, flow: FlowDefinition, decision: Decision, destination: Destination, context: SystemContext
 ) -> _Verdict:
     doubt = destination.doubt.text if destination.doubt is not None else ""
     reason = decision.reason or doubt or destination.reason or f"{context.product.title} does this unless something stops it"
     if destination.off or decision.truth is Truth.NO:
-        return _off(identifier, flow, decision, destination, reason)
-    unknowns = [*_open_grounds(identifier, flow, decision, destination)]
+        return _off(subject, flow, decision, destination, reason, context)
+    unknowns = [*_open_grounds(subject, flow, decision, destination, context)]
     if decision.truth is Truth.UNKNOWN:
         return _Verdict(Truth.UNKNOWN, _assumed(decision, reason), tuple(unknowns))
     if not flow.fact.decides:
-        purpose = _purpose(flow, destination)
+        purpose = _purpose(flow, destination, context)
         text = (
             f'That {context.product.title} has the flow "{purpose}" is known only from a weak source ({flow.fact.source.title})'
         )
-        return _Verdict(Truth.UNKNOWN, reason, (*unknowns, _weak(identifier, text)))
+        return _Verdict(Truth.UNKNOWN, reason, (*unknowns, _weak(subject, text)))
     if destination.doubt is not None:
         return _doubtful(destination, unknowns, reason)
     if destination.reason and destination.reason not in reason:
@@ -104,28 +106,32 @@ def _verdict(
     return _Verdict(Truth.YES, reason, ())
 
 
-def _off(identifier: str, flow: FlowDefinition, decision: Decision, destination: Destination, reason: str) -> _Verdict:
+def _off(
+    subject: str, flow: FlowDefinition, decision: Decision, destination: Destination, reason: str, context: SystemContext
+) -> _Verdict:
     """Return no, unless only a weak source says that this setting stops it."""
     if destination.off and decision.truth is not Truth.NO:
         return _Verdict(Truth.NO, destination.reason, ())
     if all(g.fact is None or g.fact.decides for g in decision.grounds):
         return _Verdict(Truth.NO, reason, ())
-    purpose = _purpose(flow, destination)
-    text = f"Whether this really stops {purpose} is known only from a weak source: {reason}"
-    return _Verdict(Truth.UNKNOWN, reason, (_weak(identifier, text),))
+    purpose = _purpose(flow, destination, context)
+    text = f'Whether this really stops the flow "{purpose}" is known only from a weak source: {reason}'
+    return _Verdict(Truth.UNKNOWN, reason, (_weak(subject, text),))
 
 
-def _open_grounds(identifier: str, flow: FlowDefinition, decision: Decision, destination: Destination) -> Iterator[Unknown]:
+def _open_grounds(
+    subject: str, flow: FlowDefinition, decision: Decision, destination: Destination, context: SystemContext
+) -> Iterator[Unknown]:
     """Yield what is not known about whether the flow is there and where it goes."""
-    purpose = _purpose(flow, destination)
+    purpose = _purpose(flow, destination, context)
     for ground in decision.grounds:
         if ground.truth is Truth.UNKNOWN and ground.text:
-            text = f"It is not known whether there is {purpose}: {ground.text}"
-            yield Unknown(ground.kind, identifier, text, ground.settled_by, ground.who)
+            text = f'Whether {context.product.title} has the flow "{purpose}" is not known: {ground.text}'
+            yield Unknown(ground.kind, subject, text, ground.settled_by, ground.who)
     doubt = destination.doubt
     if doubt is not None:
-        text = f"It is not known where this goes: {purpose}: {doubt.text}"
-        yield Unknown(doubt.kind, identifier, text, doubt.settled_by, doubt.who)
+        text = f'Where the flow "{purpose}" goes is not known: {doubt.text}'
+        yield Unknown(doubt.kind, subject, text, doubt.settled_by, doubt.who)
 
 
 def _doubtful(destination: Destination, unknowns: list[Unknown], reason: str) -> _Verdict:
@@ -142,15 +148,17 @@ def _assumed(decision: Decision, reason: str) -> str:
     return f"by default, as far as the inputs tell: {reason}" if only_assumed and all(g.assumed for g in only_assumed) else reason
 
 
-def _weak(identifier: str, text: str) -> Unknown:
-    return Unknown(
-        UnknownKind.FACT_WEAK, identifier, text, ("Ask the vendor for a statement, or watch the traffic",), Party.VENDOR
-    )
+def _weak(subject: str, text: str) -> Unknown:
+    return Unknown(UnknownKind.FACT_WEAK, subject, text, ("Ask the vendor for a statement, or watch the traffic",), Party.VENDOR)
 
 
-def _purpose(flow: FlowDefinition, destination: Destination) -> str:
-    """Return the purpose in words; where no entry names the party, it says so."""
-    return fill_plain(flow.purpose, destination.item, "(none listed)" if destination.off else "(not known)")
+def _purpose(flow: FlowDefinition, destination: Destination, context: SystemContext) -> str:
+    """Return the purpose in words; where no entry names the party, it says of which list."""
+    if destination.item is not None or not flow.to.for_each:
+        return fill_plain(flow.purpose, destination.item, "(not known)")
+    purpose, definition = fill_plain(flow.purpose, None, "…"), context.product.setting(flow.to.for_each)
+    title = (definition.title if definition is not None else "") or flow.to.for_each
+    return f"{purpose} (no entries of the list: {title})" if destination.off else f"{purpose} (entries not known: {title})"
 
 
 def _sends(flow: FlowDefinition, context: SystemContext) -> tuple[tuple[DataClass, ...], tuple[DataClass, ...]]:

@@ -24,7 +24,7 @@ _OF_CLIENTS = re.compile(
 """What follows the prefix where a variable says how to reach a product, or which of its images to start: whoever calls or
 deploys it carries such a name (``OLLAMA_BASE_URL``, ``LITELLM_API_KEY``)."""
 
-_FILE_KINDS = (
+FILE_KINDS = (
     DocumentKind.YAML,
     DocumentKind.JSON,
     DocumentKind.HELM_VALUES,
@@ -50,7 +50,7 @@ def match_file(source: Source, rules: Iterable[Recognition]) -> tuple[str, ...]:
     Of rules on the name the longest says where the file stands: ``home/*/.x/settings.json`` is not ``.x/settings.json`` of a
     repository too.
     """
-    if source.document.kind not in _FILE_KINDS:
+    if source.document.kind not in FILE_KINDS:
         return ()
     name = _parts(source.document.name)
     found = [r for r in rules if r.scope and _is_file(source, name, r)]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.catalog.settings import Merge, SettingDefinition
-from auditor.config.agreement import agreed, meaning
+from auditor.config.agreement import agreed, content, meaning
 from auditor.config.changes import hypothetical
 from auditor.config.effective import Effective, FieldValue, Item, Sighting, place
 from auditor.config.layers import processes_of
@@ -86,11 +86,12 @@ def _merge_lists(definition: SettingDefinition, seen: list[Sighting]) -> Sightin
     unknown = next((s for s in seen if s.items is None), None)
     if unknown is not None:
         return unknown
-    items = [i for s in seen for i in s.items or ()]
+    layers = tuple(s.items or () for s in seen)
+    items = [i for layer in layers for i in layer]
     if definition.merge is Merge.INTERSECTION:
-        sets = [{i.text("value") for i in s.items or ()} for s in seen]
-        items = [i for i in last.items or () if all(i.text("value") in values for values in sets)]
-    return Sighting(last.scope, last.name, last.text, last.evidence, last.redacted, last.reason, tuple(items))
+        sets = [{content(i) for i in layer} for layer in layers]
+        items = [i for i in layers[-1] if all(content(i) in values for values in sets)]
+    return Sighting(last.scope, last.name, last.text, last.evidence, last.redacted, last.reason, tuple(items), layers=layers)
 
 
 def _from_sighting(definition: SettingDefinition, system: str, seen: Sighting) -> Effective:
@@ -113,6 +114,7 @@ def _from_sighting(definition: SettingDefinition, system: str, seen: Sighting) -
         reason=f"{seen.name}={shown} at {where}",
         redacted=seen.redacted,
         items=seen.items or (),
+        layers=seen.layers,
         evidence=(seen.evidence,),
         who=definition.who,
     )

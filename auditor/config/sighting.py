@@ -86,6 +86,8 @@ def _in_file(view: ScopeView, source: Source, definition: SettingDefinition) -> 
         seen = _in_environment(view, bind_mapping(source, block), definition)
         if seen is not None:
             return seen
+    if definition.merge is Merge.STRICTEST_WINS:
+        return _strictest(view, source, definition)
     for path in definition.names.path:
         if definition.is_list and "*" in path:
             items = tuple(
@@ -94,16 +96,17 @@ def _in_file(view: ScopeView, source: Source, definition: SettingDefinition) -> 
             if items and items[0].evidence is not None:
                 return Sighting(view.scope.id, path, "", items[0].evidence, items=items)
             continue
-        node = _strictest_at(source, path, definition) or _root_or(source, path)
+        node = _root_or(source, path)
         if node is not None and node.kind is not NodeKind.NULL:
             return _cut_short(view, source, definition, node) or _at_node(view, source, definition, path, node)
     return _misshapen(view, source, definition)
 
 
-def _strictest_at(source: Source, path: str, definition: SettingDefinition) -> Node | None:
-    """Return the entry that decides among all of a file, ``None`` where the setting has no order of strictness."""
-    found = [n for _, n in find(source.document.root, path)] if definition.merge is Merge.STRICTEST_WINS else []
-    return min(found, key=lambda n: strictness(definition, n.text), default=None)
+def _strictest(view: ScopeView, source: Source, definition: SettingDefinition) -> Sighting | None:
+    """Return the rule that decides among all of a file, under whichever of the names it stands."""
+    rules = [(path, node) for path in definition.names.path for _, node in find(source.document.root, path)]
+    path, node = min(rules, key=lambda rule: strictness(definition, rule[1].text), default=("", None))
+    return None if node is None else _at_node(view, source, definition, path, node)
 
 
 def _misshapen(view: ScopeView, source: Source, definition: SettingDefinition) -> Sighting | None:

@@ -54,6 +54,10 @@ _REFERENCE = re.compile(
     r"|@Microsoft\.KeyVault\(.*\)\Z|/(?:run|var/run)/secrets/\S*\Z|/etc/\S*\Z",
     re.IGNORECASE,
 )
+_OF_VARIABLES = re.compile(r"(?:\A|[._\-])env[._\-]?key\Z", re.IGNORECASE)
+"""Keys whose value is the name of a variable that holds the secret (``env_key`` of Codex)."""
+_VARIABLE = re.compile(r"[A-Za-z_]{1,60}\Z")
+"""Letters alone: a key that stands there by mistake has digits."""
 _DUMMY = re.compile(
     r"(?:change[-_ ]?me|replace[-_ ]?me|redacted|x{3,}|\*+|\.{3}|placeholder|dummy|example|todo|your[-_ ][\w -]{1,40}"
     r"|secret-(?:\d+|[0-9a-f]{12}))\Z",
@@ -90,5 +94,7 @@ def is_no_secret(name: str, value: str) -> bool:
     """
     text = value.strip()
     if not text or _BOOLEANS.match(text) or _REFERENCE.match(text) or _DUMMY.match(text):
+        return True
+    if _OF_VARIABLES.search(name) is not None and _VARIABLE.match(text) is not None:
         return True
     return _NUMBER.match(text) is not None and _PASSWORD.search(name) is None

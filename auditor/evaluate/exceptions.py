@@ -217,6 +217,7 @@ def _attestation_record(a: Attestation, judged: Sequence[Judged], known: frozens
 def _breached(subject: str, judged: Judged) -> bool:
     return any(
         subject in (finding_id(judged.control.id, v.key), v.subject, v.source, v.destination, *v.rows)
+        or any(row.startswith(f"{subject}:") for row in v.rows)
         for v in judged.outcome.violations
     )
 

@@ -145,3 +145,8 @@ class AnswerDrafts:
     inputs: tuple[tuple[str, InputDraft], ...]
     notes: tuple[str, ...]
     """What nothing was drafted for, and why."""
+
+
+def unanswered(question: str) -> str:
+    """Return the clause by which an open point says that a question of the catalog is its reason."""
+    return f'the question "{question}" has no answer'

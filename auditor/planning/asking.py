@@ -10,7 +10,7 @@ from auditor.catalog import Catalog
 from auditor.facts.assessment import Assessment, UnknownRecord
 from auditor.facts.inventory import Unknown
 from auditor.facts.manifest import SystemEntry
-from auditor.facts.questions import FAILS, HOLDS, SUPPLIED, AnswerKind
+from auditor.facts.questions import FAILS, HOLDS, SUPPLIED, AnswerKind, unanswered
 from auditor.facts.vocabulary import UnknownKind
 
 _DIGITS = 10
@@ -103,7 +103,7 @@ def _questions_of(
     record: UnknownRecord, own: Sequence[Unknown], asked: Sequence[CatalogQuestion]
 ) -> Iterator[tuple[str, OpenQuestion]]:
     texts = [record.text, *(u.text for u in own)]
-    facts = [q for q in asked if any(f"nothing answers: {q.question}" in text for text in texts)]
+    facts = [q for q in asked if any(unanswered(q.question) in text for text in texts)]
     facts = [q for q in facts if _is_of(record.subject, q.system)] or facts
     for question in facts:
         key = f"fact:{question.system}/{question.fact}"

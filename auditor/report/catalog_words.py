@@ -17,6 +17,7 @@ _ASKED = {
     Ask.EQUALS: "is",
     Ask.MATCHES: "matches",
     Ask.CONTAINS: "contains",
+    Ask.NAMES_ITEM: "names it",
 }
 _NAMED = {AtomKind.ITEM: "its ", AtomKind.FACT: "the answer to ", AtomKind.SETTING: ""}
 _BARE = {AtomKind.VERSION: "the version is", AtomKind.ERA: "the version is of the era", AtomKind.PACKAGING: "it is started by"}

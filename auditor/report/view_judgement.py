@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from auditor.facts.assessment import Assessment, ComponentRecord, ControlRecord, FindingRecord, UnknownRecord
+from auditor.facts.records import FlowRecord
 from auditor.report import words
 from auditor.report.names import Names, countries
 from auditor.report.view_model import ControlView, FindingView, PlaneView, UnknownView
@@ -210,11 +211,17 @@ def _touched(subject: str, names: Names) -> frozenset[str]:
     """Return the planes of a component, flow, channel or workload id; empty for the whole deployment."""
     ends: tuple[str, ...] = (subject,)
     if subject in names.flows:
-        flow = names.flows[subject]
-        ends = (flow.source, flow.destination, *flow.source_candidates, *flow.destination_candidates)
+        ends = _ends(names.flows[subject])
     elif subject in names.channels:
         channel = names.channels[subject]
         ends = (channel.source, channel.destination, *channel.source_candidates, *channel.destination_candidates)
     elif subject in names.workloads:
         ends = tuple(c.id for c in names.components.values() if c.workload == subject)
+    elif subject not in names.components:
+        # The questions of a flow with several destinations are the flow's own: its rows are called after it.
+        ends = tuple(e for row in names.flows.values() if row.flow.startswith(f"{subject}:") for e in _ends(row))
     return frozenset(names.components[end].plane for end in ends if end in names.components) & frozenset(words.PLANES)
+
+
+def _ends(row: FlowRecord) -> tuple[str, ...]:
+    return row.source, row.destination, *row.source_candidates, *row.destination_candidates

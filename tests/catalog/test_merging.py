@@ -151,6 +151,6 @@ def test_settings_at_a_place_of_their_own_are_open_until_they_are_shown(
 
 @pytest.mark.parametrize(("user", "project"), [(True, False), (False, True)])
 def test_a_project_cannot_switch_the_ai_of_zed_on_again(user: bool, project: bool, tmp_path: Path) -> None:
-    """Both files are one scope here, and may be those of two machines: that the AI is on must not follow."""
     files = {"zed/settings.json": {"disable_ai": user}, ".zed/settings.json": {"disable_ai": project}}
-    assert setting(ZED, "ai.off", files, tmp_path).state is SettingState.UNKNOWN
+    found = setting(ZED, "ai.off", files, tmp_path)
+    assert (found.state, found.value) == (SettingState.SET, "true")

@@ -23,8 +23,8 @@ ORDERS = {
     "coder": ["config_file", "environment", "flags"],
     "codex": ["user", "flags", "requirements"],
     "continue": ["config", "environment"],
-    "copilot-cli": ["user", "environment", "flags", "managed"],
-    "gemini-cli": ["system_defaults", "settings", "system", "environment"],
+    "copilot-cli": ["user", "environment", "flags", "managed", "managed_server", "managed_mdm"],
+    "gemini-cli": ["system_defaults", "user", "settings", "system", "environment"],
     "goose": ["config", "environment"],
     "llama-cpp": ["environment", "flags"],
     "ollama": ["server_file", "environment"],
@@ -32,7 +32,7 @@ ORDERS = {
     "openhands": ["config_file", "environment"],
     "tgi": ["environment", "flags"],
     "vllm": ["config_file", "environment", "flags"],
-    "zed": ["settings", "environment"],
+    "zed": ["settings", "project", "environment"],
 }
 """Product -> scopes, lowest first. Claude Code's files stand above the shell because their ``env`` block overrides it."""
 NOTHING_IN_COMMON = {

@@ -67,6 +67,18 @@ TURNS = (
 )
 
 
+def test_destinations_of_one_flow_share_its_open_questions(tmp_path: Path) -> None:
+    bench = BENCH.but(facts={"remote_used": None})
+    flows = [f for key, f in bench.flows(tmp_path).items() if key.startswith("remote:")]
+    assert len(flows) == 2
+    (unknown,) = {u for f in flows for u in f.unknowns}
+    assert unknown.subject == "sys/remote"
+    assert unknown.text == (
+        'Whether GitHub Copilot (command line) has the flow "remote sessions" is not known: '
+        'the question "Do users start remote sessions?" has no answer'
+    )
+
+
 def test_it_comes_with_exactly_these_flows(tmp_path: Path) -> None:
     assert BENCH.outward(tmp_path) == START
 

@@ -31,6 +31,7 @@ BENCHES = {
         command=("gemini",),
         env={"GEMINI_API_KEY": "not-a-real-key-00"},
         files={".gemini/settings.json": ("", {})},
+        absent=("sys/user",),
         facts={"auth": "no", "web_tools": "off"},
     ),
     "opencode": Bench(

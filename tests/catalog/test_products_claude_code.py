@@ -111,7 +111,7 @@ def test_a_switch_opens_exactly_its_flows(tmp_path: Path, changes: dict[str, Any
         ({"CLAUDE_CODE_USE_MANTLE": "1", "AWS_REGION": "eu-west-1"}, "inference.mantle", "bedrock-mantle.eu-west-1.api.aws"),
         ({"CLAUDE_CODE_USE_VERTEX": "1"}, "inference.vertex", "us-east5-aiplatform.googleapis.com"),
         ({"CLAUDE_CODE_USE_VERTEX": "1", "CLOUD_ML_REGION": "global"}, "inference.vertex-global", "aiplatform.googleapis.com"),
-        ({"CLAUDE_CODE_USE_VERTEX": "1", "CLOUD_ML_REGION": "eu"}, "inference.vertex-multi", "aiplatform.eu.rep.googleapis.com"),
+        ({"CLAUDE_CODE_USE_VERTEX": "1", "CLOUD_ML_REGION": "eu"}, "inference.vertex-eu", "aiplatform.eu.rep.googleapis.com"),
         (
             {"CLAUDE_CODE_USE_FOUNDRY": "1", "ANTHROPIC_FOUNDRY_RESOURCE": "acme"},
             "inference.foundry",

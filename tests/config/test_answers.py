@@ -53,7 +53,9 @@ def test_documents_that_contradict_each_other_answer_nothing(ask: Ask, values: t
     first, second = _said(values[0]), _said(values[1], document="review.md", line=9)
     plan = _plan(ask(first, second))
     assert plan.configured is Truth.UNKNOWN
-    asked = "It is not known whether there is review by people: Is the plan enterprise? The answers contradict each other:"
+    asked = (
+        'Whether Demo has the flow "review by people" is not known: Is the plan enterprise? The answers contradict each other:'
+    )
     assert [(u.kind, u.text) for u in plan.unknowns] == [
         (
             UnknownKind.CONFLICT,

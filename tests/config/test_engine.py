@@ -110,7 +110,7 @@ def test_an_entry_whose_host_nobody_knows_is_a_flow_to_somewhere(deploy: Deploy,
     odd = flow(configuration, "demo/inference:odd")
     assert odd.configured is Truth.YES
     assert [u.kind for u in odd.unknowns] == [UnknownKind.SETTING_UNKNOWN]
-    assert "where this goes" in odd.unknowns[0].text
+    assert "goes is not known" in odd.unknowns[0].text
     state = next(e for e in odd.evidence if isinstance(e.location, FileLocation))
     assert (state.state, state.collected, state.origin) == ("live", "2026-11-20", "GET /providers")
 

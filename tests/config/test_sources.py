@@ -179,14 +179,14 @@ def test_an_export_of_another_shape_is_no_empty_list(deploy: Deploy, flow: Find,
     setting = _setting(configuration, "providers")
     assert (setting.state, setting.reason) == (SettingState.UNKNOWN, f"providers at p.json:1: {reason}")
     inference = flow(configuration, "demo/inference")
-    assert (inference.configured, inference.purpose) == (Truth.UNKNOWN, "inference by (not known)")
+    assert (inference.configured, inference.purpose) == (Truth.UNKNOWN, "inference by … (entries not known: providers)")
     assert "demo/providers" in [g.unknown.subject for g in configuration.gaps]
 
 
 def test_a_real_empty_list_is_empty(deploy: Deploy, flow: Find) -> None:
     configuration = deploy({"demo.env": "DEMO_X=1\n", "p.json": "[]"}, origins={"p.json": "GET /providers"})
     inference = flow(configuration, "demo/inference")
-    assert (inference.configured, inference.purpose) == (Truth.NO, "inference by (none listed)")
+    assert (inference.configured, inference.purpose) == (Truth.NO, "inference by … (no entries of the list: providers)")
 
 
 @pytest.mark.parametrize(
@@ -202,4 +202,4 @@ def test_an_entry_without_a_readable_switch_is_not_off(deploy: Deploy, flow: Fin
     configuration = deploy({"demo.env": "DEMO_X=1\n", "p.json": export}, origins={"p.json": "GET /providers"})
     inference = flow(configuration, "demo/inference:x")
     assert (inference.configured, inference.configured_reason) == (Truth.UNKNOWN, said)
-    assert [u.text for u in inference.unknowns] == [f"It is not known whether there is inference by x: {said}"]
+    assert [u.text for u in inference.unknowns] == [f'Whether Demo has the flow "inference by x" is not known: {said}']

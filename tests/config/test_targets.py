@@ -45,7 +45,7 @@ def test_a_kind_outside_of_a_closed_table_leaves_its_url_in_doubt(deploy: Deploy
     assert [(u.kind, u.text, u.who) for u in inference.unknowns] == [
         (
             UnknownKind.FACT_UNKNOWN,
-            "It is not known where this goes: inference by x: type quantum is not known, so nothing says that it heeds its URL",
+            'Where the flow "inference by x" goes is not known: type quantum is not known, so nothing says that it heeds its URL',
             Party.VENDOR,
         )
     ]

@@ -124,3 +124,20 @@ def test_the_image_of_a_dockerfile(tmp_path: Path) -> None:
     assert (found.image, found.env["VLLM_NO_USAGE_STATS"].value) == ("vllm/vllm-openai:v1", "1")
     assert [w.text for w in found.words] == ["vllm", "serve", "m"]
     assert [o.reason for o in found.hidden] == ["the build runs pip install x: what that puts into the image is open"]
+
+
+def test_an_app_of_a_template_is_a_program_of_the_workspace(tmp_path: Path) -> None:
+    text = """
+resource "coder_agent" "main" {
+  os   = "linux"
+  arch = "amd64"
+}
+
+resource "coder_app" "claude" {
+  agent_id = coder_agent.main.id
+  slug     = "claude"
+  command  = "cd /home/coder && claude"
+}
+"""
+    words = launches(tmp_path, main_tf=text)["coder_agent.main"].words
+    assert [w.text for w in words] == ["sh", "-c", "cd /home/coder && claude"]

@@ -86,6 +86,7 @@ def test_secrets_are_replaced_and_hosts_stay(name: str, text: str, expected: str
         ("issuer", "https://idp.corp.example"),
         ("registry", "https://npm.corp.example:4873/@corp/tool"),
         ("hosts", "https://a.corp:8080,https://b.corp/@x"),
+        ("env_key", "corpgateway"),
     ],
 )
 def test_what_is_no_secret_stays(name: str, text: str) -> None:

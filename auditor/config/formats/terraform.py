@@ -29,7 +29,8 @@ from auditor.documents.tree import Node, NodeKind
 _CONTAINERS = ("container", "init_container", "containers")
 _START_UP = ("user_data", "user_data_base64", "metadata_startup_script", "custom_data", "startup_script")
 """Attributes of machines whose text a machine runs when it starts (cloud-init and the like)."""
-_SCRIPTS = {"coder_agent": ("startup_script", "shutdown_script"), "coder_script": ("script",)}
+_SCRIPTS = {"coder_agent": ("startup_script", "shutdown_script"), "coder_script": ("script",), "coder_app": ("command",)}
+"""Attributes that say what a workspace runs: by itself, or when a user opens an app in a terminal."""
 
 
 def read_terraform(source: Source, library: Library) -> tuple[Launch, ...]:
@@ -51,7 +52,7 @@ def _agents(module: Module) -> Iterator[Draft]:
     loose = None
     if not agents and "agent_id" in module.scope.variables:  # a module of Coder's registry acts on its caller's workspace
         loose = _caller(module, module.scope.variables["agent_id"], module.files[0])
-    for source, kind, name, body in module.resources("coder_env", "coder_script"):
+    for source, kind, name, body in module.resources("coder_env", "coder_script", "coder_app"):
         reference = _reference(body.get("agent_id"))
         owner = next((a for a in agents if reference == a.name), None)
         if owner is None:

@@ -10,7 +10,7 @@ from auditor.config.formats.terraform_plan import plan_module
 from auditor.documents.tree import DocumentKind
 from auditor.facts.manifest import NotExamined
 
-_READ = ("coder_agent", "coder_env", "coder_script", "docker_container", "docker_service", "helm_release")
+_READ = ("coder_agent", "coder_app", "coder_env", "coder_script", "docker_container", "docker_service", "helm_release")
 _NO_PROCESS = (
     "aws_cloudwatch_log_group",
     "aws_ecr_repository",
@@ -32,7 +32,6 @@ _NO_PROCESS = (
     "azurerm_resource_group",
     "azurerm_role_assignment",
     "azurerm_user_assigned_identity",
-    "coder_app",
     "coder_ai_task",
     "coder_devcontainer",
     "coder_metadata",

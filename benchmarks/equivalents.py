@@ -19,6 +19,11 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "a selector always names a value, and a value is never within nothing that is ruled out"
     ),
     ("evaluate.presence", "zip(rows, alone, strict=True)", "True -> False"): _LENGTHS,
+    ("evaluate.presence", "zip(scene.model.rows, scene.ends, strict=True)", "True -> False"): _LENGTHS,
+    ("evaluate.exercise", "zip(scene.model.rows, scene.ends, strict=True)", "True -> False"): _LENGTHS,
+    ("evaluate.traffic_sufficiency", "zip(scene.model.rows, scene.ends, strict=True)", "True -> False"): _LENGTHS,
+    ("evaluate.flow_rules", "zip(scene.model.rows, scene.ends, strict=True)", "True -> False"): _LENGTHS,
+    ("evaluate.row_index", "zip(rows, forms, strict=True)", "True -> False"): _LENGTHS,
     (
         "evaluate.component_rules",
         "continue",

@@ -31,7 +31,7 @@ class Scene:
             w.id: _stand_in(w, zones[w.zone]) for w in model.workloads if w.zone in zones and w.id not in self.components
         }
         self.channels = {c.id: c for c in model.channels}
-        self.ends = _ends(model.rows)
+        self.ends = self._both_ends()
         """Of each row of the model, in its order, the candidate ids of the initiator and of the destination."""
         self.titles = Counter(c.title for c in (*model.components, *self.workloads.values()))
         self._operators = {o.id: o.title for o in model.operators}
@@ -117,12 +117,11 @@ class Scene:
         """Return the candidate ids of the destination."""
         return row.destination_candidates or (row.destination,)
 
-
-def _ends(rows: Iterable[FlowRow]) -> tuple[tuple[Ends, Ends], ...]:
-    """Return both ends of each row; equal ends are one object, because all that is known of ends is looked up by them."""
-    made: dict[Ends, Ends] = {}
-    found = (((r.source_candidates or (r.source,)), (r.destination_candidates or (r.destination,))) for r in rows)
-    return tuple((made.setdefault(source, source), made.setdefault(destination, destination)) for source, destination in found)
+    def _both_ends(self) -> tuple[tuple[Ends, Ends], ...]:
+        """Return both ends of each row; equal ends are one object, because all that is known of ends is looked up by them."""
+        made: dict[Ends, Ends] = {}
+        found = ((self.source(row), self.destination(row)) for row in self.model.rows)
+        return tuple((made.setdefault(source, source), made.setdefault(end, end)) for source, end in found)
 
 
 def _alike(components: Iterable[Component], ruled_out: Mapping[str, frozenset[str]]) -> dict[str, str]:

@@ -107,7 +107,7 @@ def _title(first: Violation, others: list[Violation]) -> str:
 
 def _once(parts: Iterable[tuple[Part, ...]]) -> tuple[Part, ...]:
     objects = {id(part): part for part in itertools.chain.from_iterable(parts)}  # the same ones come again and again
-    return tuple(dict.fromkeys(objects.values()) if len(objects) > 1 else objects.values())
+    return tuple(dict.fromkeys(objects.values()))
 
 
 _STRENGTH = {FrameLocation: 0, LineLocation: 0, FileLocation: 1, CatalogLocation: 3}

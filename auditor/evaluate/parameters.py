@@ -22,6 +22,8 @@ MINIMUM_STRENGTH = "minimum_strength"
 STRENGTHS = [strength.value for strength in Strength]
 """Weakest first."""
 DURATIONS = (OBSERVED_WINDOW, MAX_AGE)
+BY_NAME = frozenset({OBSERVED_WINDOW, MAX_AGE, EXERCISED_CHANNELS, MINIMUM_STRENGTH})
+"""Parameters that count by their name alone; any other is one that selectors refer to."""
 SETS = "allowed_"
 
 

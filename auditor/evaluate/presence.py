@@ -74,7 +74,7 @@ def component_doubts(component: Component, present: Truth, rows: tuple[FlowRow, 
     if present is Truth.UNKNOWN:
         inherited = [u for row in rows if row.exists is Truth.UNKNOWN for u in row.unknowns]
         # What is outside every system is there only by a flow: what leaves the flow open says more than that there is none.
-        if inherited and (component.present is not Truth.UNKNOWN or not component.system):
+        if inherited and not component.system:
             return tuple(inherited)
         why = f": {component.present_reason}" if component.present_reason else ""
         text = f"Whether {component.title or component.id} takes part in this deployment is not known{why}."

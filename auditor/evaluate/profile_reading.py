@@ -8,10 +8,11 @@ from auditor.documents.tree import Document, Node
 from auditor.evaluate.adjusting import Adjustment, read_adjustments
 from auditor.evaluate.control_reading import read_control
 from auditor.evaluate.expiry import instant
-from auditor.evaluate.parameters import check_value
-from auditor.evaluate.reading import fault, text_at, texts
+from auditor.evaluate.parameters import BY_NAME, check_value
+from auditor.evaluate.reading import check_countries, fault, text_at, texts
+from auditor.evaluate.selector_reading import COUNTRY_KEYS
 from auditor.facts.evidence import FileLocation
-from auditor.facts.profile import Control, Parameter, Values
+from auditor.facts.profile import Control, Parameter, Term, Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ def read_profile(document: Document) -> OwnProfile:
         raise fault(document, until, f"{until.text!r} is no date", "write it as 2027-12-31") from error
     parameters = _parameters(document, root.get("parameters"))
     controls = _controls(document, root, owner, parameters)
+    _check_use(document, root.get("parameters"), controls)
     parents = root.get("extends")
     nodes = () if parents is None else (parents.items or (parents,))
     return OwnProfile(
@@ -100,17 +102,34 @@ def _controls(document: Document, root: Node, owner: str, parameters: tuple[Para
     return tuple(found.values())
 
 
+def _check_use(document: Document, node: Node | None, controls: tuple[Control, ...]) -> None:
+    """Refuse a parameter that asks for nothing, and countries that there are not."""
+    used = [values for control in controls for values in _values((control.requirement, control.when))]
+    for key, value in node.entries if node else ():
+        kinds = {kind for kind, values in used if values.parameter == key.text}
+        if not kinds and key.text not in BY_NAME:
+            step = (
+                f"refer to it by {{parameter: {key.text}}}; these need no reference: {', '.join(sorted(BY_NAME))}; "
+                "what an inherited control asks is changed under tighten: or relax:"
+            )
+            raise fault(document, key, f"no control refers to the parameter {key.text!r}", step)
+        if kinds & {"country", *COUNTRY_KEYS}:
+            check_countries(document, value)
+
+
 def parameters_used(control: Control) -> frozenset[str]:
     """Return the names of the parameters that the selectors of ``control`` refer to."""
-    return frozenset(v.parameter for v in _values((control.requirement, control.when)) if v.parameter)
+    return frozenset(v.parameter for _, v in _values((control.requirement, control.when)) if v.parameter)
 
 
-def _values(part: object) -> list[Values]:
-    """Return every value below ``part``, whatever its kind: the records say their parts themselves."""
+def _values(part: object, kind: str = "") -> list[tuple[str, Values]]:
+    """Return every value below ``part`` with what it is asked of: the records say their parts themselves."""
     if isinstance(part, Values):
-        return [part]
+        return [(kind, part)]
+    if isinstance(part, Term):
+        return [(part.key.value, part.values)]
     if isinstance(part, tuple):
         return [found for item in part for found in _values(item)]
     if not is_dataclass(part) or isinstance(part, type):
         return []
-    return [found for field in fields(part) for found in _values(getattr(part, field.name))]
+    return [found for field in fields(part) for found in _values(getattr(part, field.name), field.name)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from auditor.documents.tree import Document, Node, NodeKind
-from auditor.evaluate.reading import fault, texts
+from auditor.evaluate.reading import check_countries, fault, texts
 from auditor.facts.profile import (
     ComponentSelector,
     Direction,
@@ -17,13 +17,30 @@ from auditor.facts.profile import (
 )
 from auditor.facts.vocabulary import Basis, RowName, Sighting, expand_data_classes
 
+COUNTRY_KEYS = frozenset({SelectorKey.OPERATOR_COUNTRY, SelectorKey.PROCESSING, SelectorKey.STORAGE})
+"""What asks for countries."""
+
 
 def read_component(document: Document, node: Node | None) -> ComponentSelector:
     """Return a component selector, its terms in the order of the vocabulary; nothing written is any component."""
     if node is None:
         return ComponentSelector()
     found = ((key, node.get(key.value)) for key in SelectorKey)
-    return ComponentSelector(tuple(Term(key, read_values(document, value)) for key, value in found if value is not None))
+    return ComponentSelector(
+        tuple(
+            Term(key, (_read_countries if key in COUNTRY_KEYS else read_values)(document, value))
+            for key, value in found
+            if value is not None
+        )
+    )
+
+
+def _read_countries(document: Document, node: Node) -> Values:
+    """Return the values of a key that asks for countries; those of a parameter are checked where it stands."""
+    values = read_values(document, node)
+    if not values.parameter:
+        check_countries(document, node.get("not") or node)
+    return values
 
 
 def read_values(document: Document, node: Node) -> Values:
@@ -94,7 +111,7 @@ def read_store(document: Document, node: Node) -> StoreSelector:
     return StoreSelector(
         at=read_component(document, node.get("at")),
         data=read_data(document, node.get("data")),
-        country=None if country is None else read_values(document, country),
+        country=None if country is None else _read_countries(document, country),
     )
 
 

@@ -45,3 +45,15 @@ GROUPS: dict[str, frozenset[str]] = {"EEA": EEA, "EU": EU}
 
 COMMON_MISTAKES: dict[str, str] = {"UK": "GB", "EL": "GR"}
 """Codes that are not assigned, and what is meant by them."""
+
+
+def country_help(code: str) -> tuple[str, str]:
+    """Return why ``code`` is no country, and what to write in its place."""
+    upper = code.upper()
+    if upper in GROUPS:
+        return "a group of countries is not a place", f"list the countries: {', '.join(sorted(GROUPS[upper]))}"
+    if upper in COMMON_MISTAKES:
+        return "the code is not assigned to a country", f'did you mean "{COMMON_MISTAKES[upper]}"?'
+    if upper in ISO_3166_ALPHA2:
+        return "codes are written in capitals", f'did you mean "{upper}"?'
+    return "the code is not assigned to a country", "use the two-letter code of each country"

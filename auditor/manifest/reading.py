@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from auditor.documents.tree import Document, Node
 from auditor.errors import Diagnostic, InvalidInputError
-from auditor.facts.countries import COMMON_MISTAKES, GROUPS, ISO_3166_ALPHA2
+from auditor.facts.countries import ISO_3166_ALPHA2, country_help
 from auditor.facts.evidence import Evidence, FileLocation
 from auditor.facts.hosts import normalise_host
 from auditor.facts.places import Countries
@@ -93,7 +93,7 @@ class Reading:
             return None
         for item in node.items:
             if item.text not in ISO_3166_ALPHA2:
-                self.fault(item, f'"{item.text}" is not an ISO 3166-1 alpha-2 country code', *_country_help(item.text))
+                self.fault(item, f'"{item.text}" is not an ISO 3166-1 alpha-2 country code', *country_help(item.text))
         return tuple(sorted({item.text for item in node.items}))
 
     def networks(self, node: Node | None) -> tuple[str, ...]:
@@ -142,14 +142,3 @@ def texts(node: Node, key: str) -> tuple[str, ...]:
 def listed(words: Iterable[str]) -> str:
     """Return the words for a sentence, in order."""
     return ", ".join(sorted(words)) or "none"
-
-
-def _country_help(code: str) -> tuple[str, str]:
-    upper = code.upper()
-    if upper in GROUPS:
-        return "a group of countries is not a place", f"list the countries: {', '.join(sorted(GROUPS[upper]))}"
-    if upper in COMMON_MISTAKES:
-        return "the code is not assigned to a country", f'did you mean "{COMMON_MISTAKES[upper]}"?'
-    if upper in ISO_3166_ALPHA2:
-        return "codes are written in capitals", f'did you mean "{upper}"?'
-    return "the code is not assigned to a country", "use the two-letter code of each country"

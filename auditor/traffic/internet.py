@@ -13,6 +13,7 @@ TCP, UDP, ICMP, ICMPV6, SCTP, IGMP = 6, 17, 1, 58, 132, 2
 IPV4_INSIDE, IPV6_INSIDE = 4, 41
 _IPV4_HEADER, _IPV6_HEADER = 20, 40
 _HOP_BY_HOP, _ROUTING, _FRAGMENT, _AUTHENTICATION, _DESTINATION, _MOBILITY = 0, 43, 44, 51, 60, 135
+_LEAST_AUTHENTICATION = 12
 _OPTIONS = frozenset({_HOP_BY_HOP, _ROUTING, _DESTINATION, _MOBILITY, 139, 140})
 _MOST_EXTENSIONS = 32
 
@@ -63,7 +64,12 @@ def _ipv4(data: bytes, at: int) -> Datagram:
     offset, more = (flags & 0x1FFF) * 8, bool(flags & 0x2000)
     fragment = Fragment(identification, offset, more) if offset or more else None
     addresses = data[at + 12 : at + 16], data[at + 16 : at + 20]
-    return Datagram(*addresses, protocol, at + header, at + length, length, fragment)
+    start = at + header
+    if protocol == _AUTHENTICATION and fragment is None and len(data) >= start + _LEAST_AUTHENTICATION:
+        behind = start + (data[start + 1] + 2) * 4  # it signs what follows and hides nothing (RFC 4302)
+        if behind <= min(at + length, len(data)):
+            protocol, start = data[start], behind
+    return Datagram(*addresses, protocol, start, at + length, length, fragment)
 
 
 def _ipv6(data: bytes, at: int) -> Datagram:

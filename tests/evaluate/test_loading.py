@@ -147,3 +147,31 @@ def test_a_control_id_of_a_parent_is_taken(tmp_path: Path) -> None:
 def test_a_profile_that_is_not_there(name: str) -> None:
     with pytest.raises(InvalidInputError, match="no profile"):
         load_profile(name)
+
+
+@pytest.mark.parametrize(
+    ("place", "what"),
+    [
+        ("to: {processing: [UK]}", '"UK" is not an ISO 3166-1 alpha-2 country code'),
+        ("to: {storage: {not: [DE, EU]}}", '"EU" is not an ISO 3166-1 alpha-2 country code'),
+        ("to: {operator_country: SU}", '"SU" is not an ISO 3166-1 alpha-2 country code'),
+    ],
+)
+def test_a_country_that_there_is_not_would_forbid_nothing(tmp_path: Path, place: str, what: str) -> None:
+    assert refused(tmp_path, GOOD.replace("to: {perimeter: outside}", place)) == (what, 8)
+
+
+def test_a_country_of_a_store_and_one_of_a_parameter_are_countries_too(tmp_path: Path) -> None:
+    store = GOOD.replace("{flow: {from: {perimeter: inside}, to: {perimeter: outside}}}", "{store: {country: [XX]}}")
+    assert refused(tmp_path, store) == ('"XX" is not an ISO 3166-1 alpha-2 country code', 8)
+    text = GOOD.replace("to: {perimeter: outside}", "to: {processing: {parameter: banned}}")
+    text = text.replace("controls:", "parameters: {banned: [RU, UK]}\ncontrols:")
+    assert refused(tmp_path, text) == ('"UK" is not an ISO 3166-1 alpha-2 country code', 5)
+
+
+def test_a_parameter_that_nothing_refers_to_asks_for_nothing(tmp_path: Path) -> None:
+    text = GOOD.replace("controls:", "parameters: {observed_windwo: 24h}\ncontrols:")
+    assert refused(tmp_path, text) == ("no control refers to the parameter 'observed_windwo'", 5)
+    known = "{observed_window: 24h, max_age: 30d, exercised_channels: 2, minimum_strength: no_route}"
+    (tmp_path / "mine.yaml").write_text(GOOD.replace("controls:", f"parameters: {known}\ncontrols:"))
+    assert len(load_profile("mine.yaml", tmp_path).parameters) == 4

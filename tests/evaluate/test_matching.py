@@ -124,6 +124,13 @@ def test_an_end_with_several_candidates_matches_only_if_all_do() -> None:
     assert inside(("addr:198.51.100.7",)) is UNKNOWN
 
 
+def test_the_ends_of_a_row_are_its_candidates_else_who_is_named() -> None:
+    given = replace(row("x", "z"), source_candidates=(), destination_candidates=("a/b", "c/d"))
+    either = replace(given, id="y", source_candidates=("a/b", "c/d"), destination_candidates=())
+    both = ("a/b", "c/d")
+    assert Scene(model([], [given, either])).ends == (((given.source,), both), (both, (given.destination,)))
+
+
 def test_agreement_of_nobody_is_unknown() -> None:
     assert agree([]) is UNKNOWN
 

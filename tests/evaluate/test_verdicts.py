@@ -59,6 +59,14 @@ def test_violations_of_one_key_become_one_with_all_bases() -> None:
     assert (joined.bases, joined.evidence) == ((Basis.DECLARED, Basis.CONFIGURED), (at(1), at(2)))
 
 
+def test_what_several_violations_say_is_said_once() -> None:
+    one = violation("a")
+    other = replace(one, title="From a to b: answers (configured).", evidence=(at(1), at(2)))
+    (joined,) = merged([one, other, replace(other, evidence=(at(2),)), one])
+    assert joined.title == "From a to b: prompts (configured); and answers (configured)."
+    assert joined.evidence == (at(1), at(2))
+
+
 def test_what_was_seen_stands_before_what_was_read_said_and_known() -> None:
     frames = FrameLocation("a.pcap", "1" * 64, (4,), "", "", 1, 1, "", NameRung.NONE)
     lines = LineLocation("a", "a.log", "3" * 64, (3,), "aws-vpc", "", "", None, None, 1, 1)

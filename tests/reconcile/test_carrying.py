@@ -91,3 +91,36 @@ def test_the_fixed_point_is_reached_and_only_adds(
     held = holdings(made, settled)
     assert all(set(own) <= set(held[id_]) for id_, (_, own) in zip(IDS, parts, strict=True))
     assert all(set(r.sends_at_most) <= set(held[r.destination]) for r in settled if r.exists is not Truth.NO)
+
+
+def test_what_a_proxy_holds_goes_on_to_whoever_has_no_known_role() -> None:
+    proxy = component("s/proxy", Role.PROXY, originates=[SOURCE])
+    unknown = replace(component("v/thing", Role.DATABASE, inside=False), role=None)
+    sink = component("v/sink", Role.TELEMETRY_SINK, inside=False)
+    rows = [sends(row("1", "s/proxy", "v/thing"), USAGE), sends(row("2", "s/proxy", "v/sink"), USAGE)]
+    assert [r.sends_at_most for r in settle([proxy, unknown, sink], rows, ())] == [(SOURCE, USAGE), (USAGE,)]
+    either = replace(rows[1], destination_candidates=("v/sink", "v/thing"))
+    assert settle([proxy, unknown, sink], [either], ())[0].sends_at_most == (SOURCE, USAGE)
+
+
+def test_a_shipper_passes_on_what_it_holds_although_its_role_would_not() -> None:
+    parts = [component("s/mirror", Role.DATABASE, originates=[SOURCE], passes_on=True), component("s/relay", Role.RELAY)]
+    rows = [sends(row("1", "s/mirror", "s/relay"), USAGE), sends(row("2", "s/relay", "v/model"), USAGE)]
+    model = component("v/model", Role.MODEL_SERVER, inside=False)
+    assert [r.sends_at_most for r in settle([*parts, model], rows, ())] == [(SOURCE, USAGE), (SOURCE, USAGE)]
+
+
+def test_every_candidate_of_an_end_holds_what_may_have_come_and_sends_what_it_may_hold() -> None:
+    parts = [
+        component("s/a", Role.PROXY, originates=[SOURCE]),
+        component("s/b", Role.PROXY, originates=[PROMPT]),
+        component("v/x", Role.MODEL_SERVER, inside=False),
+        component("v/y", Role.MODEL_SERVER, inside=False),
+    ]
+    either = replace(row("1", "?", "?"), source_candidates=("s/a", "s/b"), destination_candidates=("v/x", "v/y"))
+    answered = sends(either, USAGE, receives=(CREDENTIAL,))
+    (settled,) = settle(parts, [answered], ())
+    assert settled.sends_at_most == (SOURCE, PROMPT, USAGE, CREDENTIAL)
+    held = holdings(parts, [settled])
+    assert held["v/x"] == held["v/y"] == settled.sends_at_most
+    assert {CREDENTIAL} <= {*held["s/a"]} & {*held["s/b"]}

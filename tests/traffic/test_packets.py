@@ -186,6 +186,22 @@ def test_headers_as_scapy_builds_them(data: st.DataObject) -> None:
     assert (packet.payload, packet.length, packet.wire) == (payload, len(payload), len(raw))
 
 
+SIGNATURE = b"\4\0\0\0\1" + bytes(4 + 3 + 12)
+"""An authentication header without its first byte, with a signature of 96 bits (RFC 4302, section 2)."""
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_an_authentication_header_hides_nothing(tmp_path: Path, kept: bool) -> None:
+    signed = IP(src=CLIENT, dst=SERVER, proto=51) / Raw((b"\x11" + SIGNATURE)[:24] + bytes(INNER[UDP]))
+    edge = only(seen(tmp_path, [ether(signed)] if kept else [ether(signed)[:40]]))
+    assert (edge.destination.port, edge.app_protocol) == ((9999, "") if kept else (0, "ah"))
+
+
+def test_an_authentication_header_that_says_too_much_is_all_there_is(tmp_path: Path) -> None:
+    edge = only(seen(tmp_path, [ether(IP(src=CLIENT, dst=SERVER, proto=51) / Raw(b"\x11\x40" + bytes(40)))]))
+    assert edge.app_protocol == "ah"
+
+
 def test_fragments_are_put_together_in_any_order(tmp_path: Path) -> None:
     packet = IP(src=CLIENT, dst=SERVER, id=9) / UDP(sport=40000, dport=9999) / Raw(bytes(3000))
     frames = [ether(piece) for piece in fragment(packet, fragsize=1000)]

@@ -18,10 +18,12 @@ def names_item(effective: Effective, item: Item | None) -> Truth:
     any text, ``command`` its command with all arguments. Two entries that are written differently can be about one item,
     so lists that were intersected are asked one by one.
     """
-    if not effective.is_known or effective.alternatives or item is None:
+    if not effective.is_known or effective.alternatives:
         return Truth.UNKNOWN
     separate = effective.definition.merge is Merge.INTERSECTION and effective.layers
     layers = effective.layers if separate else (effective.items,)
+    if item is None:  # an empty list is about none of the entries that are not known
+        return Truth.UNKNOWN if all(layers) else Truth.NO
     return all_of(any_of(_is_about(entry, item) for entry in layer) for layer in layers)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import shutil
@@ -211,7 +212,8 @@ def test_the_one_thing_that_changed_is_the_cause_of_every_moved_verdict(
     assert {m["kind"] for m in found["moves"]} >= {"control", "profile"}
     assert {(c["kind"], c["certainty"]) for m in found["moves"] for c in m["causes"]} == {(kind, "shown")}
     told = [line for line in capsys.readouterr().out.splitlines() if "because" in line]
-    assert len(told) >= len(found["moves"])
+    shared = itertools.groupby(found["moves"], key=lambda move: move["causes"])
+    assert len(told) == sum(len(causes) for causes, _ in shared), "what neighbours share is said once below them"
     assert all(line.lstrip().startswith("because") and f"({kind})" in line for line in told)
 
 

@@ -24,7 +24,7 @@ def test_the_page_names_every_kind_of_notice_and_its_threshold() -> None:
     assert list(rows) == [kind.value for kind in notices.Kind]
     assert rows["long_lived"] == f"{notices.LONG_SECONDS:g} s"
     assert rows["uplink_heavy"].startswith(f"{notices.UPLINK_BYTES // 10**6} MB out, at least {notices.UPLINK_RATIO} times")
-    assert rows["beacon"].startswith(f"{notices.BEACON_FLOWS} flows, at least {notices.BEACON_SECONDS:g} s apart")
+    assert rows["beacon"].startswith(f"{notices.BEACON_FLOWS} calls, at least {notices.BEACON_SECONDS:g} s apart")
     assert rows["icmp_payload"].startswith(f"{notices.ICMP_BYTES} bytes")
     assert rows["dns_tunnel"].startswith(f"{notices.DNS_NAMES} different ones, {notices.DNS_LENGTH} characters")
     assert f"{notices.DNS_ENTROPY} bits" in rows["dns_tunnel"]

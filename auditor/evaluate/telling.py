@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from auditor.evaluate.matching import Scene
 from auditor.evaluate.words import PLANES, ROLES, data_words, joined, with_stop
 from auditor.facts.inventory import Component
@@ -42,27 +44,36 @@ def run_by(end: str, scene: Scene) -> str:
 
 def named(end: str, scene: Scene) -> str:
     """Return the title of a component, with its id where another has the same title; the bare id of anything else."""
-    found = scene.known(end)
-    if found is None or found.title in ("", end):
-        return end
-    return found.title if scene.titles[found.title] == 1 else f"{found.title} ({end})"
+    made: dict[str, str] = scene.once("names of ends", lambda _: {})
+    known = made.get(end)
+    if known is None:  # many rows have the same one
+        found = scene.known(end)
+        if found is None or found.title in ("", end):
+            known = end
+        else:
+            known = found.title if scene.titles[found.title] == 1 else f"{found.title} ({end})"
+        made[end] = known
+    return known
 
 
 def believed(row: FlowRow) -> str:
     """Return on what the row is believed."""
-    parts = []
-    if row.configured is Truth.YES:
-        parts.append("configured")
-    if row.declared is Truth.YES:
-        parts.append("documented")
-    if row.sighting is Sighting.DATA:
-        parts.append("seen in captured traffic")
-    elif row.sighting is Sighting.ATTEMPT:
-        parts.append("the attempt seen in captured traffic")
+    parts = _bases(row.configured, row.declared, row.sighting)
     if row.processed:
         shared = ", which does not tell it from other flows there" if row.name is RowName.CONFIRMED_SHARED else ""
-        parts.append(f"{_logged(row.processed)}{shared}")
+        parts = (*parts, f"{_logged(row.processed)}{shared}")
     return joined(parts) or row.reason.rstrip(".") or "on the evidence shown"
+
+
+@functools.cache
+def _bases(configured: Truth, declared: Truth, sighting: Sighting) -> tuple[str, ...]:
+    seen = {Sighting.DATA: "seen in captured traffic", Sighting.ATTEMPT: "the attempt seen in captured traffic"}
+    parts = (
+        "configured" if configured is Truth.YES else "",
+        "documented" if declared is Truth.YES else "",
+        seen.get(sighting, ""),
+    )
+    return tuple(part for part in parts if part)
 
 
 def component_title(component: Component, lacking: str, scene: Scene) -> str:

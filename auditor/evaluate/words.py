@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 
 from auditor.facts.places import CUSTOMER
@@ -96,6 +97,11 @@ def joined(parts: Iterable[str], word: str = "and") -> str:
 
 def data_words(names: Iterable[str], word: str = "and") -> str:
     """Return data classes and groups as a sentence says them."""
+    return _data_words(tuple(names), word)
+
+
+@functools.lru_cache(maxsize=1024)
+def _data_words(names: tuple[str, ...], word: str) -> str:
     return joined((DATA[str(name)] for name in names), word)
 
 

@@ -8,6 +8,7 @@ from auditor.facts.flows import IntendedFlow
 from auditor.facts.inventory import Component
 from auditor.facts.places import Place
 from auditor.facts.rows import ResolvedEnd
+from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import DataClass, Role
 from auditor.identify.inventory import Inventory
 from auditor.identify.outside import Outside
@@ -36,8 +37,15 @@ def own_workload(flow: IntendedFlow, inventory: Inventory, outside: Outside) -> 
 
 
 def _takes(component: Component, flow: IntendedFlow) -> bool:
-    """Return whether a component can be what listens for a flow; one that only the manifest names is meant to."""
-    if DataClass.PROMPT in flow.sends_at_most:
+    """Return whether a component can be what listens for a flow; one that only the manifest names is meant to.
+
+    One that is switched off listens nowhere: then something else does, of which nobody has said what it is.
+    """
+    if component.present is Truth.NO:
+        return False
+    # What carries anything at all, orchestration among it, is on its way through a proxy, which no model server is.
+    through = flow.end_to_end or DataClass.ORCHESTRATION in flow.sends_at_most
+    if DataClass.PROMPT in flow.sends_at_most and not through:
         return component.role in _TAKES_PROMPTS
     return component.role in _TAKES_OTHERS or not component.system
 

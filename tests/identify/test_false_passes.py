@@ -53,6 +53,28 @@ def local(*parts: Component, of: Manifest | None = None, sends: DataClass = Data
     return run(of=of, made=configuration(made, parts=[*components(), *parts]))
 
 
+ANYTHING = (DataClass.PROMPT, DataClass.ORCHESTRATION)
+
+
+@pytest.mark.parametrize(
+    ("role", "present", "sends", "taken"),
+    [
+        (Role.MODEL_GATEWAY, Truth.YES, (DataClass.PROMPT,), True),
+        (Role.MODEL_GATEWAY, Truth.NO, (DataClass.PROMPT,), False),
+        (Role.MODEL_GATEWAY, Truth.YES, ANYTHING, False),
+        (Role.PROXY, Truth.YES, ANYTHING, True),
+        (Role.PROXY, Truth.NO, ANYTHING, False),
+    ],
+)
+def test_a_proxy_on_localhost_is_no_model_gateway_and_nothing_that_is_off(
+    role: Role, present: Truth, sends: tuple[DataClass, ...], taken: bool
+) -> None:
+    made = flow("coder/a", "coder/agent-loop", host="localhost", port=3128, sends=list(sends))
+    other = replace(next(c for c in components() if c.id == "coder/agent-loop"), id="coder/other", role=role, present=present)
+    identity = run(made=configuration(made, parts=[*components(), other]))
+    assert (identity.flows[0].destination.candidates == ("coder/other",)) is taken
+
+
 def test_nobody_says_what_listens_on_localhost() -> None:
     identity = local()
     end = identity.flows[0].destination

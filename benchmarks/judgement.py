@@ -22,7 +22,7 @@ from auditor.graph import build_graph
 COMPONENTS, FLOWS = 10_000, 100_000
 TARGET = 5.0
 """Seconds for all shipped profiles, 10,000 components and 100,000 flows."""
-GARBAGE = 1_000_000
+GARBAGE = 100_000
 """Objects between two searches for cycles, about as the command line sets it."""
 _QUARTER = 4
 _ROLES = (

@@ -13,7 +13,7 @@ import click
 
 from auditor import __version__
 
-OBJECTS_BETWEEN_COLLECTIONS = 1_000_000
+OBJECTS_BETWEEN_COLLECTIONS = 100_000
 
 _COMMANDS = {
     "catalog": "Tell what the catalog knows, and check a file of your own.",

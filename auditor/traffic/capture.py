@@ -73,12 +73,15 @@ def open_capture(
     with open_raw(source.path, refuse) as raw:
         told = _teller(source, progress)
         counted = Digesting(raw, told, digesting=digesting)
-        capture = Capture(counted, unpack(io.BufferedReader(counted, CHUNK), refuse), window_size)
-        _check(source, capture)
-        try:
-            yield capture
-        finally:
-            capture.window.close()
+        # Closed, because its room would otherwise live until the next search for cycles: a run may read thousands of captures.
+        buffered: io.BufferedReader = io.BufferedReader(counted, CHUNK)
+        with buffered:
+            capture = Capture(counted, unpack(buffered, refuse), window_size)
+            try:
+                _check(source, capture)
+                yield capture
+            finally:
+                capture.window.close()
 
 
 def _teller(source: CaptureSource, progress: Progress | None) -> Callable[[int], None]:

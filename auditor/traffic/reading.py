@@ -65,7 +65,6 @@ def uncollected() -> Iterator[None]:
     try:
         yield
     finally:
-        gc.freeze()  # what was read lives until the end: the search need not walk it later either
         if before:
             gc.enable()
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import gc
 import gzip
 import hashlib
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from auditor.errors import UnreadableError
 from auditor.facts.evidence import FrameLocation
 from auditor.facts.observation import CaptureSource
 from auditor.traffic import observe, readable
+from auditor.traffic.capture import open_capture
 from tests.traffic.wire import Connection, block, enhanced, interface, only, option, pcap, save, section, seen, udp
 
 FRAME = udp(b"hello")
@@ -208,3 +211,23 @@ def test_flows_of_which_something_is_missing_are_told(tmp_path: Path) -> None:
 def test_many_pauses_are_bounded_and_the_longest_stay(tmp_path: Path) -> None:
     _, pauses = window(tmp_path, *((n * (n + 3) / 2 + 10, FRAME) for n in range(150)))
     assert (len(pauses), pauses[0], pauses[-1]) == (100, 150.0, 51.0)
+
+
+def test_a_capture_that_was_read_keeps_no_memory_until_a_search_for_cycles(tmp_path: Path) -> None:
+    """One that is none is refused without keeping any either."""
+    good, bad = tmp_path / "a.pcap", tmp_path / "b.pcap"
+    good.write_bytes(bytes.fromhex("d4c3b2a1020004000000000000000000ffff000001000000"))
+    bad.write_bytes(b"no capture at all, whatever its name says")
+    gc.disable()
+    tracemalloc.start()
+    try:
+        for _ in range(20):
+            with open_capture(CaptureSource("a", str(good), "", ())) as capture:
+                assert list(capture.records()) == []
+            with pytest.raises(UnreadableError), open_capture(CaptureSource("b", str(bad), "", ())):
+                pass
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    assert kept < 1_000_000

@@ -12,6 +12,7 @@ import sys
 import time
 from typing import Any
 
+from auditor.cli import OBJECTS_BETWEEN_COLLECTIONS
 from auditor.evaluate import assess, load_ladder, load_profile, shipped_profiles
 from auditor.evaluate.miniature import AS_OF, miniature
 from auditor.facts.context import AssessmentContext
@@ -22,8 +23,6 @@ from auditor.graph import build_graph
 COMPONENTS, FLOWS = 10_000, 100_000
 TARGET = 5.0
 """Seconds for all shipped profiles, 10,000 components and 100,000 flows."""
-GARBAGE = 100_000
-"""Objects between two searches for cycles, about as the command line sets it."""
 _QUARTER = 4
 _ROLES = (
     ("execution", "workspace"),
@@ -86,7 +85,7 @@ def measure(model: Model) -> float:
 
 def main(arguments: list[str]) -> None:
     """Print one line a size, and the ratio of growth; nothing fails by the clock."""
-    gc.set_threshold(GARBAGE)
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     components, flows = (int(a) for a in arguments) if arguments else (COMPONENTS, FLOWS)
     quarter = measure(deployment(components, flows // _QUARTER))
     whole = measure(deployment(components, flows))

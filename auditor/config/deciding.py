@@ -96,11 +96,12 @@ def _setting(atom: Atom, context: SystemContext, item: Item | None) -> Ground:
     effective = context.effective(atom.name)
     if effective is None:
         return Ground(atom, Truth.UNKNOWN, f"{atom.name} is no setting of {context.product.title}, or depends on itself")
-    if atom.test is Ask.NAMES_ITEM and item is None and effective.is_known and names_item(effective, item) is Truth.UNKNOWN:
+    truth = names_item(effective, item) if atom.test is Ask.NAMES_ITEM else _ask(atom, effective)
+    if atom.test is Ask.NAMES_ITEM and item is None and effective.is_known and truth is Truth.UNKNOWN:
         return Ground(atom, Truth.UNKNOWN, "")  # which entries there are is open, and told where the flow goes
     return Ground(
         atom=atom,
-        truth=names_item(effective, item) if atom.test is Ask.NAMES_ITEM else _ask(atom, effective),
+        truth=truth,
         text=effective.reason,
         evidence=effective.evidence,
         fact=effective.definition.fact,

@@ -30,12 +30,15 @@ def names_of(launch: Launch, library: Library) -> tuple[str, ...]:
 
 def _in_cluster(launch: Launch, library: Library) -> Iterator[str]:
     root = launch.source.document.root
+    pods = [labels for spec, labels in pod_labels(root) if _is_alone(spec, launch)]
+    if not pods:
+        return
     services = [s.document.root for s in library.of_kind(DocumentKind.KUBERNETES) if _text(s.document.root, "kind") == "Service"]
     known = Counter(_text(service, "metadata", "name") for service in services)
     for service in services:
         if not _same_namespace(service, root):
             continue
-        if any(_is_alone(spec, launch) and selects(service, labels) for spec, labels in pod_labels(root)):
+        if any(selects(service, labels) for labels in pods):
             short = _text(service, "metadata", "name")
             yield from (short,) if known[short] == 1 else ()
             yield from cluster_names(service)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -29,12 +30,12 @@ def library_of(documents: Sequence[Document], entries: Sequence[InputEntry]) -> 
             found.setdefault((source.document.path, part[0]), []).append((part[1], source))
     if not found:
         return library
-    released = [r for (_, release), p in found.items() for r in _release(release, [s for _, s in sorted(p, key=_order)], library)]
+    released = [
+        r
+        for (_, release), p in found.items()
+        for r in _release(release, [s for _, s in sorted(p, key=operator.itemgetter(0))], library)
+    ]
     return Library((*(s for s in library.sources if part_of(s.document) is None), *released))
-
-
-def _order(part: tuple[int, Source]) -> int:
-    return part[0]
 
 
 def _release(release: str, given: Sequence[Source], library: Library) -> Iterator[Source]:

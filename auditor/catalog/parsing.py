@@ -11,16 +11,15 @@ from auditor.catalog.product import (
     Era,
     FactQuestion,
     Filter,
-    FoundAt,
     Licence,
     Product,
     Recognition,
-    Scope,
-    ScopeKind,
+    Reference,
     StoreDefinition,
     WorkloadDefinition,
 )
 from auditor.catalog.reading import Tree
+from auditor.catalog.scopes import FoundAt, Scope, ScopeKind
 from auditor.catalog.sources import SourceTable, source_table
 from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import Party, Plane, Role, expand_data_classes
@@ -48,7 +47,7 @@ def parse_product(tree: Tree, file: str) -> Product:
         flows=tuple(parse_flow(f, table) for f in tree["flows"]),
         stores=tuple(_store(s, table) for s in tree.get("stores", [])),
         tables=tuple((name, tuple(rows.items())) for name, rows in tree.get("tables", {}).items()),
-        references=tuple(r["prefix"] for r in tree.get("references", [])),
+        references=tuple(Reference(r["prefix"], r.get("suffix", "")) for r in tree.get("references", [])),
         filters=tuple(_filter(f, table) for f in tree.get("filters", [])),
     )
 
@@ -106,11 +105,14 @@ def _scope(entry: Tree) -> Scope:
         settled_by=tuple(entry.get("settled_by", [])),
         who=Party(entry.get("who", "platform")),
         found_at=_found_at(entry.get("found_at")),
+        read=parse_condition(entry.get("read", "always")),
     )
 
 
 def _found_at(entry: Tree | None) -> FoundAt | None:
-    return None if entry is None else FoundAt(entry["env"], entry.get("file", ""), entry.get("instead_of", ""))
+    if entry is None:
+        return None
+    return FoundAt(entry["env"], entry.get("file", ""), entry.get("instead_of", ""), entry.get("content") == "yes")
 
 
 def _component(entry: Tree, table: SourceTable) -> ComponentDefinition:

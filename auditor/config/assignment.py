@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from auditor.catalog.product import Chart, Product, ScopeKind
+from auditor.catalog.product import Chart, Product
+from auditor.catalog.scopes import ScopeKind
 from auditor.config.azure_resources import explained_exports
 from auditor.config.bindings import Launch, Library, Packaging, Source
 from auditor.config.formats import read_launches
@@ -179,9 +180,9 @@ def _claims(launch: Launch, systems: Sequence[SystemProduct]) -> list[tuple[Syst
     matches = [(s, *match_launch(launch, s.product.recognise)) for s in _eligible(launch.source, systems)]
     matches = [m for m in matches if m[1]]
     if launch.packaging is Packaging.ENV_FILE:
-        if not matches:
-            return _sole_environment(launch, systems)
-        return [(s, workload) for s, _, workload in matches]
+        found = [(s, workload) for s, _, workload in matches] or _sole_environment(launch, systems)
+        # What a product reads as a file of its own is no environment that it was started in.
+        return [(s, workload) for s, workload in found if not match_file(launch.source, s.product.recognise)]
     best = max((m[1] for m in matches), default=0)
     return [(s, workload) for s, strength, workload in matches if strength == best]
 

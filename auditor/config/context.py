@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from auditor.catalog.conditions import Condition
-from auditor.catalog.product import Product, Scope
+from auditor.catalog.product import Product
+from auditor.catalog.scopes import Scope
 from auditor.config.assignment import AssignedLaunch
 from auditor.config.bindings import Binding, Packaging
 from auditor.config.deciding import Decision, decide

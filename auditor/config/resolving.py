@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -38,13 +38,22 @@ def resolve(definition: SettingDefinition, context: SystemContext) -> Effective:
     if applies.truth is Truth.NO:
         reason = f"{definition.first_name} is not read by this version ({applies.reason})"
         return Effective(context.system, definition, SettingState.DEFAULT, None, Truth.NO, reason, chain=_chain(seen, ()))
-    found = agreed(definition, [(w, _in(w, definition, context)) for w in worlds(definition, context.views, meaning)])
+    possible = [w for views in _read(definition, context) for w in worlds(definition, views, meaning)]
+    found = agreed(definition, [(w, _in(w, definition, context)) for w in possible])
     chain = _chain(seen, found.evidence)
     if applies.truth is Truth.UNKNOWN and found.is_known and found.state is SettingState.SET:
         name = found.definition.id if not seen else seen[-1].name
         reason = f"whether {name} is read depends on what is not known: {applies.reason}"
         return replace(_unknown(definition, context.system, reason, Truth.UNKNOWN), chain=chain)
     return replace(found, chain=chain)
+
+
+def _read(definition: SettingDefinition, context: SystemContext) -> list[tuple[ScopeView, ...]]:
+    """Return the scopes that the product reads; both with and without those of which that is not known."""
+    truths = {v.scope.id: context.decide(v.scope.read).truth for v in context.views if v.may_hold(definition)}
+    with_doubtful = tuple(v for v in context.views if truths.get(v.scope.id) is not Truth.NO)
+    sure = tuple(v for v in with_doubtful if truths.get(v.scope.id) is not Truth.UNKNOWN)
+    return [with_doubtful] if len(sure) == len(with_doubtful) else [with_doubtful, sure]
 
 
 def _all_of(view: ScopeView, definition: SettingDefinition) -> list[Sighting]:
@@ -68,7 +77,7 @@ def _follow(seen: Sighting, context: SystemContext) -> Sighting:
 def _merge(definition: SettingDefinition, seen: list[Sighting]) -> Sighting | None:
     if not seen:
         return None
-    if definition.merge in (Merge.UNION, Merge.INTERSECTION):
+    if definition.merge in (Merge.UNION, Merge.INTERSECTION, Merge.BY_KEY):
         return _merge_lists(definition, seen)
     if definition.merge is Merge.STRICTEST_WINS:
         return min(reversed(seen), key=lambda s: strictness(definition, s.text))
@@ -86,12 +95,24 @@ def _merge_lists(definition: SettingDefinition, seen: list[Sighting]) -> Sightin
     unknown = next((s for s in seen if s.items is None), None)
     if unknown is not None:
         return unknown
+    if definition.merge is Merge.BY_KEY:
+        return replace(last, items=_by_key(i for s in seen for i in s.items or ()))
     layers = tuple(s.items or () for s in seen)
     items = [i for layer in layers for i in layer]
     if definition.merge is Merge.INTERSECTION:
         sets = [{content(i) for i in layer} for layer in layers]
         items = [i for i in layers[-1] if all(content(i) in values for values in sets)]
     return Sighting(last.scope, last.name, last.text, last.evidence, last.redacted, last.reason, tuple(items), layers=layers)
+
+
+def _by_key(items: Iterable[Item]) -> tuple[Item, ...]:
+    """Return one entry for each name, in order of first appearance: what a later one does not say, earlier ones do."""
+    found: dict[str, Item] = {}
+    for item in items:
+        before = found.get(item.text("key"))
+        fields = item.fields if before is None else {**before.fields, **item.fields}
+        found[item.text("key")] = replace(item, index=len(found) if before is None else before.index, fields=fields)
+    return tuple(found.values())
 
 
 def _from_sighting(definition: SettingDefinition, system: str, seen: Sighting) -> Effective:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from auditor.catalog.product import Product, Scope, ScopeKind
+from auditor.catalog.product import Product
+from auditor.catalog.scopes import Scope, ScopeKind
 from auditor.catalog.settings import SettingDefinition
 from auditor.config.assignment import AssignedFile, AssignedLaunch
 from auditor.config.bindings import Launch, Opaque, Packaging, Source

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import json
+import plistlib
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,10 +15,10 @@ from typing import Any
 
 from auditor.catalog import Catalog, Product, load_catalog
 from auditor.catalog.library import SHIPPED
-from auditor.catalog.product import Scope, ScopeKind
+from auditor.catalog.scopes import Scope, ScopeKind
 from auditor.catalog.settings import SettingDefinition
 from auditor.config import configure
-from auditor.config.paths import steps
+from auditor.config.paths import WHOLE_FILE, steps
 from auditor.documents import Redactor, read_tree
 from auditor.facts.configuration import Configuration
 from auditor.facts.flows import IntendedFlow
@@ -134,7 +135,8 @@ class Board:
             _set(self.values, steps(way.name), _scalar(value))
         elif way.kind == "block":
             for name, text in _variables(way.name, setting, value).items():
-                _set(self.files, (file_of(self.product, way.scope), way.scope.env_block, name), text)
+                block = () if way.scope.env_block == WHOLE_FILE else (way.scope.env_block,)
+                _set(self.files, (file_of(self.product, way.scope), *block, name), text)
         else:
             self._put_in_file(way, setting, value)
 
@@ -383,6 +385,10 @@ def _unit(service: Mapping[str, Any]) -> str:
 
 
 def _dumped(name: str, content: Any) -> str:
+    if name.endswith(".env"):
+        return "".join(f"{key}={value}\n" for key, value in content.items())
+    if name.endswith(".plist"):
+        return plistlib.dumps(content).decode()
     if not name.endswith(".toml"):
         return json.dumps(content)
     return "\n".join(_toml(content, ())) + "\n"

@@ -5,6 +5,7 @@ The expectations are the vendors' words on their products, not what the tool say
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +38,7 @@ GEMINI = {
 FILE, SERVER = "etc/github-copilot/managed-settings.json", ".github-private/copilot/managed-settings.json"
 DEVICE = "GitHubCopilot/Settings.json"
 RULES, WORKSPACE = f"{HOME}/.kiro/settings/permissions.yaml", f"{HOME}/.kiro/workspace-roots/1f/permissions.yaml"
+_FILES = (".json", ".yml", ".yaml", ".toml", ".env")
 ADMINISTRATION = "etc/kiro/managed-settings.json"
 
 
@@ -64,6 +66,10 @@ def _otlp(host: str) -> dict[str, Any]:
     return {"telemetry": {"endpoint": f"https://{host}.example.net", "otlpEndpoint": f"https://{host}.example.net"}}
 
 
+def _share(host: str) -> dict[str, Any]:
+    return {"enterprise": {"url": f"https://{host}.example.net"}}
+
+
 def _rule(effect: str, **more: Any) -> dict[str, Any]:
     return {"rules": [{"capability": "web_fetch", "effect": effect, **more}]}
 
@@ -81,8 +87,8 @@ def _steps(product: str, setting: str, places: list[tuple[str, str, Any]], value
                 values[count - 1],
                 chain,
                 (given[-1][0],),
-                {name: content for _, name, content in given if name.endswith((".json", ".yml", ".yaml", ".toml"))},
-                {name: content for scope, name, content in given if scope == "environment"},
+                {name: content for _, name, content in given if name.endswith(_FILES)},
+                {name: content for _, name, content in given if name.isupper()},
                 tuple(w for scope, name, content in given if scope == "flags" for w in (name, content)),
             )
         )
@@ -254,22 +260,91 @@ ROWS = [
         ],
         ["https://file.example.net", "https://env.example.net"],
     ),
+    # opencode's page "Config", "Precedence order", and the order of .opencode folders in its config.ts.
     *_steps(
         "opencode",
-        "share",
-        [("config", "opencode.json", {"share": "auto"}), ("managed", "etc/opencode/opencode.json", {"share": "disabled"})],
-        ["auto", "disabled"],
+        "share.url",
+        [
+            ("user", f"{HOME}/.config/opencode/opencode.json", _share("user")),
+            ("project", "opencode.json", _share("project")),
+            ("folder", ".opencode/opencode.json", _share("folder")),
+            ("inline", "OPENCODE_CONFIG_CONTENT", json.dumps(_share("inline"))),
+            ("managed", "etc/opencode/opencode.json", _share("managed")),
+        ],
+        [f"https://{h}.example.net" for h in ("user", "project", "folder", "inline", "managed")],
     ),
+    Row(
+        "opencode",
+        "share.url",
+        "https://project.example.net",
+        (
+            ("user", "https://user.example.net"),
+            ("named", "https://named.example.net"),
+            ("project", "https://project.example.net"),
+        ),
+        ("project",),
+        {
+            f"{HOME}/.config/opencode/opencode.json": _share("user"),
+            "srv/team.json": _share("named"),
+            "opencode.json": _share("project"),
+        },
+        {"OPENCODE_CONFIG": "/srv/team.json"},
+    ),
+    # Read no more: the files of projects. Those of the user and of the variable are.
+    Row(
+        "opencode",
+        "share.url",
+        "https://user.example.net",
+        (
+            ("user", "https://user.example.net"),
+            ("project", "https://project.example.net"),
+            ("folder", "https://folder.example.net"),
+        ),
+        ("user",),
+        {
+            f"{HOME}/.config/opencode/opencode.json": _share("user"),
+            "opencode.json": _share("project"),
+            ".opencode/opencode.json": _share("folder"),
+        },
+        {"OPENCODE_DISABLE_PROJECT_CONFIG": "true"},
+    ),
+    # Files are merged key by key: what only the user's file says stays.
+    Row(
+        "opencode",
+        "mcp_servers",
+        "a, b",
+        (("user", ""), ("project", "")),
+        ("project",),
+        {
+            f"{HOME}/.config/opencode/opencode.json": {"mcp": {"a": {"url": "https://a.example.net"}}},
+            "opencode.json": {"mcp": {"b": {"url": "https://b.example.net"}}},
+        },
+    ),
+    # A reference to a variable of the environment, alone and inside a text.
+    Row(
+        "opencode",
+        "share.url",
+        "https://s.example.net/x",
+        (("project", "https://s.example.net/x"),),
+        ("project",),
+        {"opencode.json": {"enterprise": {"url": "https://{env:SHARE_HOST}/x"}}},
+        {"SHARE_HOST": "s.example.net"},
+    ),
+    # aider.chat "YAML config file" and "Config with .env"; main.py of 0.86.2: what .env says replaces the shell's value.
     *_steps(
         "aider",
         "model",
         [
-            ("config", ".aider.conf.yml", {"model": "file"}),
-            ("environment", "AIDER_MODEL", "env"),
+            ("config_home", f"{HOME}/.aider.conf.yml", {"model": "home"}),
+            ("config", ".aider.conf.yml", {"model": "root"}),
+            ("environment", "AIDER_MODEL", "shell"),
+            ("dotenv_home", f"{HOME}/.env", "AIDER_MODEL=env-home\n"),
+            ("dotenv", ".env", "AIDER_MODEL=env-root\n"),
             ("flags", "--model", "flag"),
         ],
-        ["file", "env", "flag"],
+        ["home", "root", "shell", "env-home", "env-root", "flag"],
     ),
+    Row("aider", "update", "no", (("dotenv", "no"),), ("dotenv",), {".env": "AIDER_CHECK_UPDATE=no\n"}),
 ]
 
 

@@ -3,31 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from auditor.catalog.conditions import Condition
+from auditor.catalog.scopes import Scope
 from auditor.catalog.settings import SettingDefinition
 from auditor.catalog.sources import Fact
 from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import DataClass, Party, Plane, Role, Transport
-
-
-class ScopeKind(StrEnum):
-    """Where a scope's settings come from."""
-
-    FILE = "file"
-    ENVIRONMENT = "environment"
-    FLAGS = "flags"
-    EXPORT = "export"
-    DASHBOARD = "dashboard"
-    DATABASE = "database"
-    MANAGED = "managed"
-
-    @property
-    def can_be_absent(self) -> bool:
-        """Whether a deployment may simply not have it; a dashboard, database or API always holds something."""
-        return self in (ScopeKind.FILE, ScopeKind.ENVIRONMENT, ScopeKind.FLAGS, ScopeKind.MANAGED)
-
 
 PROPRIETARY = "proprietary"
 
@@ -98,35 +80,6 @@ class Chart:
     """(path, scope id) of blocks that the chart writes into a configuration file of the product as they are."""
     names: tuple[str, ...] = ()
     """What the chart is called in its repository."""
-
-
-@dataclass(frozen=True, slots=True)
-class FoundAt:
-    """A variable of the process that says where a scope's file is."""
-
-    env: str
-    file: str
-    """Path below the folder that the variable names; empty where it names the file itself."""
-    instead_of: str
-    """The scope whose files the product reads no more then; empty when it reads both."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """One place that settings may come from."""
-
-    id: str
-    title: str
-    kind: ScopeKind
-    workload: str
-    needed: Condition
-    named_only: bool
-    """Whether it holds only the settings that name it in ``only_from``."""
-    env_block: str
-    invalid: str
-    settled_by: tuple[str, ...]
-    who: Party
-    found_at: FoundAt | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from auditor.catalog.product import Chart, Product, ScopeKind
+from auditor.catalog.product import Chart, Product
+from auditor.catalog.scopes import ScopeKind
 from auditor.config.azure_resources import explained_exports
 from auditor.config.bindings import Launch, Library, Packaging, Source
 from auditor.config.formats import read_launches, read_loose

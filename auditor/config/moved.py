@@ -1,15 +1,18 @@
-"""Files at the place that a variable of the process names: settings of the user that were moved."""
+"""Files at the place that a variable or flag of the process names: settings of the user that were moved."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
-from auditor.catalog.product import FoundAt, Product, Scope
+from auditor.catalog.product import Product
+from auditor.catalog.scopes import FoundAt, Scope
 from auditor.config.bindings import Launch, Source
+from auditor.config.flags import uses
 from auditor.config.layers import processes_of
 from auditor.config.recognition import FILE_KINDS
 
+_VALUE = "{value}"
 _HOME = ("~", "$HOME", "${HOME}")
 
 
@@ -30,11 +33,23 @@ def moved_files(sources: Sequence[Source], product: Product, launches: Sequence[
 
 def _place(found_at: FoundAt, launch: Launch) -> tuple[str, ...]:
     """Return the parts of the path of the file below the root or the home folder, none where it is not known."""
-    bound = launch.env.get(found_at.env)
-    if bound is None or not bound.value or bound.redacted:
+    named = _flagged(found_at, launch) if found_at.flags else _bound(found_at, launch)
+    if not named:
         return ()
-    parts = [p for p in PurePosixPath(bound.value).parts if p != "/" and p not in _HOME]
+    if _VALUE in found_at.file:
+        return PurePosixPath(found_at.file.replace(_VALUE, named)).parts
+    parts = [p for p in PurePosixPath(named).parts if p not in ("/", ".", *_HOME)]
     return (*parts, *PurePosixPath(found_at.file).parts)
+
+
+def _bound(found_at: FoundAt, launch: Launch) -> str:
+    bound = launch.env.get(found_at.env)
+    return "" if bound is None or bound.redacted else bound.value or ""
+
+
+def _flagged(found_at: FoundAt, launch: Launch) -> str:
+    said = [u for name in found_at.flags for u in uses(launch.words, name, switch=False)]
+    return said[-1].text if said and not said[-1].redacted else ""
 
 
 def _ends(source: Source, place: tuple[str, ...]) -> bool:

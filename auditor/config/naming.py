@@ -14,12 +14,16 @@ _NAME, _URL, _COMMAND, _ARGUMENTS, _KEY, _INDEX = "name", "url", "command", "arg
 def names_item(effective: Effective, item: Item | None) -> Truth:
     """Return whether the list has an entry about ``item``; of lists that restrict each other, whether each of them has.
 
+    A setting of one value names the item whose key it is: the provider that is selected among those that are defined.
+
     An entry is about an item when all of its fields fit: ``name`` the item's key, ``url`` its address, in which ``*`` is
     any text, ``command`` its command with all arguments. Two entries that are written differently can be about one item,
     so lists that were intersected are asked one by one.
     """
     if not effective.is_known or effective.alternatives:
         return Truth.UNKNOWN
+    if not effective.definition.is_list:
+        return Truth.UNKNOWN if item is None or effective.redacted else Truth.of(item.text(_KEY) == effective.text)
     separate = effective.definition.merge is Merge.INTERSECTION and effective.layers
     layers = effective.layers if separate else (effective.items,)
     if item is None:  # an empty list is about none of the entries that are not known

@@ -38,8 +38,14 @@ def resolve(definition: SettingDefinition, context: SystemContext) -> Effective:
     if applies.truth is Truth.NO:
         reason = f"{definition.first_name} is not read by this version ({applies.reason})"
         return Effective(context.system, definition, SettingState.DEFAULT, None, Truth.NO, reason, chain=_chain(seen, ()))
-    found = agreed(definition, [(w, _in(w, definition, context)) for w in worlds(definition, context.views, meaning)])
+    stands = context.standing()
+    found = agreed(definition, [(w, _in(w, definition, context)) for w in worlds(definition, stands.views, meaning)])
     chain = _chain(seen, found.evidence)
+    doubted = [d for d in stands.doubts if any(s.scope == d.scope for s in seen)]
+    if found.state is SettingState.UNKNOWN and doubted:
+        reason = "; ".join(dict.fromkeys((found.reason, *(d.reason for d in doubted))))
+        steps = tuple(dict.fromkeys(step for d in doubted for step in d.settled_by))
+        found = replace(found, reason=reason, settled_by=steps or found.settled_by)
     if applies.truth is Truth.UNKNOWN and found.is_known and found.state is SettingState.SET:
         name = found.definition.id if not seen else seen[-1].name
         reason = f"whether {name} is read depends on what is not known: {applies.reason}"

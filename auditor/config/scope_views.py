@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from auditor.catalog.product import Product, Scope, ScopeKind
+from auditor.catalog.product import Product
+from auditor.catalog.scopes import Scope, ScopeKind
 from auditor.catalog.settings import SettingDefinition
 from auditor.config.assignment import AssignedFile, AssignedLaunch
 from auditor.config.bindings import Launch, Opaque, Packaging, Source
@@ -24,6 +25,10 @@ class ScopeView:
     """Whether the manifest states that it does not exist."""
     stated: Evidence | None = None
     """Where it states that."""
+    uncertain: bool = False
+    """Whether it is not known if the product reads it."""
+    env_only: bool = False
+    """Whether nothing but its environment block is read: a higher source of the policy stands in its place."""
 
     @property
     def supplied(self) -> bool:
@@ -44,12 +49,12 @@ class ScopeView:
         if definition.only_from:
             return self.scope.id in definition.only_from
         names = definition.names
-        if self.scope.named_only:
+        if self.scope.named_only or (self.env_only and not names.env):
             return False
         if self.scope.kind is ScopeKind.ENVIRONMENT:
             return bool(names.env or names.helm)
         if self.scope.kind is ScopeKind.FLAGS:
-            return bool(names.flag)
+            return bool(names.flag) or (bool(self.scope.assigns and names.path) and not definition.is_list)
         if self.scope.env_block and names.env:
             return True
         managed = self.scope.kind is ScopeKind.MANAGED and bool(names.registry or names.mdm)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 
-from auditor.catalog.product import ScopeKind
+from auditor.catalog.scopes import ScopeKind
 from auditor.catalog.settings import Merge, SettingDefinition
 from auditor.config.bindings import Binding, Launch, Source
 from auditor.config.effective import FieldValue, Item, Sighting
@@ -16,6 +17,8 @@ from auditor.config.scope_views import ScopeView
 from auditor.config.values import strictness
 from auditor.documents.tree import Node, NodeKind
 
+_ITS_KEY = "@key"
+"""Path of a field that is the key itself under which an entry stands."""
 INDEX, EVERY = "{n}", "*"
 _EXPORTS = (ScopeKind.EXPORT, ScopeKind.DATABASE, ScopeKind.DASHBOARD)
 _COUNTS = ("count", "total", "total_count", "totalCount")
@@ -86,7 +89,29 @@ def _in_words(view: ScopeView, launch: Launch, definition: SettingDefinition) ->
             each = [i for u in found for i in split(definition, u.text, FieldValue(u.text, u.word.evidence, u.redacted)) or ()]
             listed = tuple(Item(n, i.fields, i.evidence) for n, i in enumerate(each))
         return Sighting(view.scope.id, name, last.text, last.word.evidence, last.redacted, items=listed)
+    return None if definition.is_list else _assigned(view, launch, definition)
+
+
+def _assigned(view: ScopeView, launch: Launch, definition: SettingDefinition) -> Sighting | None:
+    """Return what ``-c path=value`` says, the last one that names the setting; the value is TOML, else text as it stands."""
+    said = [u for name in view.scope.assigns for u in uses(launch.words, name, switch=False)]
+    for path in definition.names.path:
+        for use in reversed(said):
+            key, equals, value = use.text.partition("=")
+            if equals and key.strip() == path:
+                return Sighting(view.scope.id, path, _toml_text(value), use.word.evidence, use.redacted)
     return None
+
+
+def _toml_text(value: str) -> str | None:
+    """Return the text of a TOML value, ``None`` for a table or an array."""
+    try:
+        parsed = tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return value.strip()
+    if isinstance(parsed, dict | list):
+        return None
+    return str(parsed).lower() if isinstance(parsed, bool) else str(parsed)
 
 
 def _in_file(view: ScopeView, source: Source, definition: SettingDefinition) -> Sighting | None:
@@ -95,6 +120,8 @@ def _in_file(view: ScopeView, source: Source, definition: SettingDefinition) -> 
         seen = _in_environment(view, bind_mapping(source, block), definition)
         if seen is not None:
             return seen
+    if view.env_only:
+        return None
     if definition.merge is Merge.STRICTEST_WINS:
         return _strictest(view, source, definition)
     for path in definition.names.path:
@@ -185,6 +212,7 @@ def _item(source: Source, definition: SettingDefinition, index: int, key: str, n
     evidence = source.evidence(node, f"{definition.id}, entry {key}")
     fields = dict(_fields(source, definition, node))
     fields["key"] = FieldValue(key, evidence)
+    fields |= {f.name: fields["key"] for f in definition.item if _ITS_KEY in f.path}
     return Item(index, fields, evidence)
 
 

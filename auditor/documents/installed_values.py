@@ -2,7 +2,8 @@
 
 Sources: Flux ``HelmRelease`` v2 (``spec.chart.spec.chart``, ``spec.values``), Argo CD ``Application`` (``spec.source.helm``:
 ``values``, ``valuesObject``; ``spec.sources``; the template of an ``ApplicationSet``), k3s ``HelmChart``
-(``spec.valuesContent``), helmfile (``releases[].values``), Fleet (``helm.values``), Kustomize (``helmCharts[].valuesInline``); documentation read 2026-11-27.
+(``spec.valuesContent``), helmfile (``releases[].values``), Fleet (``helm.values``), Kustomize
+(``helmCharts[].valuesInline``); documentation read 2026-11-27.
 """
 
 from __future__ import annotations

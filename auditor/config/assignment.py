@@ -101,6 +101,8 @@ def assign(library: Library, systems: Sequence[SystemProduct], manifest: Manifes
         DocumentKind.PLIST,
         DocumentKind.REGISTRY,
         DocumentKind.SHELL,
+        DocumentKind.SCRIPT,
+        DocumentKind.PIPELINE,
     )
     return Assignment(
         launches={key: tuple(value) for key, value in found.launches.items()},

@@ -87,6 +87,7 @@ def _chart(entry: Tree) -> Chart:
         tag=texts("tag"),
         command=texts("command"),
         starts=texts("starts"),
+        names=texts("names"),
         files=tuple((f["path"], f["scope"]) for f in entry.get("files", [])),
     )
 

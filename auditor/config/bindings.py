@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
+from auditor.documents.installed_values import chart_of
 from auditor.documents.tree import Document, DocumentKind, Node
 from auditor.facts.evidence import Evidence
 from auditor.facts.manifest import InputEntry
@@ -43,6 +44,8 @@ class Source:
     """Which entry of ``inputs:`` names this very file: a later one wins. -1 when only a folder covers it: no order."""
     opaque: tuple[Opaque, ...] = ()
     """What of it only a run decides; left out of its tree."""
+    chart: str = ""
+    """Name of the chart that an installer (a Helm release, Argo CD, Flux) gives these values; empty when nothing says it."""
 
     def evidence(self, node: Node, text: str) -> Evidence:
         """Return the located fact that ``node`` says ``text``."""
@@ -206,11 +209,13 @@ def sources_of(documents: Sequence[Document], entries: Sequence[InputEntry]) -> 
 
 def _source(document: Document, entries: Sequence[InputEntry]) -> Source:
     covering = [e for e in entries if e.kind == "path" and _covers(e.path, document.path)]
+    chart = chart_of(document)
     if not covering:
-        return Source(document)
+        return Source(document, chart=chart)
     entry = max(covering, key=lambda e: len(PurePosixPath(e.path).parts))
     named = [n for n, e in enumerate(entries) if e is entry and _parts(e.path) == PurePosixPath(document.path).parts]
-    return Source(document, entry.state, entry.collected, entry.origin, entry.systems, order=named[0] if named else -1)
+    order = named[0] if named else -1
+    return Source(document, entry.state, entry.collected, entry.origin, entry.systems, order=order, chart=chart)
 
 
 def _covers(entry: str, path: str) -> bool:

@@ -40,12 +40,21 @@ def sightings(view: ScopeView, definition: SettingDefinition) -> Iterator[Sighti
 
 
 def _in_launch(view: ScopeView, launch: Launch, definition: SettingDefinition) -> Sighting | None:
+    # Charts put the variables that their values list behind those that they make, and of two of one name the later wins.
+    seen = _in_environment(view, launch.env, definition)
+    if seen is not None:
+        return seen
     for source in reversed(launch.layers or (launch.source,)) if launch.chart else ():
         for path in definition.names.helm:
             node = first_at(source.document.root, path)
-            if node is not None and node.kind is not NodeKind.NULL:
+            if node is not None and node.kind is not NodeKind.NULL and not _is_unset(node):
                 return _at_node(view, source, definition, path, node)
-    return _in_environment(view, launch.env, definition)
+    return None
+
+
+def _is_unset(node: Node) -> bool:
+    """Return whether a chart takes the value for none: values files write out what they leave empty."""
+    return node.text == "" and not node.items and not node.entries
 
 
 def _in_environment(view: ScopeView, env: Mapping[str, Binding], definition: SettingDefinition) -> Sighting | None:

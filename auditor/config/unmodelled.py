@@ -54,7 +54,7 @@ def names_of_strangers(assignment: Assignment, around: Surroundings) -> Iterator
                 yield subject, found, host
     for source in assignment.unread:
         for path, node in source.document.root.walk():
-            if node.kind is NodeKind.SCALAR:
+            if node.kind is NodeKind.SCALAR and (source.document.path, node.line, node.column) not in assignment.partly:
                 found = _stranger(source, path or ("value",), node, "")
                 for host in _outside(found, around):
                     yield source.document.path, found, host

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from auditor.documents.installed_values import installed, place_of
 from auditor.documents.release_values import part_name, parts, releases
 from auditor.documents.tree import DocumentKind, Node, NodeKind
 
@@ -50,10 +51,15 @@ def _in_devcontainer(root: Node) -> Iterator[Embedded]:
 
 def _in_kubernetes(root: Node) -> Iterator[Embedded]:
     yield from _in_custom_objects(root)
+    yield from _in_installers(root)
     data = root.get("data") if _text(root.get("kind")) == "ConfigMap" else None
     for key, value in data.entries if data is not None else ():
         if value.kind is NodeKind.SCALAR and "." in key.text:
             yield Embedded(key.text, value)
+
+
+def _in_installers(root: Node) -> Iterator[Embedded]:
+    yield from (Embedded(place_of(each.chart), each.node, DocumentKind.HELM_VALUES) for each in installed(root))
 
 
 def _in_custom_objects(root: Node) -> Iterator[Embedded]:
@@ -161,4 +167,5 @@ _BY_KIND: dict[DocumentKind, Callable[[Node], Iterator[Embedded]]] = {
     DocumentKind.KUBERNETES: _in_kubernetes,
     DocumentKind.REGISTRY: _in_registry,
     DocumentKind.TERRAFORM: _in_terraform,
+    DocumentKind.YAML: _in_installers,
 }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from auditor.config.bindings import Launch, Library
 from auditor.config.formats.compose import read_compose
 from auditor.config.formats.devcontainer import read_devcontainer
 from auditor.config.formats.dockerfile import read_dockerfile
 from auditor.config.formats.env_file import read_env_file
+from auditor.config.formats.helm_unknown import read_unknown_values
 from auditor.config.formats.kubernetes import read_kubernetes
 from auditor.config.formats.systemd import read_systemd
 from auditor.config.formats.terraform import read_terraform
@@ -38,3 +41,11 @@ def read_launches(library: Library) -> tuple[Launch, ...]:
     ]
     linked = {path for launch in launches for path in launch.linked}
     return tuple(x for x in launches if not (x.source.document.kind is DocumentKind.ENV and x.source.document.path in linked))
+
+
+def read_loose(library: Library, charted: Collection[int] = ()) -> tuple[Launch, ...]:
+    """Return processes of documents that may as well hold anything else: they count where a product is recognised in them.
+
+    ``charted`` are ids of the blocks of values that described charts read.
+    """
+    return tuple(launch for source in library.sources for launch in read_unknown_values(source, library, charted))

@@ -58,7 +58,8 @@ def _release(release: str, given: Sequence[Source], library: Library) -> Iterato
         opaque += settling.opaque
         root = part if root is None or part is None else laid_over(root, part)
     if root is not None:
-        yield replace(given[0], document=replace(given[0].document, root=root), opaque=tuple(opaque))
+        chart = (as_text(module.scope.value(bodies[0].get("chart"))) or "").rstrip("/").rpartition("/")[2]
+        yield replace(given[0], document=replace(given[0].document, root=root), opaque=tuple(opaque), chart=chart)
 
 
 def _outer(source: Source, library: Library) -> Source | None:

@@ -212,8 +212,7 @@ def test_a_managed_key_in_a_project_is_not_honoured(tmp_path: Path) -> None:
 
 def test_an_unread_list_of_mcp_servers_keeps_it_open(tmp_path: Path) -> None:
     bench = CLOSED.but(absent=("sys/user", "sys/project"))
-    places = ("mcp", "mcp.local", "mcp.project")
-    both = {name for p in places for name in (p, f"{p}.stdio" if p == "mcp" else f"{p}-stdio")}
+    both = ("mcp", "mcp.stdio", "mcp.project", "mcp.project-stdio")
     assert bench.outward(tmp_path) == dict.fromkeys(both, ("", OPEN))
     gaps = [g.unknown.subject for g in bench.configuration(tmp_path).gaps]
     assert gaps == ["sys/mcp", "sys/mcp_managed", "sys/mcp_project"]

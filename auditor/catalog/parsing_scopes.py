@@ -22,6 +22,7 @@ def parse_scope(entry: Tree) -> Scope:
         named_only=entry.get("holds", "named" if entry["kind"] in _NAMED else "any") == "named",
         env_block=entry.get("env_block", ""),
         assigns=tuple(entry.get("assigns", [])),
+        presumed_absent=entry.get("presumed") == "absent",
         layered=entry.get("layered") == "yes",
         replaces=tuple(_replacement(r) for r in entry.get("replaces", [])),
         invalid=entry.get("invalid", ""),

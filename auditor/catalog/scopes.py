@@ -71,6 +71,8 @@ class Scope:
     env_block: str
     assigns: tuple[str, ...]
     """Flags whose value is ``path=value``: a setting of the product's files given on the command line."""
+    presumed_absent: bool
+    """Whether values count as if it were not there while nobody shows it; the inventory stays open all the same."""
     layered: bool
     """Whether its files are laid over each other: the base file first, those of its ``.d`` folder by name; not alternatives."""
     replaces: tuple[Replacement, ...]

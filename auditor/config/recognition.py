@@ -159,7 +159,8 @@ def _parts(path: str) -> tuple[str, ...]:
 
 def _is_file(source: Source, name: tuple[str, ...], rule: Recognition) -> bool:
     if rule.file:
-        return _ends_with(name, _components(rule.file))
+        wanted = _components(rule.file)
+        return name == wanted[1:] if not wanted[0] else _ends_with(name, wanted)
     if rule.origin:
         return rule.origin in source.origin
     return bool(rule.keys) and all(_is_there(source.document.root, key) for key in rule.keys)

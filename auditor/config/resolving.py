@@ -134,7 +134,7 @@ def _unset(definition: SettingDefinition, context: SystemContext, views: Sequenc
         reason = f"{name} may be set where nobody can see it: {opaque[0].reason}"
         return _unknown(definition, context.system, reason, Truth.UNKNOWN, tuple(o.evidence for o in opaque), steps)
     default = _default(definition, context)
-    missing = [v for v in views if context.is_missing(v)]
+    missing = [v for v in views if context.is_missing(v) and not v.scope.presumed_absent]
     if default is None:
         steps = tuple(_supply(v) for v in missing)
         unset = Truth.UNKNOWN if missing else Truth.NO

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from auditor.catalog.product import Product
 from auditor.catalog.scopes import Scope, ScopeKind
@@ -12,6 +13,8 @@ from auditor.config.assignment import AssignedFile, AssignedLaunch
 from auditor.config.bindings import Launch, Opaque, Packaging, Source
 from auditor.facts.evidence import Evidence
 from auditor.facts.manifest import Manifest
+
+_DROP_INS = ".d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +73,28 @@ def views_of(
         ScopeView(
             scope=scope,
             launches=tuple(a.launch for a in launches if scope.workload in ("", a.workload) and _is_process(scope)),
-            files=tuple(f.source for f in files if f.scope == scope.id),
+            files=_files(scope, files),
             absent=scope.kind.can_be_absent and bool({scope.id, f"{system}/{scope.id}"} & absent),
             stated=stated.get(f"{system}/{scope.id}") or stated.get(scope.id),
         )
         for scope in product.scopes
     )
+
+
+def _files(scope: Scope, files: Sequence[AssignedFile]) -> tuple[Source, ...]:
+    own = [f.source for f in files if f.scope == scope.id]
+    return tuple(sorted(own, key=place_in_stack)) if scope.layered else tuple(own)
+
+
+def place_in_stack(file: Source) -> tuple[str, str, bool, str]:
+    """Return the file that it stands in (if any), the folder of the base file, whether it is a drop-in, and its name.
+
+    The base file of ``x.d/10.json`` is ``x.json``.
+    """
+    path = PurePosixPath(file.document.name)
+    drop_in = path.parent.suffix == _DROP_INS
+    folder = path.parent.parent if drop_in else path.parent
+    return file.document.path if file.document.inside else "", str(folder), drop_in, path.name
 
 
 def packaging_of(launches: Sequence[AssignedLaunch]) -> Packaging | None:

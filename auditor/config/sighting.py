@@ -124,11 +124,13 @@ def _in_file(view: ScopeView, source: Source, definition: SettingDefinition) -> 
         return None
     if definition.merge is Merge.STRICTEST_WINS:
         return _strictest(view, source, definition)
-    for path in definition.names.path:
+    for number, path in enumerate(definition.names.path):
         if definition.is_list and "*" in path:
-            items = tuple(
-                _item(source, definition, n, key, node) for n, (key, node) in enumerate(find(source.document.root, path))
-            )
+            entries = list(find(source.document.root, path))
+            if entries and definition.merge is Merge.UNION:
+                later = (each for each in definition.names.path[number + 1 :] if "*" in each)
+                entries += [entry for each in later for entry in find(source.document.root, each)]
+            items = tuple(_item(source, definition, n, key, node) for n, (key, node) in enumerate(entries))
             if items and items[0].evidence is not None:
                 return Sighting(view.scope.id, path, "", items[0].evidence, items=items)
             continue

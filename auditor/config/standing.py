@@ -59,11 +59,16 @@ def standing(views: Sequence[ScopeView], context: SystemContext) -> Standing:
 def _replaced(views: Sequence[ScopeView], version: str) -> dict[str, bool]:
     """Return the scopes that a higher one replaces -> whether their environment block is read all the same."""
     found: dict[str, bool] = {}
-    for view in views:
-        for rule in view.scope.replaces:
-            if any(_counts(f, rule) for f in view.files) and not _composed(view.files, rule, version):
-                env = rule.env_version == _ALL_VERSIONS or _knows(version, rule.env_version)
-                found.update({scope: env and found.get(scope, True) for scope in rule.scopes})
+    composed: set[str] = set()
+    for view in reversed(views):
+        for rule in view.scope.replaces if view.scope.id not in found else ():
+            if not any(_counts(f, rule) for f in view.files):
+                continue
+            if rule.unless and (view.scope.id in composed or _composes(view.files, rule, version)):
+                composed |= set(rule.scopes)
+                continue
+            env = rule.env_version == _ALL_VERSIONS or _knows(version, rule.env_version)
+            found.update({scope: env and found.get(scope, True) for scope in rule.scopes})
     return found
 
 
@@ -71,9 +76,9 @@ def _counts(source: Source, rule: Replacement) -> bool:
     return any(key.text not in rule.ignoring for key, _ in source.document.root.entries)
 
 
-def _composed(files: Sequence[Source], rule: Replacement, version: str) -> bool:
+def _composes(files: Sequence[Source], rule: Replacement, version: str) -> bool:
     """Return whether every file that could replace the lower scopes asks for them, and the product knows how to."""
-    if not rule.unless or not (not rule.unless_version or _knows(version, rule.unless_version)):
+    if rule.unless_version and not _knows(version, rule.unless_version):
         return False
     path, _, wanted = rule.unless.partition("=")
     nodes = [first_at(f.document.root, path) for f in files if _counts(f, rule)]

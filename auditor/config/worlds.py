@@ -10,14 +10,13 @@ import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 
 from auditor.catalog.scopes import ScopeKind
 from auditor.catalog.settings import Merge, SettingDefinition
 from auditor.config.bindings import Launch, Source
 from auditor.config.effective import Sighting
 from auditor.config.layers import processes_of
-from auditor.config.scope_views import ScopeView
+from auditor.config.scope_views import ScopeView, place_in_stack
 from auditor.config.sighting import sight
 from auditor.facts.evidence import Evidence
 
@@ -25,7 +24,6 @@ Meaning = Callable[[SettingDefinition, str | None], object]
 """What a text means, so that ``0`` and ``false`` count as one."""
 
 MOST_COMBINATIONS = 64
-_DROP_INS = ".d"
 _PROCESS = (ScopeKind.ENVIRONMENT, ScopeKind.FLAGS)
 
 
@@ -106,24 +104,10 @@ def _files(definition: SettingDefinition, view: ScopeView, meaning: Meaning) -> 
 
 def _stacks(view: ScopeView) -> Iterator[tuple[Source, ...]]:
     """Yield the files that are laid over each other, lowest first; each file by itself where the scope knows no such order."""
-    if not view.scope.layered:
-        yield from ((f,) for f in view.files)
-        return
-    stacks: dict[PurePosixPath, list[Source]] = {}
-    for file in view.files:
-        stacks.setdefault(_base(file), []).append(file)
-    for stack in stacks.values():
-        yield tuple(sorted(stack, key=lambda f: (_in_drop_ins(f), PurePosixPath(f.document.path).name)))
-
-
-def _base(file: Source) -> PurePosixPath:
-    """Return the folder of the base file: that of ``x.json`` for ``x.d/10.json``."""
-    folder = PurePosixPath(file.document.path).parent
-    return folder.parent if _in_drop_ins(file) else folder
-
-
-def _in_drop_ins(file: Source) -> bool:
-    return PurePosixPath(file.document.path).parent.suffix == _DROP_INS
+    stacks: dict[object, list[Source]] = {}
+    for number, file in enumerate(view.files):
+        stacks.setdefault(place_in_stack(file)[:2] if view.scope.layered else number, []).append(file)
+    yield from (tuple(stack) for stack in stacks.values())
 
 
 def _process(definition: SettingDefinition, own: tuple[ScopeView, ...], launch: Launch, meaning: Meaning) -> _Part:

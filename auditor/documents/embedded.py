@@ -71,11 +71,12 @@ def _in_custom_objects(root: Node) -> Iterator[Embedded]:
 
 
 def _in_registry(root: Node) -> Iterator[Embedded]:
-    """Yield values that hold JSON, as managed settings do: ``ClaudeCode/Settings.json`` by the last part of the key."""
+    """Yield values that hold JSON, as managed settings do: ``HKEY_LOCAL_MACHINE/ClaudeCode/Settings.json``."""
     for key, values in root.entries:
         for name, value in values.entries:
             if value.kind is NodeKind.SCALAR and value.text.lstrip().startswith("{"):
-                yield Embedded(f"{key.text.rpartition(_SEPARATOR)[2]}/{name.text}.json", value)
+                hive = key.text.partition(_SEPARATOR)[0]
+                yield Embedded(f"{hive}/{key.text.rpartition(_SEPARATOR)[2]}/{name.text}.json", value)
 
 
 def shifted(node: Node, inside: Node, lines: tuple[str, ...]) -> Node:

@@ -164,7 +164,7 @@ class Board:
                 _set(self.files, (name, *inner), entries[0])
         elif EVERY in path:
             content = {str(e.get("key", n)): _entry(setting, e) for n, e in enumerate(value) if isinstance(e, dict)}
-            _set(self.files, (name, *path[: path.index(EVERY)]), content)
+            _set(self.files, (name, *(_ANY_KEY if s == EVERY else s for s in path[:-1])), content)
         elif isinstance(value, list):
             _set(self.files, (name, *path), [_entry(setting, e) for e in value])
         else:

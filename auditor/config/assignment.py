@@ -20,7 +20,6 @@ from auditor.documents.tree import DocumentKind
 from auditor.facts.evidence import Evidence, FileLocation
 from auditor.facts.manifest import Manifest, SystemEntry
 
-
 _READ_HERE = frozenset(
     {
         DocumentKind.YAML,

@@ -78,6 +78,11 @@ def _quoted(text: str) -> str:
     return '"' + "".join(parts) + '"'
 
 
+def _is_stripped(node: SyntaxNode, index: int) -> bool:
+    """Return whether a strip marker stands at one end of an interpolation."""
+    return node.type == "template_interpolation" and node.named_children[index].type == "strip_marker"
+
+
 class _Evaluation:
     def __init__(self, syntax: Syntax, lookup: Lookup) -> None:
         self._syntax = syntax
@@ -116,7 +121,14 @@ class _Evaluation:
 
     def _template(self, node: SyntaxNode, depth: int) -> Value:
         parts: list[str] = []
+        # The grammar leaves blanks beside an interpolation out of its literals; a strip marker takes them away (HCL, "Templates").
+        at, stripped = self._syntax.start(node) + 1, False
         for child in node.named_children:
+            blank = self._syntax.text[at : self._syntax.start(child)]
+            at = self._syntax.end(child)
+            if not stripped and child.type != "quoted_template_start" and not _is_stripped(child, 1):
+                parts.append(blank)
+            stripped = _is_stripped(child, -2)
             if child.type == "template_literal":
                 parts.append(_plain(self._syntax.of(child)))
             elif child.type == "template_interpolation":

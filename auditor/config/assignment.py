@@ -20,6 +20,22 @@ from auditor.documents.tree import DocumentKind
 from auditor.facts.evidence import Evidence, FileLocation
 from auditor.facts.manifest import Manifest, SystemEntry
 
+_READ_HERE = frozenset(
+    {
+        DocumentKind.YAML,
+        DocumentKind.JSON,
+        DocumentKind.HELM_VALUES,
+        DocumentKind.TOML,
+        DocumentKind.PLIST,
+        DocumentKind.REGISTRY,
+        DocumentKind.ENV,
+        DocumentKind.SHELL,
+        DocumentKind.SCRIPT,
+        DocumentKind.PIPELINE,
+    }
+)
+"""Kinds of which a document that nobody claims was not examined."""
+
 
 @dataclass(frozen=True, slots=True)
 class SystemProduct:
@@ -93,15 +109,6 @@ def assign(library: Library, systems: Sequence[SystemProduct], manifest: Manifes
             _take(launch, claims, found)
     _assign_loose(library, systems, found)
     _assign_files(library, systems, found)
-    read = (
-        DocumentKind.YAML,
-        DocumentKind.JSON,
-        DocumentKind.HELM_VALUES,
-        DocumentKind.TOML,
-        DocumentKind.PLIST,
-        DocumentKind.REGISTRY,
-        DocumentKind.SHELL,
-    )
     return Assignment(
         launches={key: tuple(value) for key, value in found.launches.items()},
         files={key: tuple(value) for key, value in found.files.items()},
@@ -109,9 +116,7 @@ def assign(library: Library, systems: Sequence[SystemProduct], manifest: Manifes
         unread=tuple(
             s
             for s in library.sources
-            if s.document.path not in found.used
-            and part_of(s.document) is None
-            and (s.document.kind in read or s.document.kind is DocumentKind.ENV)
+            if s.document.path not in found.used and part_of(s.document) is None and s.document.kind in _READ_HERE
         ),
         ambiguous=tuple(found.ambiguous),
         partly=frozenset(found.partly),

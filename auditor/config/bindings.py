@@ -28,6 +28,9 @@ class Packaging(StrEnum):
     TERRAFORM = "terraform"
     DOCKERFILE = "dockerfile"
     DEVCONTAINER = "devcontainer"
+    SCRIPT = "script"
+    PIPELINE = "pipeline"
+    CLOUD = "cloud"
 
 
 @dataclass(frozen=True, slots=True)

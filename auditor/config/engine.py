@@ -25,7 +25,7 @@ from auditor.config.recognition import tag_version
 from auditor.config.scope_views import packaging_of, views_of
 from auditor.config.snowflake import SnowflakeAccounts, read_cross_region
 from auditor.config.unmodelled import names_of_strangers, outside_names
-from auditor.documents.tree import Document, Node
+from auditor.documents.tree import Document, DocumentKind
 from auditor.facts.configuration import Configuration, NamedHost, Process
 from auditor.facts.evidence import Evidence
 from auditor.facts.flows import IntendedFlow
@@ -145,17 +145,26 @@ def _processes(assignment: Assignment) -> tuple[Process, ...]:
 
 
 def _unread(assignment: Assignment, library: Library) -> tuple[NotExamined, ...]:
-    unread = [NotExamined(s.document.path, _why_unread(s.document.root), named=False) for s in assignment.unread]
+    unread = [NotExamined(s.document.path, _why_unread(s.document), named=False) for s in assignment.unread]
     explained = [file.source for files in assignment.files.values() for file in files]
     return (*unread, *unmodelled_resources(library), *unread_objects(library, explained))
 
 
-def _why_unread(root: Node) -> str:
+def _why_unread(document: Document) -> str:
+    if document.kind in _COMMANDS:
+        return f"{_COMMANDS[document.kind]}: only containers that they start, programs and actions of the catalog are read"
+    root = document.root
     resources = root.get("Resources")
     bodies = [body for _, body in resources.entries] if resources is not None else []
     if root.get("AWSTemplateFormatVersion") is not None or any((kind := b.get("Type")) and "::" in kind.text for b in bodies):
         return "the file is in a format that is not read yet: CloudFormation"
     return "no recognised product explains this file"
+
+
+_COMMANDS = {
+    DocumentKind.SCRIPT: "what the commands of this script do is open",
+    DocumentKind.PIPELINE: "what the steps of this pipeline do is open",
+}
 
 
 def _recognised(assignment: Assignment, systems: Sequence[SystemProduct]) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
 from auditor.catalog.product import Recognition
-from auditor.config.bindings import Launch, Source
+from auditor.config.bindings import Launch, Packaging, Source
 from auditor.config.paths import first_at
 from auditor.documents.tree import DocumentKind, Node
 
@@ -31,6 +31,7 @@ FILE_KINDS = (
     DocumentKind.KUBERNETES,
     DocumentKind.TOML,
     DocumentKind.PLIST,
+    DocumentKind.PIPELINE,
 )
 
 
@@ -77,11 +78,13 @@ def _strength(launch: Launch, rule: Recognition) -> int:
         return BY_IMAGE
     if rule.module and launch.module and fnmatch.fnmatchcase(launch.module, rule.module):
         return BY_IMAGE
-    if rule.env and rule.env in launch.env:
+    shell = launch.packaging in (Packaging.SCRIPT, Packaging.PIPELINE) and not launch.image
+    if rule.env and rule.env in launch.env and not shell:
         return BY_COMMAND
-    if rule.command and launch.words and _is_its_command(tuple(w.text for w in launch.words), rule):
+    if rule.command and launch.words and _is_its_command(tuple(w.text for w in launch.words), rule, first=shell):
         return BY_COMMAND
-    if rule.env_prefix and any(_is_its_own(name, rule.env_prefix) for name in launch.env):
+    # Every program of a script gets what it exports: only its own words tell what it is.
+    if rule.env_prefix and not shell and any(_is_its_own(name, rule.env_prefix) for name in launch.env):
         return BY_PREFIX
     return 0
 
@@ -122,9 +125,13 @@ def is_image_of(image: str, rules: Iterable[Recognition]) -> bool:
     return any(r.image and _is_image(_components(repository(image)), r.image) for r in rules)
 
 
-def _is_its_command(words: tuple[str, ...], rule: Recognition) -> bool:
+def _is_its_command(words: tuple[str, ...], rule: Recognition, *, first: bool) -> bool:
+    """Return whether the words hold a rule's; with ``first`` they begin with them: other words name files and packages."""
     others = bool(rule.unless) and _is_command(words, rule.unless.split())
-    return not others and _is_command(words, rule.command.split())
+    wanted = rule.command.split()
+    if first and not rule.command.startswith("-") and _flat(words)[: len(wanted)] != wanted:
+        return False
+    return not others and _is_command(words, wanted)
 
 
 def _is_command(words: tuple[str, ...], wanted: list[str]) -> bool:

@@ -20,7 +20,7 @@ from auditor.config.formats.helm import is_chart
 from auditor.config.hosts_in_text import Surroundings, hosts_named
 from auditor.config.paths import steps
 from auditor.config.sighting import EVERY, INDEX
-from auditor.documents.tree import Node, NodeKind
+from auditor.documents.tree import DocumentKind, Node, NodeKind
 from auditor.facts.evidence import Evidence
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def names_of_strangers(assignment: Assignment, around: Surroundings) -> Iterator
         for found in _all_values(launch):
             for host in _outside(found, around):
                 yield subject, found, host
-    for source in assignment.unread:
+    # Texts of commands and prompts name hosts that nobody contacts; what they start is read by itself.
+    for source in (s for s in assignment.unread if s.document.kind not in (DocumentKind.SCRIPT, DocumentKind.PIPELINE)):
         for path, node in source.document.root.walk():
             if node.kind is NodeKind.SCALAR and (source.document.path, node.line, node.column) not in assignment.partly:
                 found = _stranger(source, path or ("value",), node, "")

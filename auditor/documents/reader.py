@@ -19,6 +19,7 @@ from auditor.documents.recognise import (
     UNREAD_FORMATS,
     Syntax,
     flatten_list,
+    is_script,
     kind_of,
     syntax_by_text,
     syntax_of,
@@ -172,6 +173,8 @@ def _parse(source: Source, shown: str, syntax: Syntax) -> tuple[tuple[Parsed, ..
         try:
             return parse_env(source.text), Syntax.MAYBE_ENV
         except FaultError:
+            if is_script(shown, source.text):
+                return parse_shell(source.text), Syntax.SCRIPT
             if source.text.startswith("#!"):
                 raise FaultError(
                     "the file is in a format that is not read yet",
@@ -206,4 +209,5 @@ _PARSERS: dict[Syntax, Callable[[str], tuple[Parsed, ...]]] = {
     Syntax.NFTABLES: parse_nftables,
     Syntax.SQUID: parse_words,
     Syntax.SHELL: parse_shell,
+    Syntax.SCRIPT: parse_shell,
 }

@@ -29,6 +29,9 @@ class Syntax(StrEnum):
     NFTABLES = "nftables"
     SQUID = "squid"
     SHELL = "shell"
+    """A script that sets packet filters."""
+    SCRIPT = "script"
+    """Any other shell script."""
     MAYBE_ENV = "maybe_env"
     """No suffix that decides: what the text shows itself to be, else an env file if every line is an assignment."""
 
@@ -95,6 +98,7 @@ _BY_SYNTAX = {
     Syntax.NFTABLES: DocumentKind.NFTABLES,
     Syntax.SQUID: DocumentKind.SQUID,
     Syntax.SHELL: DocumentKind.SHELL,
+    Syntax.SCRIPT: DocumentKind.SCRIPT,
 }
 _TABLE = r"(?:ip|ip6|inet|arp|bridge|netdev)[ \t]"
 _SETS_FILTER = r"(?:\S*/)?(?:ip6?tables(?:-legacy|-nft)?(?:-restore)?|ipset|nft)[ \t]"
@@ -110,6 +114,8 @@ _BY_TEXT = (
     (Syntax.SQUID, re.compile(r"^[ \t]*http_access[ \t]+(?:allow|deny)[ \t]", re.MULTILINE)),
 )
 """Formats that have no file name of their own, by a line that they have and others do not."""
+_SHEBANG = re.compile(r"\A#![^\n]*\b(?:ba|da|k|z|a)?sh\b")
+_SCRIPT_SUFFIXES = (".sh", ".bash", ".zsh", ".ksh")
 _COMMENTED_JSON = (
     "settings.json",
     ".devcontainer.json",
@@ -120,6 +126,7 @@ _COMMENTED_JSON = (
     "opencode.json",
 )
 """Files of Visual Studio Code, development containers and opencode, whose programs take comments and trailing commas."""
+_PIPELINES = (".gitlab-ci.yml", ".gitlab-ci.yaml")
 _DEVCONTAINER_NAMES = ("devcontainer.json", ".devcontainer.json")
 _ENV_NAMES = (".env", ".env.*", "*.env", "env", "environment", ".envrc", "*.env.*", "*.envrc")
 _DOCKERFILE_NAMES = ("dockerfile", "containerfile", "dockerfile.*", "containerfile.*", "*.dockerfile", "*.containerfile")
@@ -156,6 +163,11 @@ def syntax_by_text(text: str) -> Syntax | None:
     return next((syntax for syntax, pattern in _BY_TEXT if pattern.search(text)), None)
 
 
+def is_script(name: str, text: str) -> bool:
+    """Return whether a file is a shell script, by its suffix or its first line."""
+    return PurePosixPath(name).suffix.lower() in _SCRIPT_SUFFIXES or _SHEBANG.match(text) is not None
+
+
 def kind_of(name: str, syntax: Syntax, root: Node) -> DocumentKind:
     """Return what a tree is: by its form first, then by the name of its file."""
     if syntax in (Syntax.ENV, Syntax.MAYBE_ENV):
@@ -177,12 +189,22 @@ def _self_named(base: str, root: Node) -> DocumentKind | None:
     """Return the kind of a tree that says itself what it is, or whose file may have no other name."""
     if base in _DEVCONTAINER_NAMES:
         return DocumentKind.DEVCONTAINER
+    if _is_pipeline(base, root):
+        return DocumentKind.PIPELINE
     rules = root.get("nftables")
     if rules is not None and rules.kind is NodeKind.SEQUENCE:
         return DocumentKind.NFTABLES
     if _text(root.get("format_version")) and _text(root.get("terraform_version")):
         return DocumentKind.TERRAFORM_PLAN
     return DocumentKind.KUBERNETES if _text(root.get("apiVersion")) and _text(root.get("kind")) else None
+
+
+def _is_pipeline(base: str, root: Node) -> bool:
+    """Return whether a tree is a workflow or a composite action of GitHub, or the pipeline of GitLab, which its name tells."""
+    jobs = root.get("jobs")
+    if jobs is not None and _all_mappings(jobs):
+        return any(job.get("steps") is not None or job.get("runs-on") is not None for _, job in jobs.entries)
+    return root.at("runs", "steps") is not None or (base.endswith(_PIPELINES) and root.kind is NodeKind.MAPPING)
 
 
 def flatten_list(root: Node) -> tuple[Node, ...]:

@@ -97,6 +97,8 @@ class DocumentKind(StrEnum):
     NFTABLES = "nftables"
     SQUID = "squid"
     SHELL = "shell"
+    SCRIPT = "script"
+    PIPELINE = "pipeline"
 
 
 @dataclass(frozen=True, slots=True)

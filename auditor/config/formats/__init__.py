@@ -11,6 +11,8 @@ from auditor.config.formats.dockerfile import read_dockerfile
 from auditor.config.formats.env_file import read_env_file
 from auditor.config.formats.helm_unknown import read_unknown_values
 from auditor.config.formats.kubernetes import read_kubernetes
+from auditor.config.formats.pipeline import read_pipeline
+from auditor.config.formats.script import read_script
 from auditor.config.formats.systemd import read_systemd
 from auditor.config.formats.terraform import read_terraform
 from auditor.config.formats.terraform_plan import read_terraform_plan
@@ -26,6 +28,8 @@ _READERS = {
     DocumentKind.DOCKERFILE: read_dockerfile,
     DocumentKind.DEVCONTAINER: read_devcontainer,
 }
+_LOOSE = {DocumentKind.SCRIPT: read_script, DocumentKind.SHELL: read_script, DocumentKind.PIPELINE: read_pipeline}
+"""Readers of documents that may as well hold anything else."""
 
 
 def read_launches(library: Library) -> tuple[Launch, ...]:
@@ -48,4 +52,10 @@ def read_loose(library: Library, charted: Collection[int] = ()) -> tuple[Launch,
 
     ``charted`` are ids of the blocks of values that described charts read.
     """
-    return tuple(launch for source in library.sources for launch in read_unknown_values(source, library, charted))
+    found: list[Launch] = []
+    for source in library.sources:
+        if source.document.kind in _LOOSE:
+            found += library.once(_LOOSE[source.document.kind], source)
+        else:
+            found += read_unknown_values(source, library, charted)
+    return tuple(found)

@@ -49,14 +49,14 @@ def match_file(source: Source, rules: Iterable[Recognition]) -> tuple[str, ...]:
     """Return the scope ids that the document belongs to, without repeats, in order of the rules.
 
     Of rules on the name the longest says where the file stands: ``home/*/.x/settings.json`` is not ``.x/settings.json`` of a
-    repository too.
+    repository too, and what a file holds says nothing where its name does.
     """
     if source.document.kind not in FILE_KINDS:
         return ()
     name = _parts(source.document.name)
     found = [r for r in rules if r.scope and _is_file(source, name, r)]
     longest = max((len(_components(r.file)) for r in found if r.file), default=0)
-    return tuple(dict.fromkeys(r.scope for r in found if not r.file or len(_components(r.file)) == longest))
+    return tuple(dict.fromkeys(r.scope for r in found if len(_components(r.file)) == longest or not (r.file or longest)))
 
 
 def repository(image: str) -> str:
@@ -160,7 +160,8 @@ def _parts(path: str) -> tuple[str, ...]:
 def _is_file(source: Source, name: tuple[str, ...], rule: Recognition) -> bool:
     if rule.file:
         wanted = _components(rule.file)
-        return name == wanted[1:] if not wanted[0] else _ends_with(name, wanted)
+        named = name == wanted[1:] if not wanted[0] else _ends_with(name, wanted)
+        return named and all(_is_there(source.document.root, key) for key in rule.keys)
     if rule.origin:
         return rule.origin in source.origin
     return bool(rule.keys) and all(_is_there(source.document.root, key) for key in rule.keys)

@@ -36,7 +36,7 @@ def resolve(definition: SettingDefinition, context: SystemContext) -> Effective:
         return hypothetical(definition, context.system, context.changes[definition.id], default, _chain(seen, ()))
     applies = context.decide(definition.applies)
     if applies.truth is Truth.NO:
-        reason = f"{definition.first_name} is not read by this version ({applies.reason})"
+        reason = f"{definition.first_name} is not read here ({applies.reason})"
         return Effective(context.system, definition, SettingState.DEFAULT, None, Truth.NO, reason, chain=_chain(seen, ()))
     stands = context.standing()
     found = agreed(definition, [(w, _in(w, definition, context)) for w in worlds(definition, stands.views, meaning)])

@@ -191,6 +191,8 @@ def _self_named(base: str, root: Node) -> DocumentKind | None:
         return DocumentKind.DEVCONTAINER
     if _is_pipeline(base, root):
         return DocumentKind.PIPELINE
+    if _is_of_cloud(root):
+        return DocumentKind.CLOUD
     rules = root.get("nftables")
     if rules is not None and rules.kind is NodeKind.SEQUENCE:
         return DocumentKind.NFTABLES
@@ -205,6 +207,16 @@ def _is_pipeline(base: str, root: Node) -> bool:
     if jobs is not None and _all_mappings(jobs):
         return any(job.get("steps") is not None or job.get("runs-on") is not None for _, job in jobs.entries)
     return root.at("runs", "steps") is not None or (base.endswith(_PIPELINES) and root.kind is NodeKind.MAPPING)
+
+
+def _is_of_cloud(root: Node) -> bool:
+    """Return whether a tree is a template of CloudFormation, or a task definition of ECS."""
+    resources = root.get("Resources")
+    types = [_text(body.get("Type")) for _, body in resources.entries] if resources is not None else []
+    if root.get("AWSTemplateFormatVersion") is not None or any(kind.startswith("AWS::") for kind in types):
+        return True
+    containers = (root.get("taskDefinition") or root).get("containerDefinitions")
+    return containers is not None and containers.kind is NodeKind.SEQUENCE
 
 
 def flatten_list(root: Node) -> tuple[Node, ...]:

@@ -14,7 +14,9 @@ from auditor.documents.tree import Node, NodeKind
 
 _COMMENT = re.compile(r"(?:^|\s)(?:#|//|;).*")
 _BREAK = re.compile(r"\r\n|\n|\r")
-_HOLDERS = frozenset({"value", "data", "content", "contents", "literal", "plaintext", "plainText"})
+_HOLDERS = frozenset({"value", "data", "content", "contents", "literal", "plaintext", "plainText", "Value", "Default"})
+_FUNCTIONS = frozenset({"Fn::Sub", "Fn::Join", "Fn::Base64", "Fn::Select", "Fn::Split", "Fn::If"})
+"""Functions of CloudFormation whose texts are parts of the value."""
 _MARKED = {"values": "sensitive_values", "after": "after_sensitive", "before": "before_sensitive", "value": "sensitive"}
 """Keys of Terraform's plans and states to the key beside them that says which of their values are sensitive."""
 _PARTS = "joined"
@@ -53,7 +55,7 @@ class _Pass:
         entries: list[tuple[Node, Node]] = []
         for key, value in node.entries:
             below = key.text
-            if (value.kind is NodeKind.SCALAR and key.text in _HOLDERS) or key.text == _PARTS:
+            if _holds(key, value):
                 below = held or (name if announces_secret(name) else key.text)
             inner = secret or (whole and key.text in ("data", "stringData")) or (name, key.text) == _SENSITIVE
             cleaned = self.node(value, below, secret=inner)
@@ -87,11 +89,18 @@ class _Pass:
         return replace(node, items=tuple(items))
 
 
+def _holds(key: Node, value: Node) -> bool:
+    """Return whether the value belongs to the name that stands beside or above it, and not to its own key."""
+    if key.text in _HOLDERS:
+        return value.kind is NodeKind.SCALAR or (len(value.entries) == 1 and value.entries[0][0].text in _FUNCTIONS)
+    return key.text == _PARTS or key.text in _FUNCTIONS
+
+
 def _held_under(node: Node) -> str:
     """Return the name that a ``{name: …, value: …}`` pair gives its value."""
-    for label in ("name", "key"):
+    for label, holder in (("name", "value"), ("key", "value"), ("Name", "Value"), ("Key", "Value")):
         name = node.get(label)
-        if name is not None and name.kind is NodeKind.SCALAR and node.get("value") is not None:
+        if name is not None and name.kind is NodeKind.SCALAR and node.get(holder) is not None:
             return name.text
     return ""
 

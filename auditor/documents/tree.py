@@ -99,6 +99,7 @@ class DocumentKind(StrEnum):
     SHELL = "shell"
     SCRIPT = "script"
     PIPELINE = "pipeline"
+    CLOUD = "cloud"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from auditor.config.bindings import Launch, Library
+from auditor.config.formats.cloud_tasks import read_start_up, read_tasks
 from auditor.config.formats.compose import read_compose
 from auditor.config.formats.devcontainer import read_devcontainer
 from auditor.config.formats.dockerfile import read_dockerfile
@@ -14,7 +15,7 @@ from auditor.config.formats.kubernetes import read_kubernetes
 from auditor.config.formats.pipeline import read_pipeline
 from auditor.config.formats.script import read_script
 from auditor.config.formats.systemd import read_systemd
-from auditor.config.formats.terraform import read_terraform
+from auditor.config.formats.terraform import read_machine_scripts, read_terraform
 from auditor.config.formats.terraform_plan import read_terraform_plan
 from auditor.documents.tree import DocumentKind
 
@@ -27,8 +28,15 @@ _READERS = {
     DocumentKind.TERRAFORM_PLAN: read_terraform_plan,
     DocumentKind.DOCKERFILE: read_dockerfile,
     DocumentKind.DEVCONTAINER: read_devcontainer,
+    DocumentKind.CLOUD: read_tasks,
 }
-_LOOSE = {DocumentKind.SCRIPT: read_script, DocumentKind.SHELL: read_script, DocumentKind.PIPELINE: read_pipeline}
+_LOOSE = {
+    DocumentKind.SCRIPT: read_script,
+    DocumentKind.SHELL: read_script,
+    DocumentKind.PIPELINE: read_pipeline,
+    DocumentKind.CLOUD: read_start_up,
+    DocumentKind.TERRAFORM: read_machine_scripts,
+}
 """Readers of documents that may as well hold anything else."""
 
 

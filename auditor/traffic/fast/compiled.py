@@ -20,8 +20,11 @@ CONSTANTS = ("coded", "community_ids", "flow", "internet", "packet", "pcapng", "
 
 
 def inner(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """Return ``function`` compiled into whatever compiled code calls it; alone it is not kept."""
-    made: Callable[Arguments, Result] = njit(nogil=True)(function)
+    """Return ``function`` compiled into whatever compiled code calls it; alone it is not kept.
+
+    Each call of one that is not compiled in costs copies of what describes its arrays: a fifth of the time of a packet.
+    """
+    made: Callable[Arguments, Result] = njit(nogil=True, forceinline=True)(function)
     return made
 
 

@@ -20,6 +20,16 @@ from auditor.traffic.table import FlowTable
 from auditor.traffic.tracker import MOST_LIVE
 
 
+def load() -> None:
+    """Load the compiled kernel, or compile it, before packets are there."""
+    memory = Memory(most_live=1)
+    memory.state[of.HEADER] = 1
+    run(
+        np.zeros(0, np.uint8), special_ports(), memory.state, memory.packet, memory.table, memory.rows, memory.opening,
+        memory.free, memory.gaps, memory.events, memory.ended, memory.ended_opening, memory.held, memory.held_free, memory.names,
+    )  # fmt: skip
+
+
 def fast_intake(
     decoder: Decoder,
     source_id: str,

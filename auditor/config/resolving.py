@@ -114,7 +114,8 @@ def _merge_lists(definition: SettingDefinition, seen: list[Sighting]) -> Sightin
     if definition.merge is Merge.INTERSECTION:
         sets = [{content(i) for i in layer} for layer in layers]
         items = [i for i in layers[-1] if all(content(i) in values for values in sets)]
-    return Sighting(last.scope, last.name, last.text, last.evidence, last.redacted, last.reason, tuple(items), layers=layers)
+    numbered = tuple(replace(i, index=n) for n, i in enumerate(items))
+    return Sighting(last.scope, last.name, last.text, last.evidence, last.redacted, last.reason, numbered, layers=layers)
 
 
 def _from_sighting(definition: SettingDefinition, system: str, seen: Sighting) -> Effective:

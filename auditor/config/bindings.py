@@ -168,7 +168,7 @@ class Library:
 
     def env_file(self, near: str, written: str) -> Source | None:
         """Return the env file that ``written`` means, seen from the document ``near``."""
-        wanted = _join(PurePosixPath(near).parent, written)
+        wanted = joined_path(PurePosixPath(near).parent, written)
         files = self.of_kind(DocumentKind.ENV)
         exact = next((s for s in files if s.document.path == wanted), None)
         if exact is not None or not written.startswith("/"):
@@ -179,8 +179,13 @@ class Library:
 
     def compose_file(self, near: str, written: str) -> Source | None:
         """Return the compose file that ``written`` means, seen from the document ``near``."""
-        wanted = _join(PurePosixPath(near).parent, written)
+        wanted = joined_path(PurePosixPath(near).parent, written)
         return next((s for s in self.of_kind(DocumentKind.COMPOSE) if s.document.path == wanted), None)
+
+    def dockerfile(self, near: str, written: str) -> Source | None:
+        """Return the Dockerfile that ``written`` means, seen from the document ``near``."""
+        wanted = joined_path(PurePosixPath(near).parent, written)
+        return next((s for s in self.of_kind(DocumentKind.DOCKERFILE) if s.document.path == wanted), None)
 
     def holds(self, near: str, written: str) -> bool:
         """Return whether a document stands at ``written``, seen from ``near``.
@@ -191,7 +196,7 @@ class Library:
         named = {s.document.path for s in self.sources if PurePosixPath(s.document.path).name == name}
         if written.startswith(("/", "~")) or "$" in written:
             return len(named) == 1
-        return _join(PurePosixPath(near).parent, written) in named
+        return joined_path(PurePosixPath(near).parent, written) in named
 
     def kubernetes(self, kind: str, name: str, namespace: str) -> Source | None:
         """Return the object of that kind and name, in the namespace where both say one."""
@@ -230,7 +235,8 @@ def _parts(entry: str) -> tuple[str, ...]:
     return tuple(p for p in PurePosixPath(entry).parts if p != ".")
 
 
-def _join(folder: PurePosixPath, written: str) -> str:
+def joined_path(folder: PurePosixPath, written: str) -> str:
+    """Return a path that is written in a file of ``folder``, ``.`` and ``..`` followed."""
     parts: list[str] = []
     for part in (*folder.parts, *PurePosixPath(written).parts):
         if part == ".." and parts:

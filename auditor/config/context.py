@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from auditor.catalog.conditions import Condition
+from auditor.catalog.conditions import Ask, AtomKind, Condition
 from auditor.catalog.product import Product
 from auditor.catalog.scopes import Scope
 from auditor.config.assignment import AssignedLaunch
@@ -93,6 +93,11 @@ class SystemContext:
     def needs(self, scope: Scope) -> bool:
         """Return whether the inventory stays open without ``scope``; when that cannot be decided, it does."""
         return Truth.NO not in (self.decide(scope.needed).truth, self.decide(scope.read_when).truth)
+
+    def is_named(self, scope: Scope) -> bool:
+        """Return whether a setting names the scope, so that it is surely there."""
+        asked = (g for g in self.decide(scope.needed).grounds if g.atom.kind is AtomKind.SETTING and g.atom.test is Ask.SET)
+        return any(g.truth is Truth.YES for g in asked)
 
     def is_missing(self, view: ScopeView) -> bool:
         """Return whether the scope is needed and neither the inputs show it nor the manifest states it absent."""

@@ -39,7 +39,8 @@ def resolve(definition: SettingDefinition, context: SystemContext) -> Effective:
         reason = f"{definition.first_name} is not read here ({applies.reason})"
         return Effective(context.system, definition, SettingState.DEFAULT, None, Truth.NO, reason, chain=_chain(seen, ()))
     stands = context.standing()
-    found = agreed(definition, [(w, _in(w, definition, context)) for w in worlds(definition, stands.views, meaning)])
+    views = stands.read_by(definition, context.version)
+    found = agreed(definition, [(w, _in(w, definition, context)) for w in worlds(definition, views, meaning)])
     chain = _chain(seen, found.evidence)
     doubted = [d for d in stands.doubts if any(s.scope == d.scope for s in seen)]
     if found.state is SettingState.UNKNOWN and doubted:
@@ -62,9 +63,25 @@ def _in(world: World, definition: SettingDefinition, context: SystemContext) -> 
     """Return the value in one combination of processes and files."""
     seen = [_follow(s, context) for v in world.views if (s := sight(v, definition)) is not None]
     winner = _merge(definition, seen)
+    above = _unseen_above(winner, definition, world, context) if winner is not None else []
+    if winner is not None and above:
+        reason = (
+            f"{winner.name} at {place(winner.evidence)}, unless {_titles(above)}, which is named and not shown, says otherwise"
+        )
+        steps = tuple(_supply(v) for v in above)
+        return _unknown(definition, context.system, reason, Truth.YES, (winner.evidence,), steps)
     if winner is not None:
         return _from_sighting(definition, context.system, winner)
     return _unset(definition, context, world.views)
+
+
+def _unseen_above(winner: Sighting, definition: SettingDefinition, world: World, context: SystemContext) -> list[ScopeView]:
+    """Return the scopes above the winner that a flag or variable names, so that they are there, and that nobody shows."""
+    if definition.merge is not Merge.HIGHEST_WINS:
+        return []
+    ids = [v.scope.id for v in world.views]
+    higher = world.views[len(ids) - ids[::-1].index(winner.scope) :]
+    return [v for v in higher if context.is_missing(v) and context.is_named(v.scope)]
 
 
 def _follow(seen: Sighting, context: SystemContext) -> Sighting:
@@ -97,7 +114,8 @@ def _merge_lists(definition: SettingDefinition, seen: list[Sighting]) -> Sightin
     if definition.merge is Merge.INTERSECTION:
         sets = [{content(i) for i in layer} for layer in layers]
         items = [i for i in layers[-1] if all(content(i) in values for values in sets)]
-    return Sighting(last.scope, last.name, last.text, last.evidence, last.redacted, last.reason, tuple(items), layers=layers)
+    numbered = tuple(replace(i, index=n) for n, i in enumerate(items))
+    return Sighting(last.scope, last.name, last.text, last.evidence, last.redacted, last.reason, numbered, layers=layers)
 
 
 def _from_sighting(definition: SettingDefinition, system: str, seen: Sighting) -> Effective:

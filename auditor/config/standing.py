@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from auditor.catalog.scopes import Replacement
+from auditor.catalog.settings import SettingDefinition
 from auditor.config.bindings import Source
 from auditor.config.paths import first_at
 from auditor.config.scope_views import ScopeView
@@ -36,6 +37,12 @@ class Standing:
     views: tuple[ScopeView, ...]
     """Lowest precedence first."""
     doubts: tuple[Doubt, ...]
+
+    def read_by(self, definition: SettingDefinition, version: str) -> tuple[ScopeView, ...]:
+        """Return the views for one setting: some are read from every source, whatever stands in its place."""
+        if not _knows(version, definition.each_source):
+            return self.views
+        return tuple(replace(v, env_only=False) for v in self.views)
 
 
 def standing(views: Sequence[ScopeView], context: SystemContext) -> Standing:

@@ -20,6 +20,7 @@ from auditor.documents.recognise import (
     Syntax,
     flatten_list,
     is_script,
+    is_template,
     kind_of,
     syntax_by_text,
     syntax_of,
@@ -87,6 +88,8 @@ def documents_of(path: Path, shown: str, redactor: Redactor) -> tuple[Document, 
     try:
         trees, syntax = _parse(source, shown, syntax or Syntax.MAYBE_ENV)
     except FaultError as fault:
+        if is_template(shown):
+            raise FaultError(*_unread(shown)) from None
         raise _of_template(source, path) or fault from None
     roots, lines = redact(source.text, trees, redactor)
     found = [

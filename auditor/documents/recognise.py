@@ -61,6 +61,8 @@ UNREAD_FORMATS = {
     ".py": "Python",
     ".js": "JavaScript",
     ".tpl": "template",
+    ".tftpl": "template",
+    ".tmpl": "template",
     ".j2": "template",
     ".gz": "archive",
     ".tgz": "archive",
@@ -131,6 +133,8 @@ _DEVCONTAINER_NAMES = ("devcontainer.json", ".devcontainer.json")
 _ENV_NAMES = (".env", ".env.*", "*.env", "env", "environment", ".envrc", "*.env.*", "*.envrc")
 _DOCKERFILE_NAMES = ("dockerfile", "containerfile", "dockerfile.*", "containerfile.*", "*.dockerfile", "*.containerfile")
 _COMPOSE_NAMES = ("compose*.y*ml", "docker-compose*.y*ml")
+_TEMPLATES = (".tpl", ".tftpl", ".tmpl")
+"""What follows the suffix of a file that a program fills before it is used: without directives it has its format all the same."""
 _VALUES_NAMES = ("values*.y*ml", "*-values.y*ml", "*.values.y*ml")
 
 
@@ -143,7 +147,7 @@ def is_prose(name: str) -> bool:
 def syntax_of(name: str) -> Syntax | None:
     """Return how a file of this name is parsed, ``None`` when no reader takes it."""
     path = PurePosixPath(name)
-    base, suffix = path.name, path.suffix.lower()
+    base, suffix = path.name, ".yaml" if is_template(name) else path.suffix.lower()
     if _any(base, _COMMENTED_JSON):
         return Syntax.JSONC
     if _any(base, _DOCKERFILE_NAMES):
@@ -156,6 +160,12 @@ def syntax_of(name: str) -> Syntax | None:
         return Syntax.ENV
     unread = suffix in UNREAD_FORMATS or suffix in PROSE_SUFFIXES or suffix in CAPTURE_SUFFIXES
     return None if unread else Syntax.MAYBE_ENV
+
+
+def is_template(name: str) -> bool:
+    """Return whether a file is a template of YAML by its name: ``values.yaml.tpl``."""
+    path = PurePosixPath(name)
+    return path.suffix.lower() in _TEMPLATES and PurePosixPath(path.stem).suffix.lower() in (".yaml", ".yml")
 
 
 def syntax_by_text(text: str) -> Syntax | None:
@@ -174,7 +184,7 @@ def kind_of(name: str, syntax: Syntax, root: Node) -> DocumentKind:
         return DocumentKind.ENV
     if syntax in _BY_SYNTAX:
         return _BY_SYNTAX[syntax]
-    base = PurePosixPath(name).name
+    base = PurePosixPath(name).stem if is_template(name) else PurePosixPath(name).name
     if (form := _self_named(base, root)) is not None:
         return form
     services = root.get("services")

@@ -162,3 +162,17 @@ def test_blocks_of_an_unknown_chart_that_name_an_image_are_processes(tmp_path: P
 
 def test_a_block_that_a_known_chart_reads_is_no_second_process(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "whose chart the catalog does not describe" not in told(tmp_path, f"{IMAGE}\n{PROXY}\n", capsys)
+
+
+def test_the_name_of_an_ingress_below_any_block_is_no_destination(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    values = "api: {ingress: {hosts: [{host: chat.public.example}]}, upstream: {host: api.vendor.example}}\n"
+    out = told(tmp_path, values, capsys)
+    assert "chat.public.example" not in out
+    assert "api.vendor.example" in out
+
+
+def test_a_block_that_is_only_called_like_a_chart_is_not_its_values(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    values = f"litellm: {{{IMAGE}, models: [{{model_name: a, litellm_params: {{model: openai/x}}}}]}}\n"
+    out = told(tmp_path, values, capsys)
+    assert "LiteLLM proxy 1.92.0 in values.yaml" in out
+    assert "values.yaml: no recognised product explains this file" in out

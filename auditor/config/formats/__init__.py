@@ -40,8 +40,12 @@ _LOOSE = {
 """Readers of documents that may as well hold anything else."""
 
 
+_TAKEN_IN = (DocumentKind.ENV, DocumentKind.DOCKERFILE)
+"""Kinds of documents that are no process by themselves where another takes them in."""
+
+
 def read_launches(library: Library) -> tuple[Launch, ...]:
-    """Return every process of the inputs; an env file that another took in is not one by itself.
+    """Return every process of the inputs; an env file or a Dockerfile that another took in is not one by itself.
 
     Helm values need the layout of a product's chart and are read in ``formats.helm``.
     """
@@ -52,7 +56,7 @@ def read_launches(library: Library) -> tuple[Launch, ...]:
         for launch in _READERS[source.document.kind](source, library)
     ]
     linked = {path for launch in launches for path in launch.linked}
-    return tuple(x for x in launches if not (x.source.document.kind is DocumentKind.ENV and x.source.document.path in linked))
+    return tuple(x for x in launches if x.source.document.kind not in _TAKEN_IN or x.source.document.path not in linked)
 
 
 def read_loose(library: Library, charted: Collection[int] = ()) -> tuple[Launch, ...]:

@@ -52,8 +52,8 @@ def _has_keys(root: Node, chart: Chart) -> bool:
 
 
 def _has_some(root: Node, chart: Chart) -> bool:
-    """Return whether something is there that the chart is known to read; a block that is called so could be anybody's."""
-    paths = (*chart.env, *chart.env_from, *chart.image, *(k for key in chart.keys for k in key.split("|")))
+    """Return whether something is there that this chart reads and others do not; a block that is called so could be anybody's."""
+    paths = (*chart.env, *chart.env_from, *(k for key in chart.keys for k in key.split("|")))
     return any(first_at(root, path) is not None for path in paths)
 
 

@@ -86,11 +86,13 @@ class Chart:
     tag: tuple[str, ...] = ()
     """Where the image's tag stands when ``image`` holds the repository alone."""
     command: tuple[str, ...] = ()
-    """Where a command stands that replaces the image's own program."""
+    """Where a command stands that replaces the image's program."""
     starts: tuple[str, ...] = ()
     """Switches and blocks that start or become another process, which this description does not cover."""
     files: tuple[tuple[str, str], ...] = ()
     """(path, scope id) of blocks that the chart writes into a configuration file of the product as they are."""
+    names: tuple[str, ...] = ()
+    """What the chart is called in its repository."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ def _setting(atom: Atom, context: SystemContext, item: Item | None) -> Ground:
     effective = context.effective(atom.name)
     if effective is None:
         return Ground(atom, Truth.UNKNOWN, f"{atom.name} is no setting of {context.product.title}, or depends on itself")
-    truth = names_item(effective, item) if atom.test is Ask.NAMES_ITEM else _ask(atom, effective)
+    truth = _truth(atom, effective, context, item)
     if atom.test is Ask.NAMES_ITEM and item is None and effective.is_known and truth is Truth.UNKNOWN:
         return Ground(atom, Truth.UNKNOWN, "")  # which entries there are is open, and told where the flow goes
     return Ground(
@@ -110,6 +110,12 @@ def _setting(atom: Atom, context: SystemContext, item: Item | None) -> Ground:
         assumed=effective.state is SettingState.ASSUMED_DEFAULT,
         opted_out=effective.definition.marks_opted_out,
     )
+
+
+def _truth(atom: Atom, effective: Effective, context: SystemContext, item: Item | None) -> Truth:
+    if atom.test is Ask.NAMES_ITEM:
+        return names_item(effective, item)
+    return _set_in(atom.value, effective, context) if atom.test is Ask.SET_IN else _ask(atom, effective)
 
 
 def _ask(atom: Atom, effective: Effective) -> Truth:
@@ -135,6 +141,15 @@ def _ask_of(atom: Atom, effective: Effective) -> Truth:
     if effective.redacted:
         return Truth.UNKNOWN
     return _ask_list(atom, effective) if effective.definition.is_list else compare(atom, effective.text or "")
+
+
+def _set_in(scope: str, effective: Effective, context: SystemContext) -> Truth:
+    """Return whether ``scope`` sets it, whatever wins; a what-if counts for every scope."""
+    if effective.hypothetical:
+        return effective.is_set
+    if any(source.scope == scope for source in effective.chain):
+        return Truth.YES
+    return Truth.UNKNOWN if any(v.scope.id == scope and context.is_missing(v) for v in context.views) else Truth.NO
 
 
 def _ask_list(atom: Atom, effective: Effective) -> Truth:

@@ -36,24 +36,22 @@ def resolve(definition: SettingDefinition, context: SystemContext) -> Effective:
         return hypothetical(definition, context.system, context.changes[definition.id], default, _chain(seen, ()))
     applies = context.decide(definition.applies)
     if applies.truth is Truth.NO:
-        reason = f"{definition.first_name} is not read by this version ({applies.reason})"
+        reason = f"{definition.first_name} is not read here ({applies.reason})"
         return Effective(context.system, definition, SettingState.DEFAULT, None, Truth.NO, reason, chain=_chain(seen, ()))
-    possible = [w for views in _read(definition, context) for w in worlds(definition, views, meaning)]
-    found = agreed(definition, [(w, _in(w, definition, context)) for w in possible])
+    stands = context.standing(definition.id)
+    views = stands.read_by(definition, context.version)
+    found = agreed(definition, [(w, _in(w, definition, context)) for w in worlds(definition, views, meaning)])
     chain = _chain(seen, found.evidence)
+    doubted = [d for d in stands.doubts if any(s.scope == d.scope for s in seen)]
+    if found.state is SettingState.UNKNOWN and doubted:
+        reason = "; ".join(dict.fromkeys((found.reason, *(d.reason for d in doubted))))
+        steps = tuple(dict.fromkeys(step for d in doubted for step in d.settled_by))
+        found = replace(found, reason=reason, settled_by=steps or found.settled_by)
     if applies.truth is Truth.UNKNOWN and found.is_known and found.state is SettingState.SET:
         name = found.definition.id if not seen else seen[-1].name
         reason = f"whether {name} is read depends on what is not known: {applies.reason}"
         return replace(_unknown(definition, context.system, reason, Truth.UNKNOWN), chain=chain)
     return replace(found, chain=chain)
-
-
-def _read(definition: SettingDefinition, context: SystemContext) -> list[tuple[ScopeView, ...]]:
-    """Return the scopes that the product reads; both with and without those of which that is not known."""
-    truths = {v.scope.id: context.decide(v.scope.read).truth for v in context.views if v.may_hold(definition)}
-    with_doubtful = tuple(v for v in context.views if truths.get(v.scope.id) is not Truth.NO)
-    sure = tuple(v for v in with_doubtful if truths.get(v.scope.id) is not Truth.UNKNOWN)
-    return [with_doubtful] if len(sure) == len(with_doubtful) else [with_doubtful, sure]
 
 
 def _all_of(view: ScopeView, definition: SettingDefinition) -> list[Sighting]:
@@ -65,9 +63,25 @@ def _in(world: World, definition: SettingDefinition, context: SystemContext) -> 
     """Return the value in one combination of processes and files."""
     seen = [_follow(s, context) for v in world.views if (s := sight(v, definition)) is not None]
     winner = _merge(definition, seen)
+    above = _unseen_above(winner, definition, world, context) if winner is not None else []
+    if winner is not None and above:
+        reason = (
+            f"{winner.name} at {place(winner.evidence)}, unless {_titles(above)}, which is named and not shown, says otherwise"
+        )
+        steps = tuple(_supply(v) for v in above)
+        return _unknown(definition, context.system, reason, Truth.YES, (winner.evidence,), steps)
     if winner is not None:
         return _from_sighting(definition, context.system, winner)
     return _unset(definition, context, world.views)
+
+
+def _unseen_above(winner: Sighting, definition: SettingDefinition, world: World, context: SystemContext) -> list[ScopeView]:
+    """Return the scopes above the winner that a flag or variable names, so that they are there, and that nobody shows."""
+    if definition.merge is not Merge.HIGHEST_WINS:
+        return []
+    ids = [v.scope.id for v in world.views]
+    higher = world.views[len(ids) - ids[::-1].index(winner.scope) :]
+    return [v for v in higher if context.is_missing(v) and context.is_named(v.scope)]
 
 
 def _follow(seen: Sighting, context: SystemContext) -> Sighting:
@@ -102,7 +116,8 @@ def _merge_lists(definition: SettingDefinition, seen: list[Sighting]) -> Sightin
     if definition.merge is Merge.INTERSECTION:
         sets = [{content(i) for i in layer} for layer in layers]
         items = [i for i in layers[-1] if all(content(i) in values for values in sets)]
-    return Sighting(last.scope, last.name, last.text, last.evidence, last.redacted, last.reason, tuple(items), layers=layers)
+    numbered = tuple(replace(i, index=n) for n, i in enumerate(items))
+    return Sighting(last.scope, last.name, last.text, last.evidence, last.redacted, last.reason, numbered, layers=layers)
 
 
 def _by_key(items: Iterable[Item]) -> tuple[Item, ...]:
@@ -149,7 +164,7 @@ def _unset(definition: SettingDefinition, context: SystemContext, views: Sequenc
         reason = f"{name} may be set where nobody can see it: {opaque[0].reason}"
         return _unknown(definition, context.system, reason, Truth.UNKNOWN, tuple(o.evidence for o in opaque), steps)
     default = _default(definition, context)
-    missing = [v for v in views if context.is_missing(v)]
+    missing = [v for v in views if context.is_missing(v) and not v.scope.presumed_absent]
     if default is None:
         steps = tuple(_supply(v) for v in missing)
         unset = Truth.UNKNOWN if missing else Truth.NO

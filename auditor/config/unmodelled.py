@@ -20,7 +20,7 @@ from auditor.config.formats.helm import is_chart
 from auditor.config.hosts_in_text import Surroundings, hosts_named
 from auditor.config.paths import block_steps, steps
 from auditor.config.sighting import EVERY, INDEX
-from auditor.documents.tree import Node, NodeKind
+from auditor.documents.tree import DocumentKind, Node, NodeKind
 from auditor.facts.evidence import Evidence
 
 if TYPE_CHECKING:
@@ -52,9 +52,12 @@ def names_of_strangers(assignment: Assignment, around: Surroundings) -> Iterator
         for found in _all_values(launch):
             for host in _outside(found, around):
                 yield subject, found, host
-    for source in assignment.unread:
+    # Texts of commands and prompts name hosts that nobody contacts; what they start is read by itself.
+    for source in (s for s in assignment.unread if s.document.kind not in (DocumentKind.SCRIPT, DocumentKind.PIPELINE)):
         for path, node in source.document.root.walk():
-            if node.kind is NodeKind.SCALAR:
+            own = source.document.kind is DocumentKind.HELM_VALUES and _is_own_address(path)
+            known = own or (source.document.path, node.line, node.column) in assignment.partly
+            if node.kind is NodeKind.SCALAR and not known:
                 found = _stranger(source, path or ("value",), node, "")
                 for host in _outside(found, around):
                     yield source.document.path, found, host
@@ -122,7 +125,8 @@ def _in_values(source: Source, workload: str, explained: Sequence[tuple[str, ...
 def _is_own_address(path: Sequence[str | int]) -> bool:
     """Return whether a value is a name that the chart itself is reached by: ``ingress.hosts[].host``, no annotation."""
     names = [p for p in path if isinstance(p, str)]
-    return names[0] in ("ingress", "route", "httpRoute") and names[-1] in ("host", "hosts", "hostname", "hostnames")
+    entered = any(name in ("ingress", "route", "httpRoute") for name in names)
+    return entered and "annotations" not in names and names[-1] in ("host", "hosts", "hostname", "hostnames")
 
 
 def _in_files(context: SystemContext) -> Iterator[Stranger]:

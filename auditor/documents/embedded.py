@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from auditor.documents.installed_values import installed, place_of
 from auditor.documents.release_values import part_name, parts, releases
 from auditor.documents.tree import DocumentKind, Node, NodeKind
 
@@ -75,6 +76,7 @@ def _in_devcontainer(root: Node) -> Iterator[Embedded]:
 def _in_kubernetes(root: Node) -> Iterator[Embedded]:
     yield from _in_custom_objects(root)
     yield from _in_containers(root)
+    yield from _in_installers(root)
     data = root.get("data") if _text(root.get("kind")) == "ConfigMap" else None
     for key, value in data.entries if data is not None else ():
         if value.kind is NodeKind.SCALAR and "." in key.text:
@@ -91,6 +93,10 @@ def _in_containers(root: Node) -> Iterator[Embedded]:
                 yield from _in_variables(container.get("env"))
 
 
+def _in_installers(root: Node) -> Iterator[Embedded]:
+    yield from (Embedded(place_of(each.chart), each.node, DocumentKind.HELM_VALUES) for each in installed(root))
+
+
 def _in_custom_objects(root: Node) -> Iterator[Embedded]:
     """Yield the texts of YAML in which Ray's objects keep what their clusters run (KubeRay API reference)."""
     for key in ("serveConfigV2", "runtimeEnvYAML"):
@@ -100,11 +106,12 @@ def _in_custom_objects(root: Node) -> Iterator[Embedded]:
 
 
 def _in_registry(root: Node) -> Iterator[Embedded]:
-    """Yield values that hold JSON, as managed settings do: ``ClaudeCode/Settings.json`` by the last part of the key."""
+    """Yield values that hold JSON, as managed settings do: ``HKEY_LOCAL_MACHINE/ClaudeCode/Settings.json``."""
     for key, values in root.entries:
         for name, value in values.entries:
             if value.kind is NodeKind.SCALAR and value.text.lstrip().startswith("{"):
-                yield Embedded(f"{key.text.rpartition(_SEPARATOR)[2]}/{name.text}.json", value)
+                hive = key.text.partition(_SEPARATOR)[0]
+                yield Embedded(f"{hive}/{key.text.rpartition(_SEPARATOR)[2]}/{name.text}.json", value)
 
 
 def shifted(node: Node, inside: Node, lines: tuple[str, ...]) -> Node:
@@ -196,4 +203,5 @@ _BY_KIND: dict[DocumentKind, Callable[[Node], Iterator[Embedded]]] = {
     DocumentKind.KUBERNETES: _in_kubernetes,
     DocumentKind.REGISTRY: _in_registry,
     DocumentKind.TERRAFORM: _in_terraform,
+    DocumentKind.YAML: _in_installers,
 }

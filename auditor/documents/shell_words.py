@@ -87,6 +87,8 @@ class WordReader:
     def _literal(self, text: str, end: int, *, quoted: bool) -> None:
         line, column = self._builder.table.at(self.at)
         self._parts.append(Node(NodeKind.SCALAR, line, column, text=text, quoted=quoted))
+        if text:
+            self._builder.spans[line, column] = (self.at, end)
         self._builder.spend(1, self.at)
         self.at = end
 

@@ -10,7 +10,7 @@ import pytest
 from tests.catalog.bench import ON, OPEN, Bench, Outward, changed
 
 FILES = {
-    "codex": ".codex/config.toml",
+    "codex": "home/dev/.codex/config.toml",
     "gemini-cli": ".gemini/settings.json",
     "opencode": "opencode.json",
     "aider": ".aider.conf.yml",
@@ -21,7 +21,8 @@ BENCHES = {
         version="0.169.0",
         image="corp/codex",
         command=("codex",),
-        files={".codex/config.toml": ("", "")},
+        files={"home/dev/.codex/config.toml": ("", "")},
+        absent=("sys/system", "sys/managed"),
         facts={"auth": "chatgpt", "feedback_used": "on", "remote_used": "off"},
     ),
     "gemini-cli": Bench(
@@ -296,7 +297,9 @@ def test_an_answer_moves_exactly_its_flows(
         ("gemini-cli", {}, (), []),
         ("gemini-cli", {"GEMINI_CLI_SYSTEM_SETTINGS_PATH": "/home/dev/own.json"}, (), ["relocated"]),
         ("codex", {}, (), []),
-        ("codex", {}, ("-c", "analytics.enabled=true"), ["overrides"]),
+        ("codex", {}, ("-c", "analytics.enabled=true"), []),
+        ("codex", {}, ("-c", "analytics.enabled=true", "-c", "model_providers.x.base_url=https://x.example.net"), ["overrides"]),
+        ("codex", {}, ("-c", "mcp_servers={}"), ["overrides"]),
         ("codex", {}, ("--profile", "fast"), ["profile"]),
     ],
 )

@@ -149,3 +149,9 @@ def test_jobs_of_gitlab(tmp_path: Path) -> None:
     assert found["agent"].image == "paulgauthier/aider:v0.80.0"
     assert values(found["agent"]) == {"DEPTH": "1", "OLLAMA_API_BASE": "https://models.example.net"}
     assert values(found["open-webui"]) == {"A": "1"}
+
+
+def test_a_script_that_is_too_long_is_told(tmp_path: Path) -> None:
+    (tmp_path / "run.sh").write_text("#!/bin/sh\n" + "docker run a/b:1\n" * 20_000)
+    (result,) = read_tree(tmp_path, tmp_path).not_examined
+    assert result.reason == "the script is too long: more than 262,144 characters"

@@ -10,7 +10,8 @@ from auditor.traffic.fast import layout as of
 from auditor.traffic.fast.entry import run
 from auditor.traffic.fast.harvest import Harvest
 from auditor.traffic.fast.memory import WHOLE, Memory, Share, special_ports
-from auditor.traffic.fast.shared import SharedTracker, UndividedError
+from auditor.traffic.fast.partner import UndividedError
+from auditor.traffic.fast.shared import SharedTracker
 from auditor.traffic.intake import Intake
 from auditor.traffic.names import Lookups
 from auditor.traffic.pcap import PcapReader

@@ -29,8 +29,8 @@ class Share(NamedTuple):
 
 
 WHOLE = Share(0, of.ALL_SHARES, secrets.randbits(62) | 1)
-_FIRST_LESS = 0.4
-"""How much smaller the first share is: look-ups, the digest and putting all together are its work too."""
+_FIRST_LESS = 0.3
+"""How much smaller the first share is: look-ups and putting all together are its work too."""
 
 
 def shares_of(count: int) -> list[Share]:

@@ -12,8 +12,12 @@ from types import TracebackType
 from typing import Any, Self, TypeAlias
 
 from auditor.errors import AuditorError
-from auditor.traffic.fast.shared import UndividedError
 from auditor.traffic.parallel import stopped_error
+
+
+class UndividedError(Exception):
+    """A capture that only one reader can read: which flows give way, or which packets are duplicates, needs all of it."""
+
 
 Sending: TypeAlias = Any
 """What a process sends; whoever starts it knows what comes when."""

@@ -70,6 +70,13 @@ def test_what_needs_all_packets_is_read_by_one(tmp_path: Path, monkeypatch: pyte
     assert read_in_shares(save(tmp_path, many), None, 2, local=False) is None
 
 
+def test_a_digest_of_other_bytes_than_those_read_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file grew, and nobody met a packet more."""
+    real = shares._read
+    monkeypatch.setattr(shares, "_read", lambda *given, **options: real(*given, **options)._replace(size=1))
+    assert read_in_shares(save(tmp_path, capture_of(_made(3), "nano")), None, 2, local=False) is None
+
+
 def test_a_very_large_capture_is_shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = save(tmp_path, capture_of(_made(7), "nano"))
     table, *rest = flow_table([source])

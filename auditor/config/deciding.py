@@ -12,7 +12,7 @@ from auditor.catalog.product import FactQuestion
 from auditor.catalog.settings import Truthiness
 from auditor.catalog.sources import Fact
 from auditor.config.answers import is_dated, source_of
-from auditor.config.effective import Effective, Item
+from auditor.config.effective import Effective, Item, unless
 from auditor.config.naming import names_item
 from auditor.config.values import in_range, is_truthy, is_yes
 from auditor.facts.evidence import Evidence
@@ -42,6 +42,8 @@ class Ground:
     kind: UnknownKind = UnknownKind.SETTING_UNKNOWN
     settled_by: tuple[str, ...] = ()
     who: Party = Party.PLATFORM
+    unseen: str = ""
+    """Which sources nobody showed could say otherwise; ``text`` ends with them."""
     assumed: bool = False
     """Unknown only because a default was assumed below a missing scope."""
     opted_out: bool = False
@@ -57,8 +59,12 @@ class Decision:
 
     @property
     def reason(self) -> str:
-        """The grounds in one clause."""
-        return "; ".join(dict.fromkeys(g.text for g in self.grounds if g.text))
+        """The grounds in one clause; those that the same sources could overrule stand together, so that they are named once."""
+        told: dict[str, list[str]] = {}
+        for text, unseen in dict.fromkeys((g.text, g.unseen) for g in self.grounds if g.text):
+            told.setdefault(unseen, []).append(text.removesuffix(unless(unseen)))
+        ends = {unseen: unless(unseen, "one of them" if len(texts) > 1 else "it") for unseen, texts in told.items()}
+        return "; ".join("; ".join(texts) + ends[unseen] for unseen, texts in told.items())
 
 
 def decide(condition: Condition, context: SystemContext, item: Item | None) -> Decision:
@@ -103,6 +109,7 @@ def _setting(atom: Atom, context: SystemContext, item: Item | None) -> Ground:
         atom=atom,
         truth=truth,
         text=effective.reason,
+        unseen=effective.unseen,
         evidence=effective.evidence,
         fact=effective.definition.fact,
         settled_by=effective.settled_by,

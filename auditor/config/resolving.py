@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from auditor.catalog.settings import Merge, SettingDefinition
 from auditor.config.agreement import agreed, content, meaning
 from auditor.config.changes import hypothetical
-from auditor.config.effective import Effective, FieldValue, Item, Sighting, place
+from auditor.config.effective import Effective, FieldValue, Item, Sighting, place, unless
 from auditor.config.layers import processes_of
 from auditor.config.references import dereference
 from auditor.config.scope_views import ScopeView
@@ -166,7 +166,8 @@ def _unset(definition: SettingDefinition, context: SystemContext, views: Sequenc
         state=SettingState.ASSUMED_DEFAULT if missing else SettingState.DEFAULT,
         text=default or None,
         is_set=Truth.UNKNOWN if missing else Truth.NO,
-        reason=f"{name} unset; {says}" + (f", unless {_titles(missing)} sets it" if missing else ""),
+        reason=f"{name} unset; {says}" + unless(_titles(missing)),
+        unseen=_titles(missing),
         items=_default_items(definition, default, fact),
         evidence=(fact,),
         settled_by=steps if missing else (),

@@ -9,7 +9,6 @@ from auditor.documents.interpolation import interpolate
 from auditor.documents.reader import digest_file, read_file
 from auditor.documents.recognise import CAPTURE_SUFFIXES
 from auditor.documents.redaction import Redactor
-from auditor.documents.shell_reader import parse_commands
 from auditor.documents.strict import load_strict
 from auditor.documents.tree import Document, DocumentKind, Node, NodeKind
 
@@ -31,7 +30,6 @@ __all__ = [
     "evaluate",
     "interpolate",
     "load_strict",
-    "parse_commands",
     "read_bundle",
     "read_file",
     "read_tree",

@@ -43,6 +43,19 @@ def _in_terraform(root: Node) -> Iterator[Embedded]:
         yield from (Embedded(part_name(release, n), node, DocumentKind.HELM_VALUES) for n, node in parts(body))
 
 
+def _in_script(root: Node) -> Iterator[Embedded]:
+    """Yield the files that a script writes out of its here-documents: ``cat > a.yaml <<'EOF'``, ``tee a.yaml <<'EOF'``."""
+    for _, node in root.walk():
+        text, into, run = node.get("given"), node.get("into"), node.get("run")
+        if text is None or text.kind is not NodeKind.SCALAR:
+            continue
+        names = list(into.items[-1:]) if into is not None else []
+        words = [word.text for word in run.items] if run is not None else []
+        if run is not None and "tee" in words:
+            names = [word for word in run.items[words.index("tee") + 1 :] if not word.text.startswith("-")][:1]
+        yield from (Embedded(name.text, text) for name in names if name.kind is NodeKind.SCALAR and name.text)
+
+
 def _in_devcontainer(root: Node) -> Iterator[Embedded]:
     settings = root.at("customizations", "vscode", "settings") or root.get("settings")
     if settings is not None and settings.kind is NodeKind.MAPPING:
@@ -166,6 +179,7 @@ _BY_KIND: dict[DocumentKind, Callable[[Node], Iterator[Embedded]]] = {
     DocumentKind.DEVCONTAINER: _in_devcontainer,
     DocumentKind.KUBERNETES: _in_kubernetes,
     DocumentKind.REGISTRY: _in_registry,
+    DocumentKind.SCRIPT: _in_script,
     DocumentKind.TERRAFORM: _in_terraform,
     DocumentKind.YAML: _in_installers,
 }

@@ -7,11 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from auditor.documents.build import Parsed
+from auditor.documents.commands import parse_script
 from auditor.documents.dockerfile_reader import parse_dockerfile
 from auditor.documents.embedded import Embedded, cleaned, embedded_files, shifted
 from auditor.documents.env_reader import parse_env
 from auditor.documents.hcl_reader import parse_hcl
 from auditor.documents.json_reader import parse_json
+from auditor.documents.make_reader import parse_make
 from auditor.documents.nftables_reader import parse_nftables
 from auditor.documents.plist_reader import parse_plist
 from auditor.documents.recognise import (
@@ -177,7 +179,7 @@ def _parse(source: Source, shown: str, syntax: Syntax) -> tuple[tuple[Parsed, ..
             return parse_env(source.text), Syntax.MAYBE_ENV
         except FaultError:
             if is_script(shown, source.text):
-                return parse_shell(source.text), Syntax.SCRIPT
+                return parse_script(source.text), Syntax.SCRIPT
             if source.text.startswith("#!"):
                 raise FaultError(
                     "the file is in a format that is not read yet",
@@ -212,5 +214,6 @@ _PARSERS: dict[Syntax, Callable[[str], tuple[Parsed, ...]]] = {
     Syntax.NFTABLES: parse_nftables,
     Syntax.SQUID: parse_words,
     Syntax.SHELL: parse_shell,
-    Syntax.SCRIPT: parse_shell,
+    Syntax.SCRIPT: parse_script,
+    Syntax.MAKE: parse_make,
 }

@@ -32,6 +32,7 @@ class Syntax(StrEnum):
     """A script that sets packet filters."""
     SCRIPT = "script"
     """Any other shell script."""
+    MAKE = "make"
     MAYBE_ENV = "maybe_env"
     """No suffix that decides: what the text shows itself to be, else an env file if every line is an assignment."""
 
@@ -86,6 +87,7 @@ _BY_SUFFIX = {
     ".mobileconfig": Syntax.PLIST,
     ".reg": Syntax.REGISTRY,
     ".nft": Syntax.NFTABLES,
+    ".mk": Syntax.MAKE,
     **dict.fromkeys(_UNITS, Syntax.SYSTEMD),
 }
 _BY_SYNTAX = {
@@ -101,6 +103,7 @@ _BY_SYNTAX = {
     Syntax.SQUID: DocumentKind.SQUID,
     Syntax.SHELL: DocumentKind.SHELL,
     Syntax.SCRIPT: DocumentKind.SCRIPT,
+    Syntax.MAKE: DocumentKind.SCRIPT,
 }
 _TABLE = r"(?:ip|ip6|inet|arp|bridge|netdev)[ \t]"
 _SETS_FILTER = r"(?:\S*/)?(?:ip6?tables(?:-legacy|-nft)?(?:-restore)?|ipset|nft)[ \t]"
@@ -131,7 +134,13 @@ _COMMENTED_JSON = (
 _PIPELINES = (".gitlab-ci.yml", ".gitlab-ci.yaml")
 _DEVCONTAINER_NAMES = ("devcontainer.json", ".devcontainer.json")
 _ENV_NAMES = (".env", ".env.*", "*.env", "env", "environment", ".envrc", "*.env.*", "*.envrc")
+_MAKEFILES = ("makefile", "gnumakefile")
 _DOCKERFILE_NAMES = ("dockerfile", "containerfile", "dockerfile.*", "containerfile.*", "*.dockerfile", "*.containerfile")
+_BY_NAME = (
+    (_COMMENTED_JSON, Syntax.JSONC),
+    (_DOCKERFILE_NAMES, Syntax.DOCKERFILE),
+    (_MAKEFILES, Syntax.MAKE),
+)
 _COMPOSE_NAMES = ("compose*.y*ml", "docker-compose*.y*ml")
 _TEMPLATES = (".tpl", ".tftpl", ".tmpl")
 """What follows the suffix of a file that a program fills before it is used: without directives it has its format all the same."""
@@ -148,10 +157,9 @@ def syntax_of(name: str) -> Syntax | None:
     """Return how a file of this name is parsed, ``None`` when no reader takes it."""
     path = PurePosixPath(name)
     base, suffix = path.name, ".yaml" if is_template(name) else path.suffix.lower()
-    if _any(base, _COMMENTED_JSON):
-        return Syntax.JSONC
-    if _any(base, _DOCKERFILE_NAMES):
-        return Syntax.DOCKERFILE
+    named = next((syntax for names, syntax in _BY_NAME if _any(base, names)), None)
+    if named is not None:
+        return named
     if suffix == ".conf" and _unit_folder(path.parent.name):
         return Syntax.SYSTEMD
     if suffix in _BY_SUFFIX:

@@ -19,6 +19,8 @@ _FUNCTIONS = frozenset({"Fn::Sub", "Fn::Join", "Fn::Base64", "Fn::Select", "Fn::
 """Functions of CloudFormation whose texts are parts of the value."""
 _MARKED = {"values": "sensitive_values", "after": "after_sensitive", "before": "before_sensitive", "value": "sensitive"}
 """Keys of Terraform's plans and states to the key beside them that says which of their values are sensitive."""
+_UNREAD = "unknown"
+"""Key of a part of a word that a shell would replace: ``${PASSWORD:-x}``."""
 _PARTS = "joined"
 """Key of the parts of one word of a shell script: ``PASSWORD="x$Y"`` has its name in the first of them."""
 _SENSITIVE = ("set_sensitive", "value")
@@ -34,7 +36,8 @@ class _Pass:
 
     def node(self, node: Node, name: str, *, secret: bool = False) -> Node:
         """Return ``node``, standing under the key ``name``; ``secret``: everything below is one."""
-        if node.kind is NodeKind.SCALAR:
+        # A here-document in which the shell replaces something is no value, and holds text all the same.
+        if node.kind is NodeKind.SCALAR or (node.kind is NodeKind.NULL and "\n" in node.text):
             return self._scalar(node, name, secret=secret)
         if node.kind is NodeKind.MAPPING:
             return self._mapping(node, name, secret=secret)
@@ -93,7 +96,7 @@ def _holds(key: Node, value: Node) -> bool:
     """Return whether the value belongs to the name that stands beside or above it, and not to its own key."""
     if key.text in _HOLDERS:
         return value.kind is NodeKind.SCALAR or (len(value.entries) == 1 and value.entries[0][0].text in _FUNCTIONS)
-    return key.text == _PARTS or key.text in _FUNCTIONS
+    return key.text in (_PARTS, _UNREAD) or key.text in _FUNCTIONS
 
 
 def _held_under(node: Node) -> str:
@@ -170,7 +173,7 @@ def _clean_line(line: str, redactor: Redactor) -> str:
 
 def sweep(node: Node, redactor: Redactor) -> Node:
     """Replace secrets that were recognised elsewhere in the file and stand here under a harmless name."""
-    if node.kind is NodeKind.SCALAR:
+    if node.kind is NodeKind.SCALAR or (node.kind is NodeKind.NULL and "\n" in node.text):
         text = node.text if node.redacted or is_no_secret("", node.text) else redactor.known(node.text)
         return node if text == node.text else replace(node, text=text, redacted=True)
     if node.kind is NodeKind.MAPPING:

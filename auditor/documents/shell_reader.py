@@ -19,7 +19,6 @@ from collections.abc import Sequence
 from auditor.documents.build import Builder, Parsed
 from auditor.documents.shell_scanner import ShellScanner
 from auditor.documents.shell_words import entry
-from auditor.documents.source import FaultError
 from auditor.documents.tree import Node, NodeKind
 
 _DEEPEST = 40
@@ -37,14 +36,6 @@ def parse_shell(text: str) -> tuple[Parsed, ...]:
     reader = _Reader(Builder.of(text))
     root = reader.builder.sequence(0, list(reader.statements(frozenset(), "")))
     return (Parsed(root, reader.builder.spans),)
-
-
-def parse_commands(text: str) -> Node | None:
-    """Return the tree of commands that stand inside another document, ``None`` for text that is no shell script as it stands."""
-    try:
-        return parse_shell(text)[0].root
-    except FaultError:
-        return None
 
 
 class _Reader(ShellScanner):

@@ -140,6 +140,7 @@ class WordReader:
     def _unknown(self, end: int) -> None:
         start, self.at = self.at, end
         line, column = self._builder.table.at(start)
+        self._builder.spans[line, column] = (start, end)
         self._parts.append(entry(self._builder, start, ("unknown", Node(NodeKind.SCALAR, line, column, self._text[start:end]))))
 
     def _pattern(self, character: str) -> None:

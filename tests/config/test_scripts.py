@@ -62,12 +62,18 @@ def test_a_container_that_a_script_starts(tmp_path: Path) -> None:
 
 
 def test_secrets_of_a_script_are_gone_where_it_is_read(tmp_path: Path) -> None:
-    (tmp_path / "run.sh").write_text(
-        'docker run -e PASSWORD=\'pw one\' -e DB_PASSWORD="p2$X" --api-key "p3$Y" a/b:1\nTOKEN="p4$Z"\nexport K_TOKEN=p5\n'
+    lines = (
+        'docker run -e PASSWORD=\'pw one\' -e DB_PASSWORD="p2$X" --api-key "p3$Y" a/b:1',
+        'TOKEN="p4$Z"',
+        "export K_TOKEN=p5",
+        "docker run -e API_KEY=${API_KEY:-p6} a/b:1",
+        "DB_TOKEN=${X:-p7}",
+        "cat <<EOF > .env\nAPI_KEY=p8\nA=$B\nEOF",
     )
+    (tmp_path / "run.sh").write_text("\n".join(lines) + "\n")
     documents = read_tree(tmp_path, tmp_path).documents
     shown = repr([d.root for d in documents]) + "\n".join(line for d in documents for line in d.lines)
-    assert [secret for secret in ("pw one", "p2", "p3", "p4", "p5") if secret in shown] == []
+    assert [secret for secret in ("pw one", *(f"p{n}" for n in range(2, 9))) if secret in shown] == []
 
 
 @pytest.mark.parametrize(
@@ -149,3 +155,9 @@ def test_jobs_of_gitlab(tmp_path: Path) -> None:
     assert found["agent"].image == "paulgauthier/aider:v0.80.0"
     assert values(found["agent"]) == {"DEPTH": "1", "OLLAMA_API_BASE": "https://models.example.net"}
     assert values(found["open-webui"]) == {"A": "1"}
+
+
+def test_a_script_that_is_too_long_is_told(tmp_path: Path) -> None:
+    (tmp_path / "run.sh").write_text("#!/bin/sh\n" + "docker run a/b:1\n" * 20_000)
+    (result,) = read_tree(tmp_path, tmp_path).not_examined
+    assert result.reason == "the script is too long: more than 262,144 characters"

@@ -12,9 +12,8 @@ from dataclasses import replace
 from auditor.config.bindings import Binding, Launch, Library, Opaque, Packaging, Source, Word
 from auditor.config.formats.cloud_values import TemplateValues
 from auditor.config.formats.common import bind
-from auditor.config.formats.script import Commands, read_statements
+from auditor.config.formats.script import Commands, read_commands
 from auditor.config.formats.shell import hidden_by_shell
-from auditor.documents import parse_commands
 from auditor.documents.tree import DocumentKind, Node, NodeKind
 from auditor.facts.manifest import NotExamined
 
@@ -60,9 +59,8 @@ def read_start_up(source: Source, library: Library) -> tuple[Launch, ...]:
     for name, kind, body in _resources(root) if root.get("Resources") is not None else ():
         data = body.get("UserData") or body.at("LaunchTemplateData", "UserData")
         text = values.written(data) if kind in _MACHINES else None
-        script = parse_commands(text) if text is not None else None
-        if script is not None:
-            found += read_statements(Commands(source, library, at=data, what=f"the user data of {name}"), script)
+        if text is not None:
+            found += read_commands(Commands(source, library, at=data, what=f"the user data of {name}"), text)
     return tuple(found)
 
 

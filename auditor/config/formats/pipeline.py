@@ -11,8 +11,7 @@ from collections.abc import Iterator
 
 from auditor.config.bindings import Binding, Launch, Library, Opaque, Packaging, Source, Word
 from auditor.config.formats.common import bind
-from auditor.config.formats.script import Commands, read_statements
-from auditor.documents import parse_commands
+from auditor.config.formats.script import Commands, read_commands
 from auditor.documents.tree import Node, NodeKind
 
 _EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}", re.DOTALL)
@@ -88,10 +87,7 @@ def _action(source: Source, name: str, uses: Node, step: Node, env: dict[str, Bi
 def _commands(source: Source, library: Library, name: str, texts: tuple[Node, ...], env: dict[str, Binding]) -> Iterator[Launch]:
     """Yield what commands start; text that is no shell script as it stands (PowerShell, Python) starts nothing that is read."""
     for text in texts:
-        root = parse_commands(text.text)
-        if root is not None:
-            commands = Commands(source, library, env=dict(env), at=text, what=name, given=frozenset(env))
-            yield from read_statements(commands, root)
+        yield from read_commands(Commands(source, library, env=dict(env), at=text, what=name, given=frozenset(env)), text.text)
 
 
 def _gitlab(source: Source, library: Library, name: str, job: Node, outer: dict[str, Binding]) -> Iterator[Launch]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from auditor.config.bindings import Binding, Launch, Library, Opaque, Packaging, Source, Word
 from auditor.config.formats.common import bind, bind_mapping
 from auditor.config.formats.script_container import ContainerCommand, container_command
+from auditor.documents.commands import MAXIMUM_SCRIPT, parse_commands
 from auditor.documents.interpolation import interpolate
 from auditor.documents.tree import Node, NodeKind
 
@@ -34,6 +35,12 @@ def read_statements(commands: Commands, root: Node) -> tuple[Launch, ...]:
     """Return the processes that the statements of a parsed script start, and what it exports besides."""
     commands.assigned = Counter(name for name, _ in _assignments(root))
     return (*commands.of(root), *commands.exported_alone())
+
+
+def read_commands(commands: Commands, text: str) -> tuple[Launch, ...]:
+    """Return the processes that commands inside another document start; text that is no shell script as it stands has none."""
+    root = parse_commands(text) if commands.source.document.size <= MAXIMUM_SCRIPT else None
+    return read_statements(commands, root) if root is not None else ()
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from auditor.config.bindings import Launch, Library, Opaque, Source, Word
 from auditor.config.formats.common import bind
-from auditor.config.formats.script import Commands, read_statements
+from auditor.config.formats.script import Commands, read_commands
 from auditor.config.formats.terraform_clouds import PODS, tasks_and_apps
 from auditor.config.formats.terraform_draft import (
     Draft,
@@ -24,7 +24,7 @@ from auditor.config.formats.terraform_draft import (
 )
 from auditor.config.formats.terraform_module import Module, module_of, pairs
 from auditor.config.formats.terraform_scope import address_of
-from auditor.documents import as_text, parse_commands
+from auditor.documents import as_text
 from auditor.documents.tree import Node, NodeKind
 
 _CONTAINERS = ("container", "init_container", "containers")
@@ -141,10 +141,8 @@ def _scripts(module: Module) -> Iterator[tuple[Launch, ...]]:
                 for body, key in ((b, k) for b in blocks.items for k in _START_UP):
                     node = body.get(key)
                     text = (as_text(module.scope.value(node)) or node.text) if node is not None else ""
-                    script = parse_commands(text) if "\n" in text else None
-                    if script is not None:
-                        commands = Commands(source, _NOTHING, at=node, what=f"{kind}.{name}: {key}")
-                        yield read_statements(commands, script)
+                    if "\n" in text:
+                        yield read_commands(Commands(source, _NOTHING, at=node, what=f"{kind}.{name}: {key}"), text)
 
 
 def _machines(module: Module) -> Iterator[Draft]:

@@ -15,6 +15,7 @@ from auditor.catalog.product import (
     Licence,
     Product,
     Recognition,
+    Reference,
     StoreDefinition,
     WorkloadDefinition,
 )
@@ -46,7 +47,7 @@ def parse_product(tree: Tree, file: str) -> Product:
         flows=tuple(parse_flow(f, table) for f in tree["flows"]),
         stores=tuple(_store(s, table) for s in tree.get("stores", [])),
         tables=tuple((name, tuple(rows.items())) for name, rows in tree.get("tables", {}).items()),
-        references=tuple(r["prefix"] for r in tree.get("references", [])),
+        references=tuple(Reference(r["prefix"], r.get("suffix", "")) for r in tree.get("references", [])),
         filters=tuple(_filter(f, table) for f in tree.get("filters", [])),
     )
 

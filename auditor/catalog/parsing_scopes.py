@@ -35,7 +35,13 @@ def parse_scope(entry: Tree) -> Scope:
 def _found_at(entry: Tree | None) -> FoundAt | None:
     if entry is None:
         return None
-    return FoundAt(entry.get("env", ""), tuple(entry.get("flag", [])), entry.get("file", ""), entry.get("instead_of", ""))
+    return FoundAt(
+        env=entry.get("env", ""),
+        flags=tuple(entry.get("flag", [])),
+        file=entry.get("file", ""),
+        instead_of=entry.get("instead_of", ""),
+        content=entry.get("content") == "yes",
+    )
 
 
 def _replacement(entry: Tree) -> Replacement:

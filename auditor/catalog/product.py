@@ -38,6 +38,19 @@ class Era:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """A form of values that point at an environment variable."""
+
+    prefix: str
+    suffix: str
+    """Empty where the name goes to the end of the value."""
+
+    def to(self, name: str) -> str:
+        """Return how a value points at the variable ``name``."""
+        return f"{self.prefix}{name}{self.suffix}"
+
+
+@dataclass(frozen=True, slots=True)
 class Recognition:
     """One rule by which a process or file is known; exactly one of the patterns is filled."""
 
@@ -237,7 +250,7 @@ class Product:
     flows: tuple[FlowDefinition, ...]
     stores: tuple[StoreDefinition, ...]
     tables: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
-    references: tuple[str, ...]
+    references: tuple[Reference, ...]
     """Prefixes of values that name an environment variable: ``os.environ/``."""
     filters: tuple[Filter, ...]
 

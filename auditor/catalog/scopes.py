@@ -37,6 +37,8 @@ class FoundAt:
     """Path below the folder that is named, or with ``{value}`` in it the path itself; empty where the file itself is named."""
     instead_of: str
     """The scope whose files the product reads no more then; empty when it reads both."""
+    content: bool
+    """Whether the variable holds the text of the file itself, as JSON."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ class Merge(StrEnum):
     STICKY_TRUE = "sticky_true"
     UNION = "union"
     INTERSECTION = "intersection"
+    BY_KEY = "by_key"
+    """Lists of named entries: of each name the fields of all scopes, the highest one's value of each."""
     STRICTEST_WINS = "strictest_wins"
     """Over all scopes and all entries of one file the value that stands first among the allowed ones."""
 

@@ -195,7 +195,7 @@ def _assign_files(library: Library, systems: Sequence[SystemProduct], found: _Co
 
 def _assign_moved(library: Library, system: SystemProduct, found: _Collector) -> None:
     """Assign the files that a variable names, and take back those at the usual place that the product reads no more."""
-    own = found.files[system.entry.id]
+    own, launches = found.files[system.entry.id], found.launches[system.entry.id]
     sources = [s for s in library.sources if not s.systems or system.entry.id in s.systems]
     moved = list(moved_files(sources, system.product, [a.launch for a in found.launches[system.entry.id]]))
     for source, scope in moved:
@@ -203,6 +203,8 @@ def _assign_moved(library: Library, system: SystemProduct, found: _Collector) ->
         own[:] = [f for f in own if f.scope != instead_of and (f.scope == scope.id or f.source is not source)]
         if all(f.source is not source or f.scope != scope.id for f in own):
             own.append(AssignedFile(source, scope.id))
+        # An env file that the product reads itself is no environment that it was started in.
+        launches[:] = [a for a in launches if a.launch.source is not source or a.launch.packaging is not Packaging.ENV_FILE]
         found.used.add(source.document.path)
 
 
@@ -211,9 +213,9 @@ def _claims(launch: Launch, systems: Sequence[SystemProduct]) -> list[tuple[Syst
     matches = [(s, *match_launch(launch, s.product.recognise)) for s in _eligible(launch.source, systems)]
     matches = [m for m in matches if m[1]]
     if launch.packaging is Packaging.ENV_FILE:
-        if not matches:
-            return _sole_environment(launch, systems)
-        return [(s, workload) for s, _, workload in matches]
+        found = [(s, workload) for s, _, workload in matches] or _sole_environment(launch, systems)
+        # What a product reads as a file of its own is no environment that it was started in.
+        return [(s, workload) for s, workload in found if not match_file(launch.source, s.product.recognise)]
     best = max((m[1] for m in matches), default=0)
     return [(s, workload) for s, strength, workload in matches if strength == best]
 

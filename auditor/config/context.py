@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from auditor.catalog.conditions import Ask, AtomKind, Condition
+from auditor.catalog.conditions import Ask, AtomKind, Condition, atoms
 from auditor.catalog.product import Product
 from auditor.catalog.scopes import Scope
 from auditor.config.assignment import AssignedLaunch
@@ -80,8 +80,10 @@ class SystemContext:
             self._pending.discard(key)
         return self._settings[key]
 
-    def standing(self) -> Standing:
-        """Return the scopes as the product reads them; what they depend on are answers and versions, never settings."""
+    def standing(self, key: str) -> Standing:
+        """Return the scopes as the product reads them for a setting; one that decides of a scope is looked for in all."""
+        if any(a.kind is AtomKind.SETTING and a.name == key for s in self.product.scopes for a in atoms(s.read_when)):
+            return Standing(self.views, ())
         if self._standing is None:
             self._standing = standing(self.views, self)
         return self._standing

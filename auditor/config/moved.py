@@ -11,6 +11,7 @@ from auditor.config.bindings import Launch, Source
 from auditor.config.flags import uses
 from auditor.config.layers import processes_of
 from auditor.config.recognition import FILE_KINDS
+from auditor.documents import variable_file
 
 _VALUE = "{value}"
 _HOME = ("~", "$HOME", "${HOME}")
@@ -25,17 +26,23 @@ def moved_files(sources: Sequence[Source], product: Product, launches: Sequence[
     for scope in product.scopes:
         if scope.found_at is None or not processes:
             continue
-        places = {_place(scope.found_at, launch) for launch in processes}
-        place = places.pop() if len(places) == 1 else ()
+        # An env file has no command line that could say it.
+        texts = {_said(scope.found_at, launch) for launch in processes if launch.complete or not scope.found_at.flags}
+        place = _place(scope.found_at, texts.pop()) if len(texts) == 1 else ()
         if place:
             yield from ((s, scope) for s in sources if s.document.kind in FILE_KINDS and _ends(s, place))
 
 
-def _place(found_at: FoundAt, launch: Launch) -> tuple[str, ...]:
+def _said(found_at: FoundAt, launch: Launch) -> str:
+    return _flagged(found_at, launch) if found_at.flags else _bound(found_at, launch)
+
+
+def _place(found_at: FoundAt, named: str) -> tuple[str, ...]:
     """Return the parts of the path of the file below the root or the home folder, none where it is not known."""
-    named = _flagged(found_at, launch) if found_at.flags else _bound(found_at, launch)
     if not named:
         return ()
+    if found_at.content:
+        return (variable_file(found_at.env),)
     if _VALUE in found_at.file:
         return PurePosixPath(found_at.file.replace(_VALUE, named)).parts
     parts = [p for p in PurePosixPath(named).parts if p not in ("/", ".", *_HOME)]
@@ -44,7 +51,8 @@ def _place(found_at: FoundAt, launch: Launch) -> tuple[str, ...]:
 
 def _bound(found_at: FoundAt, launch: Launch) -> str:
     bound = launch.env.get(found_at.env)
-    return "" if bound is None or bound.redacted else bound.value or ""
+    hidden = bound is None or (bound.redacted and not found_at.content)
+    return "" if bound is None or hidden else bound.value or ""
 
 
 def _flagged(found_at: FoundAt, launch: Launch) -> str:

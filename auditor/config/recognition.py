@@ -31,6 +31,7 @@ FILE_KINDS = (
     DocumentKind.KUBERNETES,
     DocumentKind.TOML,
     DocumentKind.PLIST,
+    DocumentKind.ENV,
     DocumentKind.PIPELINE,
 )
 

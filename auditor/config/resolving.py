@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -38,7 +38,7 @@ def resolve(definition: SettingDefinition, context: SystemContext) -> Effective:
     if applies.truth is Truth.NO:
         reason = f"{definition.first_name} is not read here ({applies.reason})"
         return Effective(context.system, definition, SettingState.DEFAULT, None, Truth.NO, reason, chain=_chain(seen, ()))
-    stands = context.standing()
+    stands = context.standing(definition.id)
     views = stands.read_by(definition, context.version)
     found = agreed(definition, [(w, _in(w, definition, context)) for w in worlds(definition, views, meaning)])
     chain = _chain(seen, found.evidence)
@@ -91,7 +91,7 @@ def _follow(seen: Sighting, context: SystemContext) -> Sighting:
 def _merge(definition: SettingDefinition, seen: list[Sighting]) -> Sighting | None:
     if not seen:
         return None
-    if definition.merge in (Merge.UNION, Merge.INTERSECTION):
+    if definition.merge in (Merge.UNION, Merge.INTERSECTION, Merge.BY_KEY):
         return _merge_lists(definition, seen)
     if definition.merge is Merge.STRICTEST_WINS:
         return min(reversed(seen), key=lambda s: strictness(definition, s.text))
@@ -109,6 +109,8 @@ def _merge_lists(definition: SettingDefinition, seen: list[Sighting]) -> Sightin
     unknown = next((s for s in seen if s.items is None), None)
     if unknown is not None:
         return unknown
+    if definition.merge is Merge.BY_KEY:
+        return replace(last, items=_by_key(i for s in seen for i in s.items or ()))
     layers = tuple(s.items or () for s in seen)
     items = [i for layer in layers for i in layer]
     if definition.merge is Merge.INTERSECTION:
@@ -116,6 +118,16 @@ def _merge_lists(definition: SettingDefinition, seen: list[Sighting]) -> Sightin
         items = [i for i in layers[-1] if all(content(i) in values for values in sets)]
     numbered = tuple(replace(i, index=n) for n, i in enumerate(items))
     return Sighting(last.scope, last.name, last.text, last.evidence, last.redacted, last.reason, numbered, layers=layers)
+
+
+def _by_key(items: Iterable[Item]) -> tuple[Item, ...]:
+    """Return one entry for each name, in order of first appearance: what a later one does not say, earlier ones do."""
+    found: dict[str, Item] = {}
+    for item in items:
+        before = found.get(item.text("key"))
+        fields = item.fields if before is None else {**before.fields, **item.fields}
+        found[item.text("key")] = replace(item, index=len(found) if before is None else before.index, fields=fields)
+    return tuple(found.values())
 
 
 def _from_sighting(definition: SettingDefinition, system: str, seen: Sighting) -> Effective:

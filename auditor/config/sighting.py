@@ -11,11 +11,11 @@ from auditor.catalog.settings import Merge, SettingDefinition
 from auditor.config.bindings import Binding, Launch, Source
 from auditor.config.effective import FieldValue, Item, Sighting
 from auditor.config.flags import uses
-from auditor.config.formats.common import bind_mapping
-from auditor.config.paths import find, first_at
+from auditor.config.formats.common import bind_mapping, plain_values
+from auditor.config.paths import block_steps, find, first_at
 from auditor.config.scope_views import ScopeView
 from auditor.config.values import strictness
-from auditor.documents.tree import Node, NodeKind
+from auditor.documents.tree import DocumentKind, Node, NodeKind
 
 _ITS_KEY = "@key"
 """Path of a field that is the key itself under which an entry stands."""
@@ -115,9 +115,9 @@ def _toml_text(value: str) -> str | None:
 
 
 def _in_file(view: ScopeView, source: Source, definition: SettingDefinition) -> Sighting | None:
-    if view.scope.env_block and definition.names.env:
-        block = first_at(source.document.root, view.scope.env_block)
-        seen = _in_environment(view, bind_mapping(source, block), definition)
+    block = block_steps(view.scope.env_block) if definition.names.env else None
+    if block is not None:
+        seen = _in_environment(view, _variables(source, source.document.root.at(*block)), definition)
         if seen is not None:
             return seen
     if view.env_only:
@@ -138,6 +138,14 @@ def _in_file(view: ScopeView, source: Source, definition: SettingDefinition) -> 
         if node is not None and node.kind is not NodeKind.NULL:
             return _cut_short(view, source, definition, node) or _at_node(view, source, definition, path, node)
     return _misshapen(view, source, definition)
+
+
+def _variables(source: Source, block: Node | None) -> Mapping[str, Binding]:
+    """Return the variables of a block; those of an env file may be made of others of it."""
+    plain = bind_mapping(source, block)
+    if source.document.kind is not DocumentKind.ENV:
+        return plain
+    return bind_mapping(source, block, plain_values(plain.values()))
 
 
 def _strictest(view: ScopeView, source: Source, definition: SettingDefinition) -> Sighting | None:

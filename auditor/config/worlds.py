@@ -56,7 +56,7 @@ def worlds(definition: SettingDefinition, views: Sequence[ScopeView], meaning: M
     """
     honoured = [v for v in views if v.may_hold(definition)]
     axes = [sorted(axis, key=lambda p: not p.silent) for axis in _axes(definition, honoured, meaning)]
-    stepwise = definition.merge in (Merge.HIGHEST_WINS, Merge.UNION, Merge.INTERSECTION)
+    stepwise = definition.merge in (Merge.HIGHEST_WINS, Merge.UNION, Merge.INTERSECTION, Merge.BY_KEY)
     if stepwise and math.prod(len(axis) for axis in axes) > MOST_COMBINATIONS:
         base = tuple(axis[0] for axis in axes)
         changed = ((*base[:n], part, *base[n + 1 :]) for n, axis in enumerate(axes) for part in axis[1:])

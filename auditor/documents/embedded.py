@@ -1,4 +1,4 @@
-"""Files that stand inside another: compose configs and mounts, ConfigMaps, JSON in the registry, settings of an editor."""
+"""Files inside another: compose configs and mounts, ConfigMaps, JSON in variables and the registry, an editor's settings."""
 
 from __future__ import annotations
 
@@ -31,11 +31,35 @@ def embedded_files(kind: DocumentKind, root: Node) -> Iterator[Embedded]:
         yield from reader(root)
 
 
+def variable_file(name: str) -> str:
+    """Return what a file is called that stands in the environment variable ``name`` as JSON."""
+    return f"{name}.json"
+
+
+def _in_variables(environment: Node | None) -> Iterator[Embedded]:
+    """Yield the variables that hold a JSON object: a mapping, ``NAME=value`` texts, or ``{name, value}`` entries."""
+    for key, value in environment.entries if environment is not None else ():
+        yield from _in_variable(key.text, value)
+    for item in environment.items if environment is not None else ():
+        given = item.get("value")
+        if given is not None:
+            yield from _in_variable(_text(item.get("name")), given)
+        elif item.kind is NodeKind.SCALAR:
+            name, _, text = item.text.partition("=")
+            yield from _in_variable(name, replace(item, text=text))
+
+
+def _in_variable(name: str, value: Node) -> Iterator[Embedded]:
+    if name and value.kind is NodeKind.SCALAR and value.text.lstrip().startswith("{"):
+        yield Embedded(variable_file(name), value)
+
+
 def _in_compose(root: Node) -> Iterator[Embedded]:
     yield from _in_configs(root)
     services = root.get("services")
     for _, service in services.entries if services is not None else ():
         yield from _in_mounts(service)
+        yield from _in_variables(service.get("environment"))
 
 
 def _in_terraform(root: Node) -> Iterator[Embedded]:
@@ -64,11 +88,22 @@ def _in_devcontainer(root: Node) -> Iterator[Embedded]:
 
 def _in_kubernetes(root: Node) -> Iterator[Embedded]:
     yield from _in_custom_objects(root)
+    yield from _in_containers(root)
     yield from _in_installers(root)
     data = root.get("data") if _text(root.get("kind")) == "ConfigMap" else None
     for key, value in data.entries if data is not None else ():
         if value.kind is NodeKind.SCALAR and "." in key.text:
             yield Embedded(key.text, value)
+
+
+def _in_containers(root: Node) -> Iterator[Embedded]:
+    spec = root.get("spec")
+    pods = (spec, root.at("spec", "template", "spec"), root.at("spec", "jobTemplate", "spec", "template", "spec"))
+    for pod in pods:
+        for key in ("initContainers", "containers"):
+            containers = pod.get(key) if pod is not None and pod.kind is NodeKind.MAPPING else None
+            for container in containers.items if containers is not None else ():
+                yield from _in_variables(container.get("env"))
 
 
 def _in_installers(root: Node) -> Iterator[Embedded]:
@@ -177,6 +212,7 @@ def _text(node: Node | None) -> str:
 _BY_KIND: dict[DocumentKind, Callable[[Node], Iterator[Embedded]]] = {
     DocumentKind.COMPOSE: _in_compose,
     DocumentKind.DEVCONTAINER: _in_devcontainer,
+    DocumentKind.ENV: _in_variables,
     DocumentKind.KUBERNETES: _in_kubernetes,
     DocumentKind.REGISTRY: _in_registry,
     DocumentKind.SCRIPT: _in_script,

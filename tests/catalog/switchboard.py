@@ -18,7 +18,7 @@ from auditor.catalog.library import SHIPPED
 from auditor.catalog.scopes import Scope, ScopeKind
 from auditor.catalog.settings import SettingDefinition
 from auditor.config import configure
-from auditor.config.paths import steps
+from auditor.config.paths import WHOLE_FILE, steps
 from auditor.documents import Redactor, read_tree
 from auditor.facts.configuration import Configuration
 from auditor.facts.flows import IntendedFlow
@@ -140,7 +140,8 @@ class Board:
             _set(self.values, steps(way.name), _scalar(value))
         elif way.kind == "block":
             for name, text in _variables(way.name, setting, value).items():
-                _set(self.files, (file_of(self.product, way.scope), way.scope.env_block, name), text)
+                block = () if way.scope.env_block == WHOLE_FILE else (way.scope.env_block,)
+                _set(self.files, (file_of(self.product, way.scope), *block, name), text)
         else:
             self._put_in_file(way, setting, value)
 
@@ -389,6 +390,8 @@ def _unit(service: Mapping[str, Any]) -> str:
 
 
 def dumped(name: str, content: Any) -> str:
+    if name.endswith(".env"):
+        return "".join(f"{key}={value}\n" for key, value in content.items())
     if name.endswith(".plist"):
         return plistlib.dumps(content).decode()
     if not name.endswith(".toml"):

@@ -15,7 +15,7 @@ from auditor.facts.settings import Setting, SettingState
 from tests.catalog.switchboard import Board, Way, catalog, ways
 
 ORDERS = {
-    "aider": ["config", "environment", "flags"],
+    "aider": ["config_home", "config", "environment", "dotenv_home", "dotenv", "flags"],
     "amazon-q": ["settings", "environment"],
     "claude-code": ["environment", "user", "project", "project_local", "flags", "managed", "managed_mdm", "managed_server"],
     "cline": ["endpoints", "environment"],
@@ -29,7 +29,7 @@ ORDERS = {
     "goose": ["config", "environment"],
     "llama-cpp": ["environment", "flags"],
     "ollama": ["server_file", "environment"],
-    "opencode": ["config", "environment", "managed"],
+    "opencode": ["user", "project", "folder", "folder_home", "environment", "managed", "preferences"],
     "openhands": ["config_file", "environment"],
     "tgi": ["environment", "flags"],
     "vllm": ["config_file", "environment", "flags"],

@@ -41,6 +41,7 @@ BENCHES = {
         image="corp/opencode",
         command=("opencode",),
         files={"opencode.json": ("", {})},
+        absent=("sys/remote", "sys/user"),
         facts={"provider_defaults": "none", "share_used": "off", "packages": "yes"},
     ),
     "aider": Bench(
@@ -49,6 +50,7 @@ BENCHES = {
         image="paulgauthier/aider:v0.86.2",
         command=("aider", "--model", "gemini/pro"),
         files={".aider.conf.yml": ("", "check-update: true\n")},
+        absent=("sys/config_home",),
     ),
 }
 Strings = dict[str, str | None]
@@ -289,7 +291,8 @@ def test_an_answer_moves_exactly_its_flows(
     ("product", "env", "words", "scopes"),
     [
         ("opencode", {}, (), []),
-        ("opencode", {"OPENCODE_CONFIG_CONTENT": '{"share": "auto"}'}, (), ["inline"]),
+        ("opencode", {"OPENCODE_CONFIG_CONTENT": '{"share": "auto"}'}, (), []),
+        ("opencode", {"OPENCODE_CONFIG_CONTENT": "${CONTENT}"}, (), ["inline"]),
         ("opencode", {"OPENCODE_CONFIG": "/etc/other.json"}, (), ["named"]),
         ("gemini-cli", {}, (), []),
         ("gemini-cli", {"GEMINI_CLI_SYSTEM_SETTINGS_PATH": "/home/dev/own.json"}, (), ["relocated"]),

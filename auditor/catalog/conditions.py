@@ -21,6 +21,8 @@ class Ask(StrEnum):
     """Regular expression on the whole text."""
     CONTAINS = "contains"
     """The text, or an item of the list, holds the value."""
+    SET_IN = "set_in"
+    """Set, and in the scope that ``value`` names, whatever wins."""
     NAMES_ITEM = "names_item"
     """An entry of the list is about the item, in flows with ``for_each``."""
 

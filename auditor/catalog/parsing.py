@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from auditor.catalog.conditions import parse_condition
 from auditor.catalog.parsing_flows import parse_flow
+from auditor.catalog.parsing_scopes import parse_scope
 from auditor.catalog.parsing_settings import parse_setting
 from auditor.catalog.product import (
     Chart,
@@ -11,12 +12,10 @@ from auditor.catalog.product import (
     Era,
     FactQuestion,
     Filter,
-    FoundAt,
     Licence,
     Product,
     Recognition,
-    Scope,
-    ScopeKind,
+    Reference,
     StoreDefinition,
     WorkloadDefinition,
 )
@@ -40,7 +39,7 @@ def parse_product(tree: Tree, file: str) -> Product:
         eras=tuple(Era(e["id"], e["version"], e.get("title", "")) for e in tree.get("eras", [])),
         recognise=parse_recognition(tree.get("recognise", [])),
         charts=tuple(_chart(c) for c in tree.get("charts", [])),
-        scopes=tuple(_scope(s) for s in tree["scopes"]),
+        scopes=tuple(parse_scope(s) for s in tree["scopes"]),
         workloads=tuple(WorkloadDefinition(w["id"], w["title"], w.get("made_by", "")) for w in tree["workloads"]),
         components=tuple(_component(c, table) for c in tree["components"]),
         settings=tuple(parse_setting(s, table) for s in tree.get("settings", [])),
@@ -48,7 +47,7 @@ def parse_product(tree: Tree, file: str) -> Product:
         flows=tuple(parse_flow(f, table) for f in tree["flows"]),
         stores=tuple(_store(s, table) for s in tree.get("stores", [])),
         tables=tuple((name, tuple(rows.items())) for name, rows in tree.get("tables", {}).items()),
-        references=tuple(r["prefix"] for r in tree.get("references", [])),
+        references=tuple(Reference(r["prefix"], r.get("suffix", "")) for r in tree.get("references", [])),
         filters=tuple(_filter(f, table) for f in tree.get("filters", [])),
     )
 
@@ -89,28 +88,9 @@ def _chart(entry: Tree) -> Chart:
         tag=texts("tag"),
         command=texts("command"),
         starts=texts("starts"),
+        names=texts("names"),
         files=tuple((f["path"], f["scope"]) for f in entry.get("files", [])),
     )
-
-
-def _scope(entry: Tree) -> Scope:
-    return Scope(
-        id=entry["id"],
-        title=entry["title"],
-        kind=ScopeKind(entry["kind"]),
-        workload=entry.get("workload", ""),
-        needed=parse_condition(entry["needed"]),
-        named_only=entry.get("holds", "named" if entry["kind"] in ("export", "dashboard", "database") else "any") == "named",
-        env_block=entry.get("env_block", ""),
-        invalid=entry.get("invalid", ""),
-        settled_by=tuple(entry.get("settled_by", [])),
-        who=Party(entry.get("who", "platform")),
-        found_at=_found_at(entry.get("found_at")),
-    )
-
-
-def _found_at(entry: Tree | None) -> FoundAt | None:
-    return None if entry is None else FoundAt(entry["env"], entry.get("file", ""), entry.get("instead_of", ""))
 
 
 def _component(entry: Tree, table: SourceTable) -> ComponentDefinition:

@@ -48,6 +48,9 @@ def parse_setting(entry: Tree, table: SourceTable) -> SettingDefinition:
         separator=entry.get("separator", ""),
         empty_values=tuple(entry.get("empty_values", [])),
         item=tuple(_field(name, f) for name, f in entry.get("item", {}).items()),
+        each_source=entry.get("each_source", ""),
+        names_yield=entry.get("names_yield") == "yes",
+        pathless_fits=entry.get("pathless_fits") == "yes",
         is_bool=kind == "bool",
         fact=table.fact(f"settings.{entry['id']}", entry),
     )

@@ -3,31 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from auditor.catalog.conditions import Condition
+from auditor.catalog.scopes import Scope
 from auditor.catalog.settings import SettingDefinition
 from auditor.catalog.sources import Fact
 from auditor.facts.truth import Truth
 from auditor.facts.vocabulary import DataClass, Party, Plane, Role, Transport
-
-
-class ScopeKind(StrEnum):
-    """Where a scope's settings come from."""
-
-    FILE = "file"
-    ENVIRONMENT = "environment"
-    FLAGS = "flags"
-    EXPORT = "export"
-    DASHBOARD = "dashboard"
-    DATABASE = "database"
-    MANAGED = "managed"
-
-    @property
-    def can_be_absent(self) -> bool:
-        """Whether a deployment may simply not have it; a dashboard, database or API always holds something."""
-        return self in (ScopeKind.FILE, ScopeKind.ENVIRONMENT, ScopeKind.FLAGS, ScopeKind.MANAGED)
-
 
 PROPRIETARY = "proprietary"
 
@@ -53,6 +35,19 @@ class Era:
     id: str
     version: str
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A form of values that point at an environment variable."""
+
+    prefix: str
+    suffix: str
+    """Empty where the name goes to the end of the value."""
+
+    def to(self, name: str) -> str:
+        """Return how a value points at the variable ``name``."""
+        return f"{self.prefix}{name}{self.suffix}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,40 +86,13 @@ class Chart:
     tag: tuple[str, ...] = ()
     """Where the image's tag stands when ``image`` holds the repository alone."""
     command: tuple[str, ...] = ()
-    """Where a command stands that replaces the image's own program."""
+    """Where a command stands that replaces the image's program."""
     starts: tuple[str, ...] = ()
     """Switches and blocks that start or become another process, which this description does not cover."""
     files: tuple[tuple[str, str], ...] = ()
     """(path, scope id) of blocks that the chart writes into a configuration file of the product as they are."""
-
-
-@dataclass(frozen=True, slots=True)
-class FoundAt:
-    """A variable of the process that says where a scope's file is."""
-
-    env: str
-    file: str
-    """Path below the folder that the variable names; empty where it names the file itself."""
-    instead_of: str
-    """The scope whose files the product reads no more then; empty when it reads both."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """One place that settings may come from."""
-
-    id: str
-    title: str
-    kind: ScopeKind
-    workload: str
-    needed: Condition
-    named_only: bool
-    """Whether it holds only the settings that name it in ``only_from``."""
-    env_block: str
-    invalid: str
-    settled_by: tuple[str, ...]
-    who: Party
-    found_at: FoundAt | None = None
+    names: tuple[str, ...] = ()
+    """What the chart is called in its repository."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +250,7 @@ class Product:
     flows: tuple[FlowDefinition, ...]
     stores: tuple[StoreDefinition, ...]
     tables: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
-    references: tuple[str, ...]
+    references: tuple[Reference, ...]
     """Prefixes of values that name an environment variable: ``os.environ/``."""
     filters: tuple[Filter, ...]
 

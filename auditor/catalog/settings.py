@@ -32,6 +32,8 @@ class Merge(StrEnum):
     STICKY_TRUE = "sticky_true"
     UNION = "union"
     INTERSECTION = "intersection"
+    BY_KEY = "by_key"
+    """Lists of named entries: of each name the fields of all scopes, the highest one's value of each."""
     STRICTEST_WINS = "strictest_wins"
     """Over all scopes and all entries of one file the value that stands first among the allowed ones."""
 
@@ -111,6 +113,12 @@ class SettingDefinition:
     separator: str
     empty_values: tuple[str, ...]
     item: tuple[ItemField, ...]
+    each_source: str
+    """Versions that read it from every source of a policy, also from those that a higher one replaces; empty for none."""
+    names_yield: bool
+    """Of a list that names entries of others: a name alone counts only where no entry goes by address or command."""
+    pathless_fits: bool
+    """Of such a list: an address without a path fits every path there."""
     is_bool: bool
     fact: Fact
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from auditor.catalog.conditions import Ask, AtomKind
-from auditor.catalog.product import ScopeKind
+from auditor.catalog.scopes import ScopeKind
 from auditor.config.effective import place
 from auditor.config.scope_views import ScopeView
 from auditor.facts.evidence import FileLocation

@@ -75,6 +75,7 @@ def _united(distinct: list[Effective], answers: list[Effective]) -> Effective:
         is_set=_common(e.is_set for e in answers),
         text="",
         reason="; ".join(dict.fromkeys(e.reason for e in distinct)),
+        unseen="",
         items=tuple(Item(n, i.fields, i.evidence) for n, i in enumerate(each)),
         evidence=_evidence(e.evidence for e in distinct),
         alternatives=tuple(e.items for e in distinct),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from auditor.catalog.product import Chart, Product, ScopeKind
+from auditor.catalog.product import Chart, Product
+from auditor.catalog.scopes import ScopeKind
 from auditor.config.azure_resources import explained_exports
 from auditor.config.bindings import Launch, Library, Packaging, Source
-from auditor.config.formats import read_launches
+from auditor.config.formats import read_launches, read_loose
 from auditor.config.formats.chart_rest import explained_paths, hidden_in_parent, hidden_in_values, read_containers
 from auditor.config.formats.helm import files_in_values, read_helm, values_of
 from auditor.config.moved import moved_files
@@ -16,8 +17,24 @@ from auditor.config.recognition import match_file, match_launch
 from auditor.config.snowflake import explained_parameters
 from auditor.documents.release_values import part_of
 from auditor.documents.tree import DocumentKind
-from auditor.facts.evidence import Evidence
+from auditor.facts.evidence import Evidence, FileLocation
 from auditor.facts.manifest import Manifest, SystemEntry
+
+_READ_HERE = frozenset(
+    {
+        DocumentKind.YAML,
+        DocumentKind.JSON,
+        DocumentKind.HELM_VALUES,
+        DocumentKind.TOML,
+        DocumentKind.PLIST,
+        DocumentKind.REGISTRY,
+        DocumentKind.ENV,
+        DocumentKind.SHELL,
+        DocumentKind.SCRIPT,
+        DocumentKind.PIPELINE,
+    }
+)
+"""Kinds of which a document that nobody claims was not examined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +73,8 @@ class Assignment:
     """Documents that no reader of this stage could use."""
     ambiguous: tuple[tuple[Launch, tuple[str, ...]], ...]
     """Processes that several systems of one product claim."""
+    partly: frozenset[tuple[str, int, int]] = frozenset()
+    """Places (path, line, column) in unread documents that a recognised process has its values from."""
 
 
 @dataclass(slots=True)
@@ -65,6 +84,9 @@ class _Collector:
     strangers: list[Launch]
     ambiguous: list[tuple[Launch, tuple[str, ...]]]
     used: set[str]
+    charted: set[int] = field(default_factory=set)
+    """Ids of the blocks that described charts read."""
+    partly: set[tuple[str, int, int]] = field(default_factory=set)
     releases: set[tuple[str, str]] = field(default_factory=set)
     """(path, address) of the Helm releases in Terraform whose values a product takes."""
 
@@ -85,16 +107,8 @@ def assign(library: Library, systems: Sequence[SystemProduct], manifest: Manifes
             found.strangers.append(launch)
         else:
             _take(launch, claims, found)
+    _assign_loose(library, systems, found)
     _assign_files(library, systems, found)
-    read = (
-        DocumentKind.YAML,
-        DocumentKind.JSON,
-        DocumentKind.HELM_VALUES,
-        DocumentKind.TOML,
-        DocumentKind.PLIST,
-        DocumentKind.REGISTRY,
-        DocumentKind.SHELL,
-    )
     return Assignment(
         launches={key: tuple(value) for key, value in found.launches.items()},
         files={key: tuple(value) for key, value in found.files.items()},
@@ -102,11 +116,10 @@ def assign(library: Library, systems: Sequence[SystemProduct], manifest: Manifes
         unread=tuple(
             s
             for s in library.sources
-            if s.document.path not in found.used
-            and part_of(s.document) is None
-            and (s.document.kind in read or s.document.kind is DocumentKind.ENV)
+            if s.document.path not in found.used and part_of(s.document) is None and s.document.kind in _READ_HERE
         ),
         ambiguous=tuple(found.ambiguous),
+        partly=frozenset(found.partly),
     )
 
 
@@ -146,9 +159,28 @@ def _assign_values(library: Library, system: SystemProduct, values: Source, char
         found.launches[system.entry.id].extend(AssignedLaunch(x, chart.workload) for x in launches)
         found.files[system.entry.id].extend(AssignedFile(file, scope) for file, scope in files_in_values(values, chart))
         found.used.update((values.document.path, *(path for x in launches for path in x.linked)))
+    found.charted.add(id(values.document.root))
     release = part_of(values.document)
     if release is not None:
         found.releases.add((values.document.path, release[0]))
+
+
+def _assign_loose(library: Library, systems: Sequence[SystemProduct], found: _Collector) -> None:
+    """Assign the processes that stand in documents of which nobody reads the rest; what nobody claims is part of that rest.
+
+    What is read of such a document does not explain it: it stays among what was not examined.
+    """
+    for launch in read_loose(library, found.charted):
+        claims = _claims(launch, systems)
+        if not claims:
+            continue
+        places = [bound.evidence.location for bound in launch.env.values()] + [word.evidence.location for word in launch.words]
+        found.partly.update((at.path, at.line, at.column) for at in places if isinstance(at, FileLocation))
+        found.used.update(launch.linked)
+        was_used = launch.source.document.path in found.used
+        _take(launch, claims, found)
+        if not was_used:
+            found.used.discard(launch.source.document.path)
 
 
 def _assign_files(library: Library, systems: Sequence[SystemProduct], found: _Collector) -> None:
@@ -163,7 +195,7 @@ def _assign_files(library: Library, systems: Sequence[SystemProduct], found: _Co
 
 def _assign_moved(library: Library, system: SystemProduct, found: _Collector) -> None:
     """Assign the files that a variable names, and take back those at the usual place that the product reads no more."""
-    own = found.files[system.entry.id]
+    own, launches = found.files[system.entry.id], found.launches[system.entry.id]
     sources = [s for s in library.sources if not s.systems or system.entry.id in s.systems]
     moved = list(moved_files(sources, system.product, [a.launch for a in found.launches[system.entry.id]]))
     for source, scope in moved:
@@ -171,6 +203,8 @@ def _assign_moved(library: Library, system: SystemProduct, found: _Collector) ->
         own[:] = [f for f in own if f.scope != instead_of and (f.scope == scope.id or f.source is not source)]
         if all(f.source is not source or f.scope != scope.id for f in own):
             own.append(AssignedFile(source, scope.id))
+        # An env file that the product reads itself is no environment that it was started in.
+        launches[:] = [a for a in launches if a.launch.source is not source or a.launch.packaging is not Packaging.ENV_FILE]
         found.used.add(source.document.path)
 
 
@@ -179,9 +213,9 @@ def _claims(launch: Launch, systems: Sequence[SystemProduct]) -> list[tuple[Syst
     matches = [(s, *match_launch(launch, s.product.recognise)) for s in _eligible(launch.source, systems)]
     matches = [m for m in matches if m[1]]
     if launch.packaging is Packaging.ENV_FILE:
-        if not matches:
-            return _sole_environment(launch, systems)
-        return [(s, workload) for s, _, workload in matches]
+        found = [(s, workload) for s, _, workload in matches] or _sole_environment(launch, systems)
+        # What a product reads as a file of its own is no environment that it was started in.
+        return [(s, workload) for s, workload in found if not match_file(launch.source, s.product.recognise)]
     best = max((m[1] for m in matches), default=0)
     return [(s, workload) for s, strength, workload in matches if strength == best]
 

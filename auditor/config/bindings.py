@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
+from auditor.documents.installed_values import chart_of
 from auditor.documents.tree import Document, DocumentKind, Node
 from auditor.facts.evidence import Evidence
 from auditor.facts.manifest import InputEntry
@@ -27,6 +28,9 @@ class Packaging(StrEnum):
     TERRAFORM = "terraform"
     DOCKERFILE = "dockerfile"
     DEVCONTAINER = "devcontainer"
+    SCRIPT = "script"
+    PIPELINE = "pipeline"
+    CLOUD = "cloud"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Source:
     """Which entry of ``inputs:`` names this very file: a later one wins. -1 when only a folder covers it: no order."""
     opaque: tuple[Opaque, ...] = ()
     """What of it only a run decides; left out of its tree."""
+    chart: str = ""
+    """Name of the chart that an installer (a Helm release, Argo CD, Flux) gives these values; empty when nothing says it."""
 
     def evidence(self, node: Node, text: str) -> Evidence:
         """Return the located fact that ``node`` says ``text``."""
@@ -162,7 +168,7 @@ class Library:
 
     def env_file(self, near: str, written: str) -> Source | None:
         """Return the env file that ``written`` means, seen from the document ``near``."""
-        wanted = _join(PurePosixPath(near).parent, written)
+        wanted = joined_path(PurePosixPath(near).parent, written)
         files = self.of_kind(DocumentKind.ENV)
         exact = next((s for s in files if s.document.path == wanted), None)
         if exact is not None or not written.startswith("/"):
@@ -173,8 +179,13 @@ class Library:
 
     def compose_file(self, near: str, written: str) -> Source | None:
         """Return the compose file that ``written`` means, seen from the document ``near``."""
-        wanted = _join(PurePosixPath(near).parent, written)
+        wanted = joined_path(PurePosixPath(near).parent, written)
         return next((s for s in self.of_kind(DocumentKind.COMPOSE) if s.document.path == wanted), None)
+
+    def dockerfile(self, near: str, written: str) -> Source | None:
+        """Return the Dockerfile that ``written`` means, seen from the document ``near``."""
+        wanted = joined_path(PurePosixPath(near).parent, written)
+        return next((s for s in self.of_kind(DocumentKind.DOCKERFILE) if s.document.path == wanted), None)
 
     def holds(self, near: str, written: str) -> bool:
         """Return whether a document stands at ``written``, seen from ``near``.
@@ -185,7 +196,7 @@ class Library:
         named = {s.document.path for s in self.sources if PurePosixPath(s.document.path).name == name}
         if written.startswith(("/", "~")) or "$" in written:
             return len(named) == 1
-        return _join(PurePosixPath(near).parent, written) in named
+        return joined_path(PurePosixPath(near).parent, written) in named
 
     def kubernetes(self, kind: str, name: str, namespace: str) -> Source | None:
         """Return the object of that kind and name, in the namespace where both say one."""
@@ -206,11 +217,13 @@ def sources_of(documents: Sequence[Document], entries: Sequence[InputEntry]) -> 
 
 def _source(document: Document, entries: Sequence[InputEntry]) -> Source:
     covering = [e for e in entries if e.kind == "path" and _covers(e.path, document.path)]
+    chart = chart_of(document)
     if not covering:
-        return Source(document)
+        return Source(document, chart=chart)
     entry = max(covering, key=lambda e: len(PurePosixPath(e.path).parts))
     named = [n for n, e in enumerate(entries) if e is entry and _parts(e.path) == PurePosixPath(document.path).parts]
-    return Source(document, entry.state, entry.collected, entry.origin, entry.systems, order=named[0] if named else -1)
+    order = named[0] if named else -1
+    return Source(document, entry.state, entry.collected, entry.origin, entry.systems, order=order, chart=chart)
 
 
 def _covers(entry: str, path: str) -> bool:
@@ -222,7 +235,8 @@ def _parts(entry: str) -> tuple[str, ...]:
     return tuple(p for p in PurePosixPath(entry).parts if p != ".")
 
 
-def _join(folder: PurePosixPath, written: str) -> str:
+def joined_path(folder: PurePosixPath, written: str) -> str:
+    """Return a path that is written in a file of ``folder``, ``.`` and ``..`` followed."""
     parts: list[str] = []
     for part in (*folder.parts, *PurePosixPath(written).parts):
         if part == ".." and parts:

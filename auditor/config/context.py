@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from auditor.catalog.conditions import Condition
-from auditor.catalog.product import Product, Scope
+from auditor.catalog.conditions import Ask, AtomKind, Condition, atoms
+from auditor.catalog.product import Product
+from auditor.catalog.scopes import Scope
 from auditor.config.assignment import AssignedLaunch
 from auditor.config.bindings import Binding, Packaging
 from auditor.config.deciding import Decision, decide
@@ -14,6 +15,7 @@ from auditor.config.effective import Effective, Item, place
 from auditor.config.layers import processes_of
 from auditor.config.resolving import resolve
 from auditor.config.scope_views import ScopeView
+from auditor.config.standing import Standing, standing
 from auditor.facts.manifest import StatedFact
 from auditor.facts.truth import Truth
 
@@ -54,6 +56,7 @@ class SystemContext:
         self.changes = parts.changes
         self._settings: dict[str, Effective] = dict(known or {})
         self._pending: set[str] = set()
+        self._standing: Standing | None = None
 
     def with_change(self, key: str, value: str | None) -> SystemContext:
         """Return the same system with one more hypothetical value.
@@ -77,13 +80,26 @@ class SystemContext:
             self._pending.discard(key)
         return self._settings[key]
 
+    def standing(self, key: str) -> Standing:
+        """Return the scopes as the product reads them for a setting; one that decides of a scope is looked for in all."""
+        if any(a.kind is AtomKind.SETTING and a.name == key for s in self.product.scopes for a in atoms(s.read_when)):
+            return Standing(self.views, ())
+        if self._standing is None:
+            self._standing = standing(self.views, self)
+        return self._standing
+
     def decide(self, condition: Condition, item: Item | None = None) -> Decision:
         """Return the three-valued answer with what decided it."""
         return decide(condition, self, item)
 
     def needs(self, scope: Scope) -> bool:
         """Return whether the inventory stays open without ``scope``; when that cannot be decided, it does."""
-        return self.decide(scope.needed).truth is not Truth.NO
+        return Truth.NO not in (self.decide(scope.needed).truth, self.decide(scope.read_when).truth)
+
+    def is_named(self, scope: Scope) -> bool:
+        """Return whether a setting names the scope, so that it is surely there."""
+        asked = (g for g in self.decide(scope.needed).grounds if g.atom.kind is AtomKind.SETTING and g.atom.test is Ask.SET)
+        return any(g.truth is Truth.YES for g in asked)
 
     def is_missing(self, view: ScopeView) -> bool:
         """Return whether the scope is needed and neither the inputs show it nor the manifest states it absent."""

@@ -12,7 +12,7 @@ from auditor.catalog.product import FactQuestion
 from auditor.catalog.settings import Truthiness
 from auditor.catalog.sources import Fact
 from auditor.config.answers import is_dated, source_of
-from auditor.config.effective import Effective, Item
+from auditor.config.effective import Effective, Item, unless
 from auditor.config.naming import names_item
 from auditor.config.values import in_range, is_truthy, is_yes
 from auditor.facts.evidence import Evidence
@@ -42,6 +42,8 @@ class Ground:
     kind: UnknownKind = UnknownKind.SETTING_UNKNOWN
     settled_by: tuple[str, ...] = ()
     who: Party = Party.PLATFORM
+    unseen: str = ""
+    """Which sources nobody showed could say otherwise; ``text`` ends with them."""
     assumed: bool = False
     """Unknown only because a default was assumed below a missing scope."""
     opted_out: bool = False
@@ -57,8 +59,12 @@ class Decision:
 
     @property
     def reason(self) -> str:
-        """The grounds in one clause."""
-        return "; ".join(dict.fromkeys(g.text for g in self.grounds if g.text))
+        """The grounds in one clause; those that the same sources could overrule stand together, so that they are named once."""
+        told: dict[str, list[str]] = {}
+        for text, unseen in dict.fromkeys((g.text, g.unseen) for g in self.grounds if g.text):
+            told.setdefault(unseen, []).append(text.removesuffix(unless(unseen)))
+        ends = {unseen: unless(unseen, "one of them" if len(texts) > 1 else "it") for unseen, texts in told.items()}
+        return "; ".join("; ".join(texts) + ends[unseen] for unseen, texts in told.items())
 
 
 def decide(condition: Condition, context: SystemContext, item: Item | None) -> Decision:
@@ -96,13 +102,14 @@ def _setting(atom: Atom, context: SystemContext, item: Item | None) -> Ground:
     effective = context.effective(atom.name)
     if effective is None:
         return Ground(atom, Truth.UNKNOWN, f"{atom.name} is no setting of {context.product.title}, or depends on itself")
-    truth = names_item(effective, item) if atom.test is Ask.NAMES_ITEM else _ask(atom, effective)
+    truth = _truth(atom, effective, context, item)
     if atom.test is Ask.NAMES_ITEM and item is None and effective.is_known and truth is Truth.UNKNOWN:
         return Ground(atom, Truth.UNKNOWN, "")  # which entries there are is open, and told where the flow goes
     return Ground(
         atom=atom,
         truth=truth,
         text=effective.reason,
+        unseen=effective.unseen,
         evidence=effective.evidence,
         fact=effective.definition.fact,
         settled_by=effective.settled_by,
@@ -110,6 +117,12 @@ def _setting(atom: Atom, context: SystemContext, item: Item | None) -> Ground:
         assumed=effective.state is SettingState.ASSUMED_DEFAULT,
         opted_out=effective.definition.marks_opted_out,
     )
+
+
+def _truth(atom: Atom, effective: Effective, context: SystemContext, item: Item | None) -> Truth:
+    if atom.test is Ask.NAMES_ITEM:
+        return names_item(effective, item)
+    return _set_in(atom.value, effective, context) if atom.test is Ask.SET_IN else _ask(atom, effective)
 
 
 def _ask(atom: Atom, effective: Effective) -> Truth:
@@ -135,6 +148,15 @@ def _ask_of(atom: Atom, effective: Effective) -> Truth:
     if effective.redacted:
         return Truth.UNKNOWN
     return _ask_list(atom, effective) if effective.definition.is_list else compare(atom, effective.text or "")
+
+
+def _set_in(scope: str, effective: Effective, context: SystemContext) -> Truth:
+    """Return whether ``scope`` sets it, whatever wins; a what-if counts for every scope."""
+    if effective.hypothetical:
+        return effective.is_set
+    if any(source.scope == scope for source in effective.chain):
+        return Truth.YES
+    return Truth.UNKNOWN if any(v.scope.id == scope and context.is_missing(v) for v in context.views) else Truth.NO
 
 
 def _ask_list(atom: Atom, effective: Effective) -> Truth:

@@ -10,7 +10,7 @@ from auditor.catalog.catalog import Catalog
 from auditor.catalog.product import Product
 from auditor.config.bindings import Launch, Library, Packaging
 from auditor.config.effective import place
-from auditor.config.formats import read_launches
+from auditor.config.formats import read_launches, read_loose
 from auditor.config.formats.helm import read_helm, values_of
 from auditor.config.formats.helm_release import library_of
 from auditor.config.reached import names_of
@@ -43,7 +43,7 @@ def recognise_systems(documents: Sequence[Document], catalog: Catalog) -> tuple[
     Its components have the host names under which the same files reach them; a name that two products claim is nobody's.
     """
     library = library_of(documents, ())
-    launches = read_launches(library)
+    launches = (*read_launches(library), *read_loose(library))
     found: dict[str, list[_Sighting]] = {}
     for product in catalog.products():
         rules = catalog.recognitions(product)
@@ -66,7 +66,7 @@ def _strongest(launch: Launch, catalog: Catalog) -> int:
 
 
 def _charts(library: Library, catalog: Catalog, found: dict[str, list[_Sighting]]) -> None:
-    values = [s for s in library.sources if s.document.kind is DocumentKind.HELM_VALUES]
+    values = [s for s in library.sources if s.document.kind in (DocumentKind.HELM_VALUES, DocumentKind.YAML)]
     for product in catalog.products() if values else ():
         for chart in catalog.product(product).charts:
             for source in values:

@@ -68,6 +68,8 @@ class Effective:
     """``None`` when unset without default, or unknown."""
     is_set: Truth
     reason: str
+    unseen: str = ""
+    """Which sources nobody showed could say otherwise, in words, as ``reason`` ends with them."""
     redacted: bool = False
     items: tuple[Item, ...] = ()
     chain: tuple[SettingSource, ...] = ()
@@ -117,3 +119,8 @@ def place(evidence: Evidence | None) -> str:
     """Return ``path:line`` of evidence in a file, empty otherwise."""
     location = evidence.location if evidence is not None else None
     return f"{location.path}:{location.line}" if isinstance(location, FileLocation) else ""
+
+
+def unless(unseen: str, what: str = "it") -> str:
+    """Return how a reason ends where sources that nobody showed could say otherwise."""
+    return f", unless {unseen} sets {what}" if unseen else ""

@@ -14,6 +14,7 @@ from auditor.config.context import SystemContext, SystemParts
 from auditor.config.destination import AccountKnowledge
 from auditor.config.effective import place
 from auditor.config.flows import flows_of
+from auditor.config.formats.cloud_tasks import unmodelled_in_templates
 from auditor.config.formats.helm_release import library_of
 from auditor.config.formats.kubernetes_rest import unread_objects
 from auditor.config.formats.terraform_rest import unmodelled_resources
@@ -25,7 +26,7 @@ from auditor.config.recognition import tag_version
 from auditor.config.scope_views import packaging_of, views_of
 from auditor.config.snowflake import SnowflakeAccounts, read_cross_region
 from auditor.config.unmodelled import names_of_strangers, outside_names
-from auditor.documents.tree import Document, Node
+from auditor.documents.tree import Document, DocumentKind
 from auditor.facts.configuration import Configuration, NamedHost, Process
 from auditor.facts.evidence import Evidence
 from auditor.facts.flows import IntendedFlow
@@ -145,17 +146,21 @@ def _processes(assignment: Assignment) -> tuple[Process, ...]:
 
 
 def _unread(assignment: Assignment, library: Library) -> tuple[NotExamined, ...]:
-    unread = [NotExamined(s.document.path, _why_unread(s.document.root), named=False) for s in assignment.unread]
+    unread = [NotExamined(s.document.path, _why_unread(s.document), named=False) for s in assignment.unread]
     explained = [file.source for files in assignment.files.values() for file in files]
-    return (*unread, *unmodelled_resources(library), *unread_objects(library, explained))
+    return (*unread, *unmodelled_resources(library), *unmodelled_in_templates(library), *unread_objects(library, explained))
 
 
-def _why_unread(root: Node) -> str:
-    resources = root.get("Resources")
-    bodies = [body for _, body in resources.entries] if resources is not None else []
-    if root.get("AWSTemplateFormatVersion") is not None or any((kind := b.get("Type")) and "::" in kind.text for b in bodies):
-        return "the file is in a format that is not read yet: CloudFormation"
+def _why_unread(document: Document) -> str:
+    if document.kind in _COMMANDS:
+        return f"{_COMMANDS[document.kind]}: only containers that they start, programs and actions of the catalog are read"
     return "no recognised product explains this file"
+
+
+_COMMANDS = {
+    DocumentKind.SCRIPT: "what the commands of this script do is open",
+    DocumentKind.PIPELINE: "what the steps of this pipeline do is open",
+}
 
 
 def _recognised(assignment: Assignment, systems: Sequence[SystemProduct]) -> tuple[tuple[str, str], ...]:

@@ -16,7 +16,9 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]{0,30}://[^\s\"'<>,;|]+")
 _PARTS = re.compile(r"[\\@]+")
 _HOST_PORT = re.compile(r"(?:\[[0-9A-Fa-f:]+\]|[A-Za-z0-9_.\-]+):\d{1,5}\Z")
 _HOST = re.compile(r"(?:[A-Za-z0-9_\-]+\.)+(?:[A-Za-z][A-Za-z0-9\-]*[A-Za-z0-9])\.?\Z|\d+\.\d+\.\d+\.\d+\Z")
-_MODEL_ID = re.compile(r"[A-Za-z0-9.\-]+-v\d+:\d\Z")
+_MODEL_ID = re.compile(
+    r"[A-Za-z0-9.\-]+-v\d+:\d\Z|(?:[a-z\-]{2,10}\.)?(?:ai21|amazon|anthropic|cohere|deepseek|meta|mistral|openai|qwen)\.[a-z0-9.\-]+:\d\Z"
+)
 """An id of a model of Bedrock (``us.meta.llama3-1b-instruct-v1:0``): it has the form of a host with a port."""
 _PLACE = re.compile(
     r"(?:^|[_.\-/])(?:hosts?|hostname|endpoints?|ur[li]s?|servers?|addr|address|proxy|dsn|domains?)\Z", re.IGNORECASE

@@ -12,12 +12,21 @@ from collections.abc import Iterator
 
 from auditor.documents.tree import Node, NodeKind
 
+WHOLE_FILE = "."
+"""As the block of variables: the file is one, as env files are."""
 _STEP = re.compile(r'"([^"]*)"|(\[[^\]]*\])|([^.\["]+)')
 
 
 def find(root: Node, path: str) -> Iterator[tuple[str, Node]]:
     """Yield (last key or index as text, node) for every node at ``path``, in source order."""
     yield from _descend(root, steps(path), "")
+
+
+def block_steps(env_block: str) -> tuple[str, ...] | None:
+    """Return the steps to the mapping of environment variables in a file of a scope, ``None`` where it has none."""
+    if not env_block:
+        return None
+    return () if env_block == WHOLE_FILE else steps(env_block)
 
 
 def first_at(root: Node, path: str) -> Node | None:

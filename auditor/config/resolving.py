@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.catalog.settings import Merge, SettingDefinition
 from auditor.config.agreement import agreed, content, meaning
 from auditor.config.changes import hypothetical
-from auditor.config.effective import Effective, FieldValue, Item, Sighting, place
+from auditor.config.effective import Effective, FieldValue, Item, Sighting, place, unless
 from auditor.config.layers import processes_of
 from auditor.config.references import dereference
 from auditor.config.scope_views import ScopeView
@@ -36,10 +36,17 @@ def resolve(definition: SettingDefinition, context: SystemContext) -> Effective:
         return hypothetical(definition, context.system, context.changes[definition.id], default, _chain(seen, ()))
     applies = context.decide(definition.applies)
     if applies.truth is Truth.NO:
-        reason = f"{definition.first_name} is not read by this version ({applies.reason})"
+        reason = f"{definition.first_name} is not read here ({applies.reason})"
         return Effective(context.system, definition, SettingState.DEFAULT, None, Truth.NO, reason, chain=_chain(seen, ()))
-    found = agreed(definition, [(w, _in(w, definition, context)) for w in worlds(definition, context.views, meaning)])
+    stands = context.standing(definition.id)
+    views = stands.read_by(definition, context.version)
+    found = agreed(definition, [(w, _in(w, definition, context)) for w in worlds(definition, views, meaning)])
     chain = _chain(seen, found.evidence)
+    doubted = [d for d in stands.doubts if any(s.scope == d.scope for s in seen)]
+    if found.state is SettingState.UNKNOWN and doubted:
+        reason = "; ".join(dict.fromkeys((found.reason, *(d.reason for d in doubted))))
+        steps = tuple(dict.fromkeys(step for d in doubted for step in d.settled_by))
+        found = replace(found, reason=reason, settled_by=steps or found.settled_by)
     if applies.truth is Truth.UNKNOWN and found.is_known and found.state is SettingState.SET:
         name = found.definition.id if not seen else seen[-1].name
         reason = f"whether {name} is read depends on what is not known: {applies.reason}"
@@ -56,9 +63,25 @@ def _in(world: World, definition: SettingDefinition, context: SystemContext) -> 
     """Return the value in one combination of processes and files."""
     seen = [_follow(s, context) for v in world.views if (s := sight(v, definition)) is not None]
     winner = _merge(definition, seen)
+    above = _unseen_above(winner, definition, world, context) if winner is not None else []
+    if winner is not None and above:
+        reason = (
+            f"{winner.name} at {place(winner.evidence)}, unless {_titles(above)}, which is named and not shown, says otherwise"
+        )
+        steps = tuple(_supply(v) for v in above)
+        return _unknown(definition, context.system, reason, Truth.YES, (winner.evidence,), steps)
     if winner is not None:
         return _from_sighting(definition, context.system, winner)
     return _unset(definition, context, world.views)
+
+
+def _unseen_above(winner: Sighting, definition: SettingDefinition, world: World, context: SystemContext) -> list[ScopeView]:
+    """Return the scopes above the winner that a flag or variable names, so that they are there, and that nobody shows."""
+    if definition.merge is not Merge.HIGHEST_WINS:
+        return []
+    ids = [v.scope.id for v in world.views]
+    higher = world.views[len(ids) - ids[::-1].index(winner.scope) :]
+    return [v for v in higher if context.is_missing(v) and context.is_named(v.scope)]
 
 
 def _follow(seen: Sighting, context: SystemContext) -> Sighting:
@@ -68,7 +91,7 @@ def _follow(seen: Sighting, context: SystemContext) -> Sighting:
 def _merge(definition: SettingDefinition, seen: list[Sighting]) -> Sighting | None:
     if not seen:
         return None
-    if definition.merge in (Merge.UNION, Merge.INTERSECTION):
+    if definition.merge in (Merge.UNION, Merge.INTERSECTION, Merge.BY_KEY):
         return _merge_lists(definition, seen)
     if definition.merge is Merge.STRICTEST_WINS:
         return min(reversed(seen), key=lambda s: strictness(definition, s.text))
@@ -86,12 +109,25 @@ def _merge_lists(definition: SettingDefinition, seen: list[Sighting]) -> Sightin
     unknown = next((s for s in seen if s.items is None), None)
     if unknown is not None:
         return unknown
+    if definition.merge is Merge.BY_KEY:
+        return replace(last, items=_by_key(i for s in seen for i in s.items or ()))
     layers = tuple(s.items or () for s in seen)
     items = [i for layer in layers for i in layer]
     if definition.merge is Merge.INTERSECTION:
         sets = [{content(i) for i in layer} for layer in layers]
         items = [i for i in layers[-1] if all(content(i) in values for values in sets)]
-    return Sighting(last.scope, last.name, last.text, last.evidence, last.redacted, last.reason, tuple(items), layers=layers)
+    numbered = tuple(replace(i, index=n) for n, i in enumerate(items))
+    return Sighting(last.scope, last.name, last.text, last.evidence, last.redacted, last.reason, numbered, layers=layers)
+
+
+def _by_key(items: Iterable[Item]) -> tuple[Item, ...]:
+    """Return one entry for each name, in order of first appearance: what a later one does not say, earlier ones do."""
+    found: dict[str, Item] = {}
+    for item in items:
+        before = found.get(item.text("key"))
+        fields = item.fields if before is None else {**before.fields, **item.fields}
+        found[item.text("key")] = replace(item, index=len(found) if before is None else before.index, fields=fields)
+    return tuple(found.values())
 
 
 def _from_sighting(definition: SettingDefinition, system: str, seen: Sighting) -> Effective:
@@ -128,7 +164,7 @@ def _unset(definition: SettingDefinition, context: SystemContext, views: Sequenc
         reason = f"{name} may be set where nobody can see it: {opaque[0].reason}"
         return _unknown(definition, context.system, reason, Truth.UNKNOWN, tuple(o.evidence for o in opaque), steps)
     default = _default(definition, context)
-    missing = [v for v in views if context.is_missing(v)]
+    missing = [v for v in views if context.is_missing(v) and not v.scope.presumed_absent]
     if default is None:
         steps = tuple(_supply(v) for v in missing)
         unset = Truth.UNKNOWN if missing else Truth.NO
@@ -142,7 +178,8 @@ def _unset(definition: SettingDefinition, context: SystemContext, views: Sequenc
         state=SettingState.ASSUMED_DEFAULT if missing else SettingState.DEFAULT,
         text=default or None,
         is_set=Truth.UNKNOWN if missing else Truth.NO,
-        reason=f"{name} unset; {says}" + (f", unless {_titles(missing)} sets it" if missing else ""),
+        reason=f"{name} unset; {says}" + unless(_titles(missing)),
+        unseen=_titles(missing),
         items=_default_items(definition, default, fact),
         evidence=(fact,),
         settled_by=steps if missing else (),

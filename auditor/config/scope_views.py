@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
-from auditor.catalog.product import Product, Scope, ScopeKind
+from auditor.catalog.product import Product
+from auditor.catalog.scopes import Scope, ScopeKind
 from auditor.catalog.settings import SettingDefinition
 from auditor.config.assignment import AssignedFile, AssignedLaunch
 from auditor.config.bindings import Launch, Opaque, Packaging, Source
 from auditor.facts.evidence import Evidence
 from auditor.facts.manifest import Manifest
+
+_DROP_INS = ".d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,10 @@ class ScopeView:
     """Whether the manifest states that it does not exist."""
     stated: Evidence | None = None
     """Where it states that."""
+    uncertain: bool = False
+    """Whether it is not known if the product reads it."""
+    env_only: bool = False
+    """Whether nothing but its environment block is read: a higher source of the policy stands in its place."""
 
     @property
     def supplied(self) -> bool:
@@ -44,12 +52,12 @@ class ScopeView:
         if definition.only_from:
             return self.scope.id in definition.only_from
         names = definition.names
-        if self.scope.named_only:
+        if self.scope.named_only or (self.env_only and not names.env):
             return False
         if self.scope.kind is ScopeKind.ENVIRONMENT:
             return bool(names.env or names.helm)
         if self.scope.kind is ScopeKind.FLAGS:
-            return bool(names.flag)
+            return bool(names.flag) or (bool(self.scope.assigns and names.path) and not definition.is_list)
         if self.scope.env_block and names.env:
             return True
         managed = self.scope.kind is ScopeKind.MANAGED and bool(names.registry or names.mdm)
@@ -65,12 +73,28 @@ def views_of(
         ScopeView(
             scope=scope,
             launches=tuple(a.launch for a in launches if scope.workload in ("", a.workload) and _is_process(scope)),
-            files=tuple(f.source for f in files if f.scope == scope.id),
+            files=_files(scope, files),
             absent=scope.kind.can_be_absent and bool({scope.id, f"{system}/{scope.id}"} & absent),
             stated=stated.get(f"{system}/{scope.id}") or stated.get(scope.id),
         )
         for scope in product.scopes
     )
+
+
+def _files(scope: Scope, files: Sequence[AssignedFile]) -> tuple[Source, ...]:
+    own = [f.source for f in files if f.scope == scope.id]
+    return tuple(sorted(own, key=place_in_stack)) if scope.layered else tuple(own)
+
+
+def place_in_stack(file: Source) -> tuple[str, str, bool, str]:
+    """Return the file that it stands in (if any), the folder of the base file, whether it is a drop-in, and its name.
+
+    The base file of ``x.d/10.json`` is ``x.json``.
+    """
+    path = PurePosixPath(file.document.name)
+    drop_in = path.parent.suffix == _DROP_INS
+    folder = path.parent.parent if drop_in else path.parent
+    return file.document.path if file.document.inside else "", str(folder), drop_in, path.name
 
 
 def packaging_of(launches: Sequence[AssignedLaunch]) -> Packaging | None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 
-from auditor.catalog.product import ScopeKind
+from auditor.catalog.scopes import ScopeKind
 from auditor.catalog.settings import Merge, SettingDefinition
 from auditor.config.bindings import Binding, Launch, Source
 from auditor.config.effective import FieldValue, Item, Sighting
 from auditor.config.flags import uses
-from auditor.config.formats.common import bind_mapping
-from auditor.config.paths import find, first_at
+from auditor.config.formats.common import bind_mapping, plain_values
+from auditor.config.paths import block_steps, find, first_at
 from auditor.config.scope_views import ScopeView
 from auditor.config.values import strictness
-from auditor.documents.tree import Node, NodeKind
+from auditor.documents.tree import DocumentKind, Node, NodeKind
 
+_ITS_KEY = "@key"
+"""Path of a field that is the key itself under which an entry stands."""
 INDEX, EVERY = "{n}", "*"
 _EXPORTS = (ScopeKind.EXPORT, ScopeKind.DATABASE, ScopeKind.DASHBOARD)
 _COUNTS = ("count", "total", "total_count", "totalCount")
@@ -37,12 +40,21 @@ def sightings(view: ScopeView, definition: SettingDefinition) -> Iterator[Sighti
 
 
 def _in_launch(view: ScopeView, launch: Launch, definition: SettingDefinition) -> Sighting | None:
+    # Charts put the variables that their values list behind those that they make, and of two of one name the later wins.
+    seen = _in_environment(view, launch.env, definition)
+    if seen is not None:
+        return seen
     for source in reversed(launch.layers or (launch.source,)) if launch.chart else ():
         for path in definition.names.helm:
             node = first_at(source.document.root, path)
-            if node is not None and node.kind is not NodeKind.NULL:
+            if node is not None and node.kind is not NodeKind.NULL and not _is_unset(node):
                 return _at_node(view, source, definition, path, node)
-    return _in_environment(view, launch.env, definition)
+    return None
+
+
+def _is_unset(node: Node) -> bool:
+    """Return whether a chart takes the value for none: values files write out what they leave empty."""
+    return node.text == "" and not node.items and not node.entries
 
 
 def _in_environment(view: ScopeView, env: Mapping[str, Binding], definition: SettingDefinition) -> Sighting | None:
@@ -77,22 +89,48 @@ def _in_words(view: ScopeView, launch: Launch, definition: SettingDefinition) ->
             each = [i for u in found for i in split(definition, u.text, FieldValue(u.text, u.word.evidence, u.redacted)) or ()]
             listed = tuple(Item(n, i.fields, i.evidence) for n, i in enumerate(each))
         return Sighting(view.scope.id, name, last.text, last.word.evidence, last.redacted, items=listed)
+    return None if definition.is_list else _assigned(view, launch, definition)
+
+
+def _assigned(view: ScopeView, launch: Launch, definition: SettingDefinition) -> Sighting | None:
+    """Return what ``-c path=value`` says, the last one that names the setting; the value is TOML, else text as it stands."""
+    said = [u for name in view.scope.assigns for u in uses(launch.words, name, switch=False)]
+    for path in definition.names.path:
+        for use in reversed(said):
+            key, equals, value = use.text.partition("=")
+            if equals and key.strip() == path:
+                return Sighting(view.scope.id, path, _toml_text(value), use.word.evidence, use.redacted)
     return None
 
 
+def _toml_text(value: str) -> str | None:
+    """Return the text of a TOML value, ``None`` for a table or an array."""
+    try:
+        parsed = tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return value.strip()
+    if isinstance(parsed, dict | list):
+        return None
+    return str(parsed).lower() if isinstance(parsed, bool) else str(parsed)
+
+
 def _in_file(view: ScopeView, source: Source, definition: SettingDefinition) -> Sighting | None:
-    if view.scope.env_block and definition.names.env:
-        block = first_at(source.document.root, view.scope.env_block)
-        seen = _in_environment(view, bind_mapping(source, block), definition)
+    block = block_steps(view.scope.env_block) if definition.names.env else None
+    if block is not None:
+        seen = _in_environment(view, _variables(source, source.document.root.at(*block)), definition)
         if seen is not None:
             return seen
+    if view.env_only:
+        return None
     if definition.merge is Merge.STRICTEST_WINS:
         return _strictest(view, source, definition)
-    for path in definition.names.path:
+    for number, path in enumerate(definition.names.path):
         if definition.is_list and "*" in path:
-            items = tuple(
-                _item(source, definition, n, key, node) for n, (key, node) in enumerate(find(source.document.root, path))
-            )
+            entries = list(find(source.document.root, path))
+            if entries and definition.merge is Merge.UNION:
+                later = (each for each in definition.names.path[number + 1 :] if "*" in each)
+                entries += [entry for each in later for entry in find(source.document.root, each)]
+            items = tuple(_item(source, definition, n, key, node) for n, (key, node) in enumerate(entries))
             if items and items[0].evidence is not None:
                 return Sighting(view.scope.id, path, "", items[0].evidence, items=items)
             continue
@@ -100,6 +138,14 @@ def _in_file(view: ScopeView, source: Source, definition: SettingDefinition) -> 
         if node is not None and node.kind is not NodeKind.NULL:
             return _cut_short(view, source, definition, node) or _at_node(view, source, definition, path, node)
     return _misshapen(view, source, definition)
+
+
+def _variables(source: Source, block: Node | None) -> Mapping[str, Binding]:
+    """Return the variables of a block; those of an env file may be made of others of it."""
+    plain = bind_mapping(source, block)
+    if source.document.kind is not DocumentKind.ENV:
+        return plain
+    return bind_mapping(source, block, plain_values(plain.values()))
 
 
 def _strictest(view: ScopeView, source: Source, definition: SettingDefinition) -> Sighting | None:
@@ -176,6 +222,7 @@ def _item(source: Source, definition: SettingDefinition, index: int, key: str, n
     evidence = source.evidence(node, f"{definition.id}, entry {key}")
     fields = dict(_fields(source, definition, node))
     fields["key"] = FieldValue(key, evidence)
+    fields |= {f.name: fields["key"] for f in definition.item if _ITS_KEY in f.path}
     return Item(index, fields, evidence)
 
 

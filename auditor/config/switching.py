@@ -62,4 +62,4 @@ def _opted_out(decision: Decision) -> Decision:
 
 
 def _told(ground: Ground) -> Ground:
-    return replace(ground, text=f"{ground.text}: that marks the data as opted out, and it is sent all the same")
+    return replace(ground, text=f"{ground.text}: that marks the data as opted out, and it is sent all the same", unseen="")

@@ -18,9 +18,9 @@ from auditor.config.effective import place
 from auditor.config.formats.chart_rest import explained_paths, unexplained
 from auditor.config.formats.helm import is_chart
 from auditor.config.hosts_in_text import Surroundings, hosts_named
-from auditor.config.paths import steps
+from auditor.config.paths import block_steps, steps
 from auditor.config.sighting import EVERY, INDEX
-from auditor.documents.tree import Node, NodeKind
+from auditor.documents.tree import DocumentKind, Node, NodeKind
 from auditor.facts.evidence import Evidence
 
 if TYPE_CHECKING:
@@ -52,9 +52,12 @@ def names_of_strangers(assignment: Assignment, around: Surroundings) -> Iterator
         for found in _all_values(launch):
             for host in _outside(found, around):
                 yield subject, found, host
-    for source in assignment.unread:
+    # Texts of commands and prompts name hosts that nobody contacts; what they start is read by itself.
+    for source in (s for s in assignment.unread if s.document.kind not in (DocumentKind.SCRIPT, DocumentKind.PIPELINE)):
         for path, node in source.document.root.walk():
-            if node.kind is NodeKind.SCALAR:
+            own = source.document.kind is DocumentKind.HELM_VALUES and _is_own_address(path)
+            known = own or (source.document.path, node.line, node.column) in assignment.partly
+            if node.kind is NodeKind.SCALAR and not known:
                 found = _stranger(source, path or ("value",), node, "")
                 for host in _outside(found, around):
                     yield source.document.path, found, host
@@ -122,19 +125,20 @@ def _in_values(source: Source, workload: str, explained: Sequence[tuple[str, ...
 def _is_own_address(path: Sequence[str | int]) -> bool:
     """Return whether a value is a name that the chart itself is reached by: ``ingress.hosts[].host``, no annotation."""
     names = [p for p in path if isinstance(p, str)]
-    return names[0] in ("ingress", "route", "httpRoute") and names[-1] in ("host", "hosts", "hostname", "hostnames")
+    entered = any(name in ("ingress", "route", "httpRoute") for name in names)
+    return entered and "annotations" not in names and names[-1] in ("host", "hosts", "hostname", "hostnames")
 
 
 def _in_files(context: SystemContext) -> Iterator[Stranger]:
     patterns = [p for s in context.product.settings for p in _paths(s.names.path, s.is_list, [f.path for f in s.item])]
     for view in context.views:
-        block = steps(view.scope.env_block) if view.scope.env_block else ()
+        block = block_steps(view.scope.env_block)
         for source in view.files:
             for path, node in source.document.root.walk():
                 names = tuple(str(p) for p in path)
                 if node.kind is not NodeKind.SCALAR or not any(hosts_named(".".join(names), node.text)):
                     continue  # most values name no place, and comparing paths costs more than seeing that
-                variable = block and names[:-1] == block and _is_variable(names[-1], context.product)
+                variable = names[:-1] == block and _is_variable(names[-1], context.product)
                 modelled = variable or any(_covers(p, path) for p in patterns)
                 if not modelled:
                     yield _stranger(source, path, node, view.scope.workload)
@@ -175,8 +179,9 @@ def _is_variable(name: str, product: Product) -> bool:
 
 def _is_referred(name: str, context: SystemContext) -> bool:
     """Return whether a file of the system takes the variable by reference: then its place is judged there."""
-    wanted = {prefix + name for prefix in context.product.references}
-    return bool(wanted) and any(n.text in wanted for v in context.views for s in v.files for _, n in s.document.root.walk())
+    wanted = [r.to(name) for r in context.product.references]
+    texts = (n.text for v in context.views for s in v.files for _, n in s.document.root.walk() if wanted)
+    return any(w in text for text in texts for w in wanted)
 
 
 def _is_image(path: tuple[str | int, ...]) -> bool:

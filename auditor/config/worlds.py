@@ -11,12 +11,12 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from auditor.catalog.product import ScopeKind
+from auditor.catalog.scopes import ScopeKind
 from auditor.catalog.settings import Merge, SettingDefinition
-from auditor.config.bindings import Launch
+from auditor.config.bindings import Launch, Source
 from auditor.config.effective import Sighting
 from auditor.config.layers import processes_of
-from auditor.config.scope_views import ScopeView
+from auditor.config.scope_views import ScopeView, place_in_stack
 from auditor.config.sighting import sight
 from auditor.facts.evidence import Evidence
 
@@ -56,7 +56,7 @@ def worlds(definition: SettingDefinition, views: Sequence[ScopeView], meaning: M
     """
     honoured = [v for v in views if v.may_hold(definition)]
     axes = [sorted(axis, key=lambda p: not p.silent) for axis in _axes(definition, honoured, meaning)]
-    stepwise = definition.merge in (Merge.HIGHEST_WINS, Merge.UNION, Merge.INTERSECTION)
+    stepwise = definition.merge in (Merge.HIGHEST_WINS, Merge.UNION, Merge.INTERSECTION, Merge.BY_KEY)
     if stepwise and math.prod(len(axis) for axis in axes) > MOST_COMBINATIONS:
         base = tuple(axis[0] for axis in axes)
         changed = ((*base[:n], part, *base[n + 1 :]) for n, axis in enumerate(axes) for part in axis[1:])
@@ -64,9 +64,11 @@ def worlds(definition: SettingDefinition, views: Sequence[ScopeView], meaning: M
     else:
         combinations = itertools.product(*axes)
     for combination in combinations:
-        found = {v.scope.id: v for part in combination for v in part.views}
+        found: dict[str, list[ScopeView]] = {}
+        for view in (v for part in combination for v in part.views):
+            found.setdefault(view.scope.id, []).append(view)
         chosen = tuple(p.evidence for p, axis in zip(combination, axes, strict=True) if p.evidence and len(axis) > 1)
-        yield World(tuple(found[v.scope.id] for v in honoured), chosen)
+        yield World(tuple(each for v in honoured for each in found[v.scope.id]), chosen)
 
 
 def _axes(definition: SettingDefinition, views: Sequence[ScopeView], meaning: Meaning) -> Iterator[list[_Part]]:
@@ -84,14 +86,28 @@ def _axes(definition: SettingDefinition, views: Sequence[ScopeView], meaning: Me
         yield _distinct(speaking) or [_Part(own, None, ())]
     for view in views:
         if view.scope.kind not in _PROCESS:
-            yield _files(definition, view, meaning) if len(view.files) > 1 else [_Part((view,), None, ())]
+            alone = len(view.files) <= 1 and not view.uncertain
+            yield [_Part((view,), None, ())] if alone else _files(definition, view, meaning)
 
 
 def _files(definition: SettingDefinition, view: ScopeView, meaning: Meaning) -> list[_Part]:
-    views = [replace(view, files=(f,)) for f in view.files]
-    return _distinct(
-        [_Part((v,), f.evidence(f.document.root, ""), (_says(definition, v, meaning),)) for v in views for f in v.files]
-    )
+    """Return one part a file, or a stack of files; and one without any where it is not known whether they are read."""
+    parts = []
+    for stack in _stacks(view):
+        views = tuple(replace(view, files=(f,)) for f in stack)
+        evidence = stack[0].evidence(stack[0].document.root, "")
+        parts.append(_Part(views, evidence, tuple(_says(definition, v, meaning) for v in views)))
+    if view.uncertain:
+        parts.append(_Part((replace(view, files=(), absent=True),), None, (None,)))
+    return _distinct(parts)
+
+
+def _stacks(view: ScopeView) -> Iterator[tuple[Source, ...]]:
+    """Yield the files that are laid over each other, lowest first; each file by itself where the scope knows no such order."""
+    stacks: dict[object, list[Source]] = {}
+    for number, file in enumerate(view.files):
+        stacks.setdefault(place_in_stack(file)[:2] if view.scope.layered else number, []).append(file)
+    yield from (tuple(stack) for stack in stacks.values())
 
 
 def _process(definition: SettingDefinition, own: tuple[ScopeView, ...], launch: Launch, meaning: Meaning) -> _Part:

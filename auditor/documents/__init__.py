@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from auditor.documents.bundle import BUNDLE_COLUMNS, BUNDLE_RECORD, read_bundle
+from auditor.documents.embedded import variable_file
 from auditor.documents.folder import ReadResult, confine, read_tree
 from auditor.documents.hcl_values import UNDECIDED, Value, as_text, evaluate
 from auditor.documents.interpolation import interpolate
@@ -33,4 +34,5 @@ __all__ = [
     "read_bundle",
     "read_file",
     "read_tree",
+    "variable_file",
 ]

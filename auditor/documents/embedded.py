@@ -1,10 +1,11 @@
-"""Files that stand inside another: compose configs and mounts, ConfigMaps, JSON in the registry, settings of an editor."""
+"""Files inside another: compose configs and mounts, ConfigMaps, JSON in variables and the registry, an editor's settings."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from auditor.documents.installed_values import installed, place_of
 from auditor.documents.release_values import part_name, parts, releases
 from auditor.documents.tree import DocumentKind, Node, NodeKind
 
@@ -30,16 +31,53 @@ def embedded_files(kind: DocumentKind, root: Node) -> Iterator[Embedded]:
         yield from reader(root)
 
 
+def variable_file(name: str) -> str:
+    """Return what a file is called that stands in the environment variable ``name`` as JSON."""
+    return f"{name}.json"
+
+
+def _in_variables(environment: Node | None) -> Iterator[Embedded]:
+    """Yield the variables that hold a JSON object: a mapping, ``NAME=value`` texts, or ``{name, value}`` entries."""
+    for key, value in environment.entries if environment is not None else ():
+        yield from _in_variable(key.text, value)
+    for item in environment.items if environment is not None else ():
+        given = item.get("value")
+        if given is not None:
+            yield from _in_variable(_text(item.get("name")), given)
+        elif item.kind is NodeKind.SCALAR:
+            name, _, text = item.text.partition("=")
+            yield from _in_variable(name, replace(item, text=text))
+
+
+def _in_variable(name: str, value: Node) -> Iterator[Embedded]:
+    if name and value.kind is NodeKind.SCALAR and value.text.lstrip().startswith("{"):
+        yield Embedded(variable_file(name), value)
+
+
 def _in_compose(root: Node) -> Iterator[Embedded]:
     yield from _in_configs(root)
     services = root.get("services")
     for _, service in services.entries if services is not None else ():
         yield from _in_mounts(service)
+        yield from _in_variables(service.get("environment"))
 
 
 def _in_terraform(root: Node) -> Iterator[Embedded]:
     for release, body in releases(root):
         yield from (Embedded(part_name(release, n), node, DocumentKind.HELM_VALUES) for n, node in parts(body))
+
+
+def _in_script(root: Node) -> Iterator[Embedded]:
+    """Yield the files that a script writes out of its here-documents: ``cat > a.yaml <<'EOF'``, ``tee a.yaml <<'EOF'``."""
+    for _, node in root.walk():
+        text, into, run = node.get("given"), node.get("into"), node.get("run")
+        if text is None or text.kind is not NodeKind.SCALAR:
+            continue
+        names = list(into.items[-1:]) if into is not None else []
+        words = [word.text for word in run.items] if run is not None else []
+        if run is not None and "tee" in words:
+            names = [word for word in run.items[words.index("tee") + 1 :] if not word.text.startswith("-")][:1]
+        yield from (Embedded(name.text, text) for name in names if name.kind is NodeKind.SCALAR and name.text)
 
 
 def _in_devcontainer(root: Node) -> Iterator[Embedded]:
@@ -50,10 +88,26 @@ def _in_devcontainer(root: Node) -> Iterator[Embedded]:
 
 def _in_kubernetes(root: Node) -> Iterator[Embedded]:
     yield from _in_custom_objects(root)
+    yield from _in_containers(root)
+    yield from _in_installers(root)
     data = root.get("data") if _text(root.get("kind")) == "ConfigMap" else None
     for key, value in data.entries if data is not None else ():
         if value.kind is NodeKind.SCALAR and "." in key.text:
             yield Embedded(key.text, value)
+
+
+def _in_containers(root: Node) -> Iterator[Embedded]:
+    spec = root.get("spec")
+    pods = (spec, root.at("spec", "template", "spec"), root.at("spec", "jobTemplate", "spec", "template", "spec"))
+    for pod in pods:
+        for key in ("initContainers", "containers"):
+            containers = pod.get(key) if pod is not None and pod.kind is NodeKind.MAPPING else None
+            for container in containers.items if containers is not None else ():
+                yield from _in_variables(container.get("env"))
+
+
+def _in_installers(root: Node) -> Iterator[Embedded]:
+    yield from (Embedded(place_of(each.chart), each.node, DocumentKind.HELM_VALUES) for each in installed(root))
 
 
 def _in_custom_objects(root: Node) -> Iterator[Embedded]:
@@ -65,11 +119,12 @@ def _in_custom_objects(root: Node) -> Iterator[Embedded]:
 
 
 def _in_registry(root: Node) -> Iterator[Embedded]:
-    """Yield values that hold JSON, as managed settings do: ``ClaudeCode/Settings.json`` by the last part of the key."""
+    """Yield values that hold JSON, as managed settings do: ``HKEY_LOCAL_MACHINE/ClaudeCode/Settings.json``."""
     for key, values in root.entries:
         for name, value in values.entries:
             if value.kind is NodeKind.SCALAR and value.text.lstrip().startswith("{"):
-                yield Embedded(f"{key.text.rpartition(_SEPARATOR)[2]}/{name.text}.json", value)
+                hive = key.text.partition(_SEPARATOR)[0]
+                yield Embedded(f"{hive}/{key.text.rpartition(_SEPARATOR)[2]}/{name.text}.json", value)
 
 
 def shifted(node: Node, inside: Node, lines: tuple[str, ...]) -> Node:
@@ -157,7 +212,10 @@ def _text(node: Node | None) -> str:
 _BY_KIND: dict[DocumentKind, Callable[[Node], Iterator[Embedded]]] = {
     DocumentKind.COMPOSE: _in_compose,
     DocumentKind.DEVCONTAINER: _in_devcontainer,
+    DocumentKind.ENV: _in_variables,
     DocumentKind.KUBERNETES: _in_kubernetes,
     DocumentKind.REGISTRY: _in_registry,
+    DocumentKind.SCRIPT: _in_script,
     DocumentKind.TERRAFORM: _in_terraform,
+    DocumentKind.YAML: _in_installers,
 }

@@ -6,7 +6,7 @@ and a handful of functions without side effects (Terraform, "Expressions" and "F
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from auditor.documents.grammar import Grammar, Syntax
@@ -78,6 +78,11 @@ def _quoted(text: str) -> str:
     return '"' + "".join(parts) + '"'
 
 
+def _is_stripped(node: SyntaxNode, index: int) -> bool:
+    """Return whether a strip marker stands at one end of an interpolation."""
+    return node.type == "template_interpolation" and node.named_children[index].type == "strip_marker"
+
+
 class _Evaluation:
     def __init__(self, syntax: Syntax, lookup: Lookup) -> None:
         self._syntax = syntax
@@ -116,7 +121,8 @@ class _Evaluation:
 
     def _template(self, node: SyntaxNode, depth: int) -> Value:
         parts: list[str] = []
-        for child in node.named_children:
+        for blank, child in self._with_blanks(node):
+            parts.append(blank)
             if child.type == "template_literal":
                 parts.append(_plain(self._syntax.of(child)))
             elif child.type == "template_interpolation":
@@ -128,6 +134,17 @@ class _Evaluation:
             elif child.type not in ("quoted_template_start", "quoted_template_end"):
                 return UNDECIDED
         return "".join(parts)
+
+    def _with_blanks(self, node: SyntaxNode) -> Iterator[tuple[str, SyntaxNode]]:
+        """Yield each part of a template with the blanks before it.
+
+        The grammar leaves blanks beside an interpolation out of its literals; a strip marker takes them away (HCL, "Templates").
+        """
+        at, stripped = self._syntax.start(node) + 1, True
+        for child in node.named_children:
+            blank = self._syntax.text[at : self._syntax.start(child)]
+            yield "" if stripped or _is_stripped(child, 1) else blank, child
+            at, stripped = self._syntax.end(child), _is_stripped(child, -2)
 
     def _conditional(self, node: SyntaxNode, depth: int) -> Value:
         condition, yes, no = (self.value(child, depth + 1) for child in node.named_children)

@@ -7,11 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from auditor.documents.build import Parsed
+from auditor.documents.commands import parse_script
 from auditor.documents.dockerfile_reader import parse_dockerfile
 from auditor.documents.embedded import Embedded, cleaned, embedded_files, shifted
 from auditor.documents.env_reader import parse_env
 from auditor.documents.hcl_reader import parse_hcl
 from auditor.documents.json_reader import parse_json
+from auditor.documents.make_reader import parse_make
 from auditor.documents.nftables_reader import parse_nftables
 from auditor.documents.plist_reader import parse_plist
 from auditor.documents.recognise import (
@@ -19,6 +21,8 @@ from auditor.documents.recognise import (
     UNREAD_FORMATS,
     Syntax,
     flatten_list,
+    is_script,
+    is_template,
     kind_of,
     syntax_by_text,
     syntax_of,
@@ -86,6 +90,8 @@ def documents_of(path: Path, shown: str, redactor: Redactor) -> tuple[Document, 
     try:
         trees, syntax = _parse(source, shown, syntax or Syntax.MAYBE_ENV)
     except FaultError as fault:
+        if is_template(shown):
+            raise FaultError(*_unread(shown)) from None
         raise _of_template(source, path) or fault from None
     roots, lines = redact(source.text, trees, redactor)
     found = [
@@ -172,6 +178,8 @@ def _parse(source: Source, shown: str, syntax: Syntax) -> tuple[tuple[Parsed, ..
         try:
             return parse_env(source.text), Syntax.MAYBE_ENV
         except FaultError:
+            if is_script(shown, source.text):
+                return parse_script(source.text), Syntax.SCRIPT
             if source.text.startswith("#!"):
                 raise FaultError(
                     "the file is in a format that is not read yet",
@@ -206,4 +214,6 @@ _PARSERS: dict[Syntax, Callable[[str], tuple[Parsed, ...]]] = {
     Syntax.NFTABLES: parse_nftables,
     Syntax.SQUID: parse_words,
     Syntax.SHELL: parse_shell,
+    Syntax.SCRIPT: parse_script,
+    Syntax.MAKE: parse_make,
 }

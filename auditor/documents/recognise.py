@@ -29,6 +29,10 @@ class Syntax(StrEnum):
     NFTABLES = "nftables"
     SQUID = "squid"
     SHELL = "shell"
+    """A script that sets packet filters."""
+    SCRIPT = "script"
+    """Any other shell script."""
+    MAKE = "make"
     MAYBE_ENV = "maybe_env"
     """No suffix that decides: what the text shows itself to be, else an env file if every line is an assignment."""
 
@@ -58,6 +62,8 @@ UNREAD_FORMATS = {
     ".py": "Python",
     ".js": "JavaScript",
     ".tpl": "template",
+    ".tftpl": "template",
+    ".tmpl": "template",
     ".j2": "template",
     ".gz": "archive",
     ".tgz": "archive",
@@ -81,6 +87,7 @@ _BY_SUFFIX = {
     ".mobileconfig": Syntax.PLIST,
     ".reg": Syntax.REGISTRY,
     ".nft": Syntax.NFTABLES,
+    ".mk": Syntax.MAKE,
     **dict.fromkeys(_UNITS, Syntax.SYSTEMD),
 }
 _BY_SYNTAX = {
@@ -95,6 +102,8 @@ _BY_SYNTAX = {
     Syntax.NFTABLES: DocumentKind.NFTABLES,
     Syntax.SQUID: DocumentKind.SQUID,
     Syntax.SHELL: DocumentKind.SHELL,
+    Syntax.SCRIPT: DocumentKind.SCRIPT,
+    Syntax.MAKE: DocumentKind.SCRIPT,
 }
 _TABLE = r"(?:ip|ip6|inet|arp|bridge|netdev)[ \t]"
 _SETS_FILTER = r"(?:\S*/)?(?:ip6?tables(?:-legacy|-nft)?(?:-restore)?|ipset|nft)[ \t]"
@@ -110,6 +119,8 @@ _BY_TEXT = (
     (Syntax.SQUID, re.compile(r"^[ \t]*http_access[ \t]+(?:allow|deny)[ \t]", re.MULTILINE)),
 )
 """Formats that have no file name of their own, by a line that they have and others do not."""
+_SHEBANG = re.compile(r"\A#![^\n]*\b(?:ba|da|k|z|a)?sh\b")
+_SCRIPT_SUFFIXES = (".sh", ".bash", ".zsh", ".ksh")
 _COMMENTED_JSON = (
     "settings.json",
     ".devcontainer.json",
@@ -120,10 +131,19 @@ _COMMENTED_JSON = (
     "opencode.json",
 )
 """Files of Visual Studio Code, development containers and opencode, whose programs take comments and trailing commas."""
+_PIPELINES = (".gitlab-ci.yml", ".gitlab-ci.yaml")
 _DEVCONTAINER_NAMES = ("devcontainer.json", ".devcontainer.json")
 _ENV_NAMES = (".env", ".env.*", "*.env", "env", "environment", ".envrc", "*.env.*", "*.envrc")
+_MAKEFILES = ("makefile", "gnumakefile")
 _DOCKERFILE_NAMES = ("dockerfile", "containerfile", "dockerfile.*", "containerfile.*", "*.dockerfile", "*.containerfile")
+_BY_NAME = (
+    (_COMMENTED_JSON, Syntax.JSONC),
+    (_DOCKERFILE_NAMES, Syntax.DOCKERFILE),
+    (_MAKEFILES, Syntax.MAKE),
+)
 _COMPOSE_NAMES = ("compose*.y*ml", "docker-compose*.y*ml")
+_TEMPLATES = (".tpl", ".tftpl", ".tmpl")
+"""What follows the suffix of a file that a program fills before it is used: without directives it has its format all the same."""
 _VALUES_NAMES = ("values*.y*ml", "*-values.y*ml", "*.values.y*ml")
 
 
@@ -136,11 +156,10 @@ def is_prose(name: str) -> bool:
 def syntax_of(name: str) -> Syntax | None:
     """Return how a file of this name is parsed, ``None`` when no reader takes it."""
     path = PurePosixPath(name)
-    base, suffix = path.name, path.suffix.lower()
-    if _any(base, _COMMENTED_JSON):
-        return Syntax.JSONC
-    if _any(base, _DOCKERFILE_NAMES):
-        return Syntax.DOCKERFILE
+    base, suffix = path.name, ".yaml" if is_template(name) else path.suffix.lower()
+    named = next((syntax for names, syntax in _BY_NAME if _any(base, names)), None)
+    if named is not None:
+        return named
     if suffix == ".conf" and _unit_folder(path.parent.name):
         return Syntax.SYSTEMD
     if suffix in _BY_SUFFIX:
@@ -151,9 +170,20 @@ def syntax_of(name: str) -> Syntax | None:
     return None if unread else Syntax.MAYBE_ENV
 
 
+def is_template(name: str) -> bool:
+    """Return whether a file is a template of YAML by its name: ``values.yaml.tpl``."""
+    path = PurePosixPath(name)
+    return path.suffix.lower() in _TEMPLATES and PurePosixPath(path.stem).suffix.lower() in (".yaml", ".yml")
+
+
 def syntax_by_text(text: str) -> Syntax | None:
     """Return the format that ``text`` shows itself to be, for files whose name does not tell."""
     return next((syntax for syntax, pattern in _BY_TEXT if pattern.search(text)), None)
+
+
+def is_script(name: str, text: str) -> bool:
+    """Return whether a file is a shell script, by its suffix or its first line."""
+    return PurePosixPath(name).suffix.lower() in _SCRIPT_SUFFIXES or _SHEBANG.match(text) is not None
 
 
 def kind_of(name: str, syntax: Syntax, root: Node) -> DocumentKind:
@@ -162,7 +192,7 @@ def kind_of(name: str, syntax: Syntax, root: Node) -> DocumentKind:
         return DocumentKind.ENV
     if syntax in _BY_SYNTAX:
         return _BY_SYNTAX[syntax]
-    base = PurePosixPath(name).name
+    base = PurePosixPath(name).stem if is_template(name) else PurePosixPath(name).name
     if (form := _self_named(base, root)) is not None:
         return form
     services = root.get("services")
@@ -177,12 +207,34 @@ def _self_named(base: str, root: Node) -> DocumentKind | None:
     """Return the kind of a tree that says itself what it is, or whose file may have no other name."""
     if base in _DEVCONTAINER_NAMES:
         return DocumentKind.DEVCONTAINER
+    if _is_pipeline(base, root):
+        return DocumentKind.PIPELINE
+    if _is_of_cloud(root):
+        return DocumentKind.CLOUD
     rules = root.get("nftables")
     if rules is not None and rules.kind is NodeKind.SEQUENCE:
         return DocumentKind.NFTABLES
     if _text(root.get("format_version")) and _text(root.get("terraform_version")):
         return DocumentKind.TERRAFORM_PLAN
     return DocumentKind.KUBERNETES if _text(root.get("apiVersion")) and _text(root.get("kind")) else None
+
+
+def _is_pipeline(base: str, root: Node) -> bool:
+    """Return whether a tree is a workflow or a composite action of GitHub, or the pipeline of GitLab, which its name tells."""
+    jobs = root.get("jobs")
+    if jobs is not None and _all_mappings(jobs):
+        return any(job.get("steps") is not None or job.get("runs-on") is not None for _, job in jobs.entries)
+    return root.at("runs", "steps") is not None or (base.endswith(_PIPELINES) and root.kind is NodeKind.MAPPING)
+
+
+def _is_of_cloud(root: Node) -> bool:
+    """Return whether a tree is a template of CloudFormation, or a task definition of ECS."""
+    resources = root.get("Resources")
+    types = [_text(body.get("Type")) for _, body in resources.entries] if resources is not None else []
+    if root.get("AWSTemplateFormatVersion") is not None or any(kind.startswith("AWS::") for kind in types):
+        return True
+    containers = (root.get("taskDefinition") or root).get("containerDefinitions")
+    return containers is not None and containers.kind is NodeKind.SEQUENCE
 
 
 def flatten_list(root: Node) -> tuple[Node, ...]:

@@ -14,9 +14,15 @@ from auditor.documents.tree import Node, NodeKind
 
 _COMMENT = re.compile(r"(?:^|\s)(?:#|//|;).*")
 _BREAK = re.compile(r"\r\n|\n|\r")
-_HOLDERS = frozenset({"value", "data", "content", "contents", "literal", "plaintext", "plainText"})
+_HOLDERS = frozenset({"value", "data", "content", "contents", "literal", "plaintext", "plainText", "Value", "Default"})
+_FUNCTIONS = frozenset({"Fn::Sub", "Fn::Join", "Fn::Base64", "Fn::Select", "Fn::Split", "Fn::If"})
+"""Functions of CloudFormation whose texts are parts of the value."""
 _MARKED = {"values": "sensitive_values", "after": "after_sensitive", "before": "before_sensitive", "value": "sensitive"}
 """Keys of Terraform's plans and states to the key beside them that says which of their values are sensitive."""
+_UNREAD = "unknown"
+"""Key of a part of a word that a shell would replace: ``${PASSWORD:-x}``."""
+_PARTS = "joined"
+"""Key of the parts of one word of a shell script: ``PASSWORD="x$Y"`` has its name in the first of them."""
 _SENSITIVE = ("set_sensitive", "value")
 """What a Helm release in Terraform gives as a secret, whatever its name (hashicorp/helm provider)."""
 _LABEL = re.compile(r"secret-(?:\d+|[0-9a-f]{12})")
@@ -30,7 +36,8 @@ class _Pass:
 
     def node(self, node: Node, name: str, *, secret: bool = False) -> Node:
         """Return ``node``, standing under the key ``name``; ``secret``: everything below is one."""
-        if node.kind is NodeKind.SCALAR:
+        # A here-document in which the shell replaces something is no value, and holds text all the same.
+        if node.kind is NodeKind.SCALAR or (node.kind is NodeKind.NULL and "\n" in node.text):
             return self._scalar(node, name, secret=secret)
         if node.kind is NodeKind.MAPPING:
             return self._mapping(node, name, secret=secret)
@@ -51,7 +58,7 @@ class _Pass:
         entries: list[tuple[Node, Node]] = []
         for key, value in node.entries:
             below = key.text
-            if value.kind is NodeKind.SCALAR and key.text in _HOLDERS:
+            if _holds(key, value):
                 below = held or (name if announces_secret(name) else key.text)
             inner = secret or (whole and key.text in ("data", "stringData")) or (name, key.text) == _SENSITIVE
             cleaned = self.node(value, below, secret=inner)
@@ -73,9 +80,11 @@ class _Pass:
 
     def _sequence(self, node: Node, name: str, *, secret: bool) -> Node:
         items: list[Node] = []
-        flag = ""
+        flag = assigned = ""
         for item in node.items:
-            items.append(self.node(item, flag or name, secret=secret))
+            items.append(self.node(item, flag or assigned or name, secret=secret))
+            if name == _PARTS and item.text.endswith("=") and announces_secret(item.text[:-1]):
+                assigned = item.text[:-1]
             named = item.kind is NodeKind.SCALAR and item.text.startswith("-") and "=" not in item.text
             flag = item.text if named and announces_secret(item.text) else ""
         if all(a is b for a, b in zip(items, node.items, strict=True)):
@@ -83,11 +92,18 @@ class _Pass:
         return replace(node, items=tuple(items))
 
 
+def _holds(key: Node, value: Node) -> bool:
+    """Return whether the value belongs to the name that stands beside or above it, and not to its own key."""
+    if key.text in _HOLDERS:
+        return value.kind is NodeKind.SCALAR or (len(value.entries) == 1 and value.entries[0][0].text in _FUNCTIONS)
+    return key.text in (_PARTS, _UNREAD) or key.text in _FUNCTIONS
+
+
 def _held_under(node: Node) -> str:
     """Return the name that a ``{name: …, value: …}`` pair gives its value."""
-    for label in ("name", "key"):
+    for label, holder in (("name", "value"), ("key", "value"), ("Name", "Value"), ("Key", "Value")):
         name = node.get(label)
-        if name is not None and name.kind is NodeKind.SCALAR and node.get("value") is not None:
+        if name is not None and name.kind is NodeKind.SCALAR and node.get(holder) is not None:
             return name.text
     return ""
 
@@ -157,7 +173,7 @@ def _clean_line(line: str, redactor: Redactor) -> str:
 
 def sweep(node: Node, redactor: Redactor) -> Node:
     """Replace secrets that were recognised elsewhere in the file and stand here under a harmless name."""
-    if node.kind is NodeKind.SCALAR:
+    if node.kind is NodeKind.SCALAR or (node.kind is NodeKind.NULL and "\n" in node.text):
         text = node.text if node.redacted or is_no_secret("", node.text) else redactor.known(node.text)
         return node if text == node.text else replace(node, text=text, redacted=True)
     if node.kind is NodeKind.MAPPING:

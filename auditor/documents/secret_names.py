@@ -49,7 +49,7 @@ _BOOLEANS = re.compile(
 )
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:ns|us|ms|s|m|h|d|[kmgKMG]i?)?\Z")
 _REFERENCE = re.compile(
-    r"\$\{[A-Za-z_][\w.]*(?:(?::?[-?+]))?\}\Z|\$[A-Za-z_]\w*\Z|\$\([A-Za-z_]\w*\)\Z|\{\{[^{}]*\}\}\Z|<[^<>]*>\Z|%\w+%\Z"
+    r"\$\{[A-Za-z_][\w.]*(?:(?::?[-?+]))?\}\Z|\$[A-Za-z_]\w*\Z|\$\([A-Za-z_]\w*\)\Z|\$?\{\{[^{}]*\}\}\Z|<[^<>]*>\Z|%\w+%\Z"
     r"|os\.environ/\w+\Z|env[:.]\w+\Z|(?:vault|secret|secretref|op|ref|file|arn|projects|azure-?keyvault|sops|gcpsm|awssm)[:/]\S*\Z"
     r"|@Microsoft\.KeyVault\(.*\)\Z|/(?:run|var/run)/secrets/\S*\Z|/etc/\S*\Z",
     re.IGNORECASE,

@@ -87,6 +87,8 @@ class WordReader:
     def _literal(self, text: str, end: int, *, quoted: bool) -> None:
         line, column = self._builder.table.at(self.at)
         self._parts.append(Node(NodeKind.SCALAR, line, column, text=text, quoted=quoted))
+        if text:
+            self._builder.spans[line, column] = (self.at, end)
         self._builder.spend(1, self.at)
         self.at = end
 
@@ -138,6 +140,7 @@ class WordReader:
     def _unknown(self, end: int) -> None:
         start, self.at = self.at, end
         line, column = self._builder.table.at(start)
+        self._builder.spans[line, column] = (start, end)
         self._parts.append(entry(self._builder, start, ("unknown", Node(NodeKind.SCALAR, line, column, self._text[start:end]))))
 
     def _pattern(self, character: str) -> None:

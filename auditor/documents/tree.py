@@ -97,6 +97,9 @@ class DocumentKind(StrEnum):
     NFTABLES = "nftables"
     SQUID = "squid"
     SHELL = "shell"
+    SCRIPT = "script"
+    PIPELINE = "pipeline"
+    CLOUD = "cloud"
 
 
 @dataclass(frozen=True, slots=True)

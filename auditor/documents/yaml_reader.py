@@ -26,11 +26,20 @@ _CORE_TAGS = frozenset(
 )
 
 
+_FUNCTION = re.compile(
+    r"!(?:Ref|Condition|And|Base64|Cidr|Equals|FindInMap|GetAtt|GetAZs|If|ImportValue|Join|Length|Not|Or|Select|Split|Sub"
+    r"|ToJsonString|Transform)\Z"
+)
+_TEMPLATE = re.compile(r"^AWSTemplateFormatVersion:|^\s+Type:\s+['\"]?AWS::\w", re.MULTILINE)
+"""Lines that templates of CloudFormation have: their tags are short forms of functions (AWS, "Intrinsic function reference")."""
+
+
 @dataclass(slots=True)
 class _Frame:
     kind: NodeKind
     start: int
     anchor: str | None
+    tag: str
     parts: list[Node] = field(default_factory=list)
     size: int = 1
     height: int = 1
@@ -63,13 +72,14 @@ class _Composer:
         self._stack: list[_Frame] = []
         self._anchors: dict[str, _Anchored] = {}
         self._roots: list[Parsed] = []
+        self._functions = "!" in text and _TEMPLATE.search(text) is not None
 
     def documents(self) -> tuple[Parsed, ...]:
         import yaml
 
         for event in self._events():
             if isinstance(event, yaml.ScalarEvent):
-                self._place(self._scalar(event), event.anchor, 1, 1)
+                self._place(self._called(self._scalar(event), event.tag), event.anchor, 1, 1)
             elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
                 self._open(event, NodeKind.MAPPING if isinstance(event, yaml.MappingStartEvent) else NodeKind.SEQUENCE)
             elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
@@ -109,13 +119,24 @@ class _Composer:
         return start
 
     def _check_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
-        if event.tag is not None and event.tag != "!" and event.tag not in _CORE_TAGS:
+        if event.tag is not None and event.tag != "!" and event.tag not in _CORE_TAGS and not self._is_function(event.tag):
             raise FaultError(
                 f'YAML tag "{event.tag}" is not understood',
                 "it changes the meaning of the value in a way that only its own program knows",
                 "supply the rendered file without such tags",
                 self._builder.table.at(_offset(event.start_mark)),
             )
+
+    def _is_function(self, tag: str | None) -> bool:
+        return self._functions and tag is not None and _FUNCTION.match(tag) is not None
+
+    def _called(self, node: Node, tag: str | None) -> Node:
+        """Return the long form of a function that is written as a tag: ``!Sub x`` is ``{"Fn::Sub": x}``."""
+        if tag is None or not self._is_function(tag):
+            return node
+        name = tag[1:] if tag in ("!Ref", "!Condition") else f"Fn::{tag[1:]}"
+        key = Node(NodeKind.SCALAR, node.line, node.column, text=name)
+        return Node(NodeKind.MAPPING, node.line, node.column, entries=((key, node),))
 
     def _scalar(self, event: yaml.ScalarEvent) -> Node:
         self._check_tag(event)
@@ -128,8 +149,9 @@ class _Composer:
 
     def _open(self, event: yaml.CollectionStartEvent, kind: NodeKind) -> None:
         self._check_tag(event)
-        self._stack.append(_Frame(kind, self._start(event), event.anchor))
-        self._builder.deep(len(self._stack), _offset(event.start_mark))
+        self._stack.append(_Frame(kind, self._start(event), event.anchor, event.tag or ""))
+        functions = sum(self._is_function(frame.tag) for frame in self._stack) if self._functions else 0
+        self._builder.deep(len(self._stack) + functions, _offset(event.start_mark))
 
     def _close(self) -> None:
         frame = self._stack.pop()
@@ -137,7 +159,7 @@ class _Composer:
             node = self._builder.sequence(frame.start, frame.parts)
         else:
             node = self._builder.mapping(frame.start, self._entries(frame))
-        self._place(node, frame.anchor, frame.size, frame.height)
+        self._place(self._called(node, frame.tag), frame.anchor, frame.size, frame.height)
 
     def _entries(self, frame: _Frame) -> list[tuple[Node, Node]]:
         pairs = list(zip(frame.parts[::2], frame.parts[1::2], strict=True))

@@ -18,6 +18,7 @@ _ASKED = {
     Ask.MATCHES: "matches",
     Ask.CONTAINS: "contains",
     Ask.NAMES_ITEM: "names it",
+    Ask.SET_IN: "is set in",
 }
 _NAMED = {AtomKind.ITEM: "its ", AtomKind.FACT: "the answer to ", AtomKind.SETTING: ""}
 _BARE = {AtomKind.VERSION: "the version is", AtomKind.ERA: "the version is of the era", AtomKind.PACKAGING: "it is started by"}
@@ -60,7 +61,7 @@ def condition_words(condition: Condition) -> str:
 def _atom(atom: Atom) -> str:
     if atom.kind in _BARE:
         return f"{_BARE[atom.kind]} {atom.name}"
-    value = f" {atom.value or '(empty)'}" if atom.test in (Ask.EQUALS, Ask.MATCHES, Ask.CONTAINS) else ""
+    value = f" {atom.value or '(empty)'}" if atom.test in (Ask.EQUALS, Ask.MATCHES, Ask.CONTAINS, Ask.SET_IN) else ""
     return f"{_NAMED[atom.kind]}{atom.name} {_ASKED[atom.test]}{value}"
 
 

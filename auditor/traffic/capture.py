@@ -45,6 +45,11 @@ class Capture:
         """Yield every packet up to the end of the file or to the cut."""
         yield from self.reader().records()
 
+    @property
+    def size(self) -> int:
+        """Return the bytes of the file that were read so far, as they lie there."""
+        return self._raw.position
+
     def sha256(self) -> str:
         """Return the digest of the whole file as it lies there (compressed, if it is), reading what is left."""
         self.window.close()

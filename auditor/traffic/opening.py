@@ -49,7 +49,8 @@ class Digesting(io.RawIOBase):
 
     def finish(self) -> str:
         """Return the digest of the whole file, reading what is left."""
-        while self.read(CHUNK):
+        buffer = memoryview(bytearray(CHUNK))
+        while self.readinto(buffer):
             pass
         return self.digest.hexdigest()
 

@@ -55,8 +55,13 @@ def stopped() -> Iterator[None]:
     try:
         yield
     except BrokenProcessPool as error:
-        why = "a process that read them was stopped from outside, for example for want of memory"
-        raise UnreadableError(Diagnostic("cannot read the captures", why, "name fewer captures at once")) from error
+        raise stopped_error() from error
+
+
+def stopped_error() -> UnreadableError:
+    """Return the message of a process that was stopped from outside."""
+    why = "a process that read them was stopped from outside, for example for want of memory"
+    return UnreadableError(Diagnostic("cannot read the captures", why, "name fewer captures at once"))
 
 
 def _begin(queue: SimpleQueue[_Told]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import json
+import plistlib
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,10 +15,10 @@ from typing import Any
 
 from auditor.catalog import Catalog, Product, load_catalog
 from auditor.catalog.library import SHIPPED
-from auditor.catalog.product import Scope, ScopeKind
+from auditor.catalog.scopes import Scope, ScopeKind
 from auditor.catalog.settings import SettingDefinition
 from auditor.config import configure
-from auditor.config.paths import steps
+from auditor.config.paths import WHOLE_FILE, steps
 from auditor.documents import Redactor, read_tree
 from auditor.facts.configuration import Configuration
 from auditor.facts.flows import IntendedFlow
@@ -61,7 +62,8 @@ class Way:
     """One way to give a setting a value: a name in a scope."""
 
     kind: str
-    """``env`` ``flag`` ``path`` ``helm`` ``module`` or ``block`` (a variable in the block of a file)."""
+    """``env`` ``flag`` ``path`` ``helm`` ``module``, ``block`` (a variable in the block of a file), ``assigned``
+    (``-c path=value``)."""
     name: str
     scope: Scope
 
@@ -81,6 +83,8 @@ def ways(product: Product, setting: SettingDefinition) -> Iterator[Way]:
             yield from (Way("block", name, s) for s in files if s.env_block)
     for name in setting.names.flag:
         yield from (Way("flag", name, s) for s in allowed if s.kind is ScopeKind.FLAGS)
+    for name in () if setting.is_list else setting.names.path:
+        yield from (Way("assigned", name, s) for s in allowed if s.assigns)
     for name in setting.names.helm:
         yield from (Way("helm", name, s) for s in processes if any(c.workload == s.workload for c in product.charts[:1]))
 
@@ -130,11 +134,14 @@ class Board:
             self.module[way.name.removeprefix(MODULE)] = str(value)
         elif way.kind == "flag":
             self.words.setdefault(way.scope.workload, []).extend(_words(way.name, setting, value))
+        elif way.kind == "assigned":
+            self.words.setdefault(way.scope.workload, []).extend((way.scope.assigns[0], f"{way.name}={value}"))
         elif way.kind == "helm":
             _set(self.values, steps(way.name), _scalar(value))
         elif way.kind == "block":
             for name, text in _variables(way.name, setting, value).items():
-                _set(self.files, (file_of(self.product, way.scope), way.scope.env_block, name), text)
+                block = () if way.scope.env_block == WHOLE_FILE else (way.scope.env_block,)
+                _set(self.files, (file_of(self.product, way.scope), *block, name), text)
         else:
             self._put_in_file(way, setting, value)
 
@@ -158,7 +165,7 @@ class Board:
                 _set(self.files, (name, *inner), entries[0])
         elif EVERY in path:
             content = {str(e.get("key", n)): _entry(setting, e) for n, e in enumerate(value) if isinstance(e, dict)}
-            _set(self.files, (name, *path[: path.index(EVERY)]), content)
+            _set(self.files, (name, *(_ANY_KEY if s == EVERY else s for s in path[:-1])), content)
         elif isinstance(value, list):
             _set(self.files, (name, *path), [_entry(setting, e) for e in value])
         else:
@@ -166,7 +173,7 @@ class Board:
 
     def write(self, folder: Path, version: str, facts: Mapping[str, str]) -> Configuration:
         """Write the deployment into ``folder`` and return what its configuration makes of it."""
-        texts = {name: _dumped(name, content) for name, content in self._contents().items()}
+        texts = {name: dumped(name, content) for name, content in self._contents().items()}
         texts |= self._processes(version)
         origins = {file_of(self.product, s): self._origin(s) for s in self.product.scopes}
         inputs: list[dict[str, Any]] = [{"file": n, **({"from": origins[n]} if origins.get(n) else {})} for n in texts]
@@ -382,7 +389,11 @@ def _unit(service: Mapping[str, Any]) -> str:
     return f"[Service]\n{variables}ExecStart=/usr/bin/{' '.join(service['command'])}\n"
 
 
-def _dumped(name: str, content: Any) -> str:
+def dumped(name: str, content: Any) -> str:
+    if name.endswith(".env"):
+        return "".join(f"{key}={value}\n" for key, value in content.items())
+    if name.endswith(".plist"):
+        return plistlib.dumps(content).decode()
     if not name.endswith(".toml"):
         return json.dumps(content)
     return "\n".join(_toml(content, ())) + "\n"

@@ -1,43 +1,26 @@
 """The effective value of settings that several places give, with the chain that led to it, product by product.
 
-The expectations are the vendors' words on their products, not what the tool says.
+``layers/<product>.yaml`` says what stands where, the value that the product acts on, the chain from the lowest place up (a star
+marks whose word it is), and the flows that follow. The expectations are the vendors' words, not what the tool says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from auditor.facts.configuration import Configuration
 from auditor.facts.settings import Setting, SettingState
 from tests.catalog.bench import Bench, catalog
+from tests.catalog.switchboard import dumped
 
-HOME = "home/dev"
-COMMANDS = {
-    "aider": ("aider",),
-    "claude-code": ("claude",),
-    "copilot-cli": ("copilot",),
-    "gemini-cli": ("gemini",),
-    "goose": ("goose", "session"),
-    "kiro": ("kiro-cli",),
-    "opencode": ("opencode",),
-    "zed": ("zed",),
-}
-USER, LOCAL = f"{HOME}/.claude/settings.json", ".claude/settings.local.json"
-PROJECT, MANAGED = ".claude/settings.json", "etc/claude-code/managed-settings.json"
-GEMINI = {
-    "system_defaults": "etc/gemini-cli/system-defaults.json",
-    "user": f"{HOME}/.gemini/settings.json",
-    "settings": ".gemini/settings.json",
-    "system": "etc/gemini-cli/settings.json",
-}
-FILE, SERVER = "etc/github-copilot/managed-settings.json", ".github-private/copilot/managed-settings.json"
-DEVICE = "GitHubCopilot/Settings.json"
-RULES, WORKSPACE = f"{HOME}/.kiro/settings/permissions.yaml", f"{HOME}/.kiro/workspace-roots/1f/permissions.yaml"
-ADMINISTRATION = "etc/kiro/managed-settings.json"
+TABLES = Path(__file__).parent / "layers"
+ENVIRONMENT, FLAGS = "environment", "flags"
 
 
 @dataclass(frozen=True)
@@ -45,250 +28,66 @@ class Row:
     """Places of one product, and what they come to."""
 
     product: str
-    setting: str
-    value: str
-    chain: tuple[tuple[str, str], ...]
-    """(scope, its value), lowest first."""
-    won: tuple[str, ...]
-    """Scopes whose value the product acts on, empty when none is honoured."""
-    files: Mapping[str, Any] = field(default_factory=dict)
-    env: Mapping[str, str] = field(default_factory=dict)
-    words: tuple[str, ...] = ()
+    table: Mapping[str, Any]
+    entry: Mapping[str, Any]
 
-
-def _model(name: str) -> dict[str, Any]:
-    return {"model": name}
-
-
-def _otlp(host: str) -> dict[str, Any]:
-    return {"telemetry": {"endpoint": f"https://{host}.example.net", "otlpEndpoint": f"https://{host}.example.net"}}
-
-
-def _rule(effect: str, **more: Any) -> dict[str, Any]:
-    return {"rules": [{"capability": "web_fetch", "effect": effect, **more}]}
-
-
-def _steps(product: str, setting: str, places: list[tuple[str, str, Any]], values: list[str]) -> list[Row]:
-    """Return a row for each number of places, lowest first: the last one wins."""
-    rows = []
-    for count in range(1, len(places) + 1):
-        given = places[:count]
-        chain = tuple((scope, value) for (scope, _, _), value in zip(given, values, strict=False))
-        rows.append(
-            Row(
-                product,
-                setting,
-                values[count - 1],
-                chain,
-                (given[-1][0],),
-                {name: content for _, name, content in given if name.endswith((".json", ".yml", ".yaml", ".toml"))},
-                {name: content for scope, name, content in given if scope == "environment"},
-                tuple(w for scope, name, content in given if scope == "flags" for w in (name, content)),
-            )
+    def bench(self) -> Bench:
+        """Return the deployment that has these places and no others."""
+        places = self.table.get("places", {})
+        written = {places[name]: dumped(places[name], content) for name, content in self.entry.get("at", {}).items()}
+        version = self.entry.get("version") or catalog().product(self.product).newest_version or "1.0"
+        absent = [scope for scope in self.table.get("absent", []) if scope not in self.entry.get("at", {})]
+        return Bench(
+            self.product,
+            version,
+            "corp/program",
+            (*self.table["command"], *self.entry.get("words", [])),
+            self.entry.get("env", {}),
+            {name: ("", content) for name, content in written.items()},
+            self.entry.get("facts", {}),
+            tuple(f"sys/{scope}" for scope in absent),
         )
-    return rows
 
 
-ROWS = [
-    *_steps(
-        "claude-code",
-        "model",
-        [
-            ("environment", "ANTHROPIC_MODEL", "shell"),
-            ("user", USER, _model("user")),
-            ("project", PROJECT, _model("project")),
-            ("project_local", LOCAL, _model("local")),
-            ("flags", "--model", "flag"),
-            ("managed", MANAGED, _model("managed")),
-        ],
-        ["shell", "user", "project", "local", "flag", "managed"],
-    ),
-    Row(
-        "claude-code",
-        "base.anthropic",
-        "https://block.example.net",
-        (("environment", "https://shell.example.net"), ("user", "https://block.example.net")),
-        ("user",),
-        {USER: {"env": {"ANTHROPIC_BASE_URL": "https://block.example.net"}}},
-        {"ANTHROPIC_BASE_URL": "https://shell.example.net"},
-    ),
-    # Honoured from managed settings alone: elsewhere it is shown, and not used.
-    Row("claude-code", "managed_mcp_only", "false", (("user", "true"),), (), {USER: {"allowManagedMcpServersOnly": True}}),
-    Row(
-        "claude-code",
-        "managed_mcp_only",
-        "true",
-        (("user", "false"), ("managed", "true")),
-        ("managed",),
-        {USER: {"allowManagedMcpServersOnly": False}, MANAGED: {"allowManagedMcpServersOnly": True}},
-    ),
-    *_steps(
-        "gemini-cli",
-        "otel.endpoint",
-        [
-            ("system_defaults", GEMINI["system_defaults"], _otlp("defaults")),
-            ("user", GEMINI["user"], _otlp("user")),
-            ("settings", GEMINI["settings"], _otlp("project")),
-            ("system", GEMINI["system"], _otlp("system")),
-            ("environment", "GEMINI_TELEMETRY_OTLP_ENDPOINT", "https://env.example.net"),
-        ],
-        [f"https://{h}.example.net" for h in ("defaults", "user", "project", "system", "env")],
-    ),
-    *_steps(
-        "copilot-cli",
-        "otel",
-        [
-            ("user", f"{HOME}/.copilot/config.json", _otlp("user")),
-            ("managed", FILE, _otlp("file")),
-            ("managed_server", SERVER, _otlp("server")),
-            ("managed_mdm", DEVICE, _otlp("device")),
-        ],
-        [f"https://{h}.example.net" for h in ("user", "file", "server", "device")],
-    ),
-    # An allow list narrows every other, a deny list adds to every other.
-    Row(
-        "copilot-cli",
-        "mcp.allowed",
-        "b",
-        (("managed", ""), ("managed_server", ""), ("managed_mdm", "")),
-        ("managed_mdm",),
-        {
-            FILE: {"allowedMcpServers": [{"serverName": "a"}, {"serverName": "b"}]},
-            SERVER: {"allowedMcpServers": [{"serverName": "b"}, {"serverName": "c"}]},
-            DEVICE: {"allowedMcpServers": [{"serverName": "b"}, {"serverName": "a"}]},
-        },
-    ),
-    Row(
-        "copilot-cli",
-        "mcp.denied",
-        "a, b",
-        (("managed", ""), ("managed_mdm", "")),
-        ("managed_mdm",),
-        {
-            FILE: {"deniedMcpServers": [{"serverName": "a"}]},
-            DEVICE: {"deniedMcpServers": [{"serverName": "b"}]},
-        },
-    ),
-    Row(
-        "copilot-cli",
-        "remote_mode",
-        "disabled",
-        (("managed", "enabled"), ("managed_server", "disabled")),
-        ("managed_server",),
-        {FILE: {"remoteControl": {"mode": "enabled"}}, SERVER: {"remoteControl": {"mode": "disabled"}}},
-    ),
-    Row(
-        "copilot-cli",
-        "remote_mode",
-        "",
-        (("user", "disabled"),),
-        (),
-        {f"{HOME}/.copilot/config.json": {"remoteControl": {"mode": "disabled"}}},
-    ),
-    # Deny over ask over allow, whatever the scope and the order of the rules.
-    Row(
-        "kiro",
-        "web.fetch",
-        "deny",
-        (("permissions", "deny"), ("permissions_workspace", "allow"), ("managed", "ask")),
-        ("permissions",),
-        {RULES: _rule("deny"), WORKSPACE: _rule("allow"), ADMINISTRATION: _rule("ask")},
-    ),
-    Row(
-        "kiro",
-        "web.fetch",
-        "ask",
-        (("permissions", "allow"), ("managed", "ask")),
-        ("managed",),
-        {RULES: _rule("allow"), ADMINISTRATION: _rule("ask")},
-    ),
-    Row(
-        "kiro",
-        "web.fetch",
-        "deny",
-        (("permissions", "deny"),),
-        ("permissions",),
-        {RULES: {"rules": [*_rule("allow")["rules"], *_rule("deny")["rules"], *_rule("ask")["rules"]]}},
-    ),
-    Row(
-        "kiro",
-        "web.fetch",
-        "deny",
-        (("permissions", "allow"), ("managed", "deny")),
-        ("managed",),
-        {RULES: _rule("allow"), ADMINISTRATION: {"rules": [{"capability": "all", "effect": "deny"}]}},
-    ),
-    # A rule that denies a part, or leaves one out, is none on all.
-    Row("kiro", "web.fetch", "allow", (), (), {RULES: _rule("deny", match=["https://example.org/*"])}),
-    Row(
-        "kiro",
-        "web.fetch",
-        "allow",
-        (("permissions", "allow"),),
-        ("permissions",),
-        {RULES: _rule("allow"), ADMINISTRATION: _rule("deny", exclude=["https://docs.example.org/*"])},
-    ),
-    # What was switched off for good stays off in a project.
-    Row(
-        "zed",
-        "ai.off",
-        "true",
-        (("settings", "true"), ("project", "false")),
-        ("settings",),
-        {f"{HOME}/.config/zed/settings.json": {"disable_ai": True}, ".zed/settings.json": {"disable_ai": False}},
-    ),
-    Row(
-        "zed",
-        "ai.off",
-        "true",
-        (("settings", "false"), ("project", "true")),
-        ("project",),
-        {f"{HOME}/.config/zed/settings.json": {"disable_ai": False}, ".zed/settings.json": {"disable_ai": True}},
-    ),
-    *_steps(
-        "goose",
-        "otel",
-        [
-            ("config", f"{HOME}/.config/goose/config.yaml", {"otel_exporter_otlp_endpoint": "https://file.example.net"}),
-            ("environment", "OTEL_EXPORTER_OTLP_ENDPOINT", "https://env.example.net"),
-        ],
-        ["https://file.example.net", "https://env.example.net"],
-    ),
-    *_steps(
-        "opencode",
-        "share",
-        [("config", "opencode.json", {"share": "auto"}), ("managed", "etc/opencode/opencode.json", {"share": "disabled"})],
-        ["auto", "disabled"],
-    ),
-    *_steps(
-        "aider",
-        "model",
-        [
-            ("config", ".aider.conf.yml", {"model": "file"}),
-            ("environment", "AIDER_MODEL", "env"),
-            ("flags", "--model", "flag"),
-        ],
-        ["file", "env", "flag"],
-    ),
-]
+def _rows() -> Iterator[Any]:
+    for path in sorted(TABLES.glob("*.yaml")):
+        table = yaml.safe_load(path.read_text(encoding="utf-8"))
+        entries = [e for entry in table["rows"] for e in (_climbed(entry) if "climb" in entry else [entry])]
+        for number, entry in enumerate(entries):
+            yield pytest.param(Row(path.stem, table, entry), id=f"{path.stem}-{number}-{entry['setting']}")
 
 
-def _resolved(row: Row, folder: Path) -> Setting:
-    bench = Bench(
-        row.product,
-        catalog().product(row.product).newest_version or "1.0",
-        "corp/program",
-        (*COMMANDS[row.product], *row.words),
-        row.env,
-        {name: ("", content) for name, content in row.files.items()},
-    )
-    return next(s for s in bench.configuration(folder).settings if s.key == row.setting)
+def _climbed(entry: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield a row for each number of places, lowest first: the last one wins."""
+    places = list(entry["climb"].items())
+    for count in range(1, len(places) + 1):
+        given, values = dict(places[:count]), entry["values"][:count]
+        chain = [f"{name}={value}" for name, value in zip(given, values, strict=True)]
+        yield {
+            **{k: v for k, v in entry.items() if k not in ("climb", "values")},
+            "at": {k: v for k, v in given.items() if k not in (ENVIRONMENT, FLAGS)},
+            "env": given.get(ENVIRONMENT, {}),
+            "words": given.get(FLAGS, []),
+            "value": values[-1],
+            "chain": [*chain[:-1], f"{chain[-1]}*"],
+        }
 
 
-@pytest.mark.parametrize("row", [pytest.param(r, id=f"{r.product}-{n}-{r.setting}") for n, r in enumerate(ROWS)])
-def test_the_effective_value_and_the_chain_that_led_to_it(row: Row, tmp_path: Path) -> None:
-    found = _resolved(row, tmp_path)
-    assert found.value == row.value
-    assert tuple((s.scope, s.value) for s in found.chain) == row.chain
-    assert tuple(s.scope for s in found.chain if s.used) == row.won
-    assert (found.state is SettingState.SET) == bool(row.won)
+def _setting(found: Configuration, key: str) -> Setting:
+    return next(s for s in found.settings if s.key == key)
+
+
+@pytest.mark.parametrize("row", list(_rows()))
+def test_the_effective_value_the_chain_that_led_to_it_and_what_follows(row: Row, tmp_path: Path) -> None:
+    configuration = row.bench().configuration(tmp_path)
+    found = _setting(configuration, row.entry["setting"])
+    assert [f"{s.scope}={s.value}{'*' if s.used else ''}" for s in found.chain] == row.entry["chain"]
+    value = row.entry["value"]
+    assert (None if found.state is SettingState.UNKNOWN else found.value) == value
+    if value is not None:
+        assert (found.state is SettingState.SET) == any(step.endswith("*") for step in row.entry["chain"])
+    flows = {f.id.removeprefix("sys/"): f.configured.value for f in configuration.flows}
+    wanted = row.entry.get("flows", {})
+    assert {name: flows.get(name, "no") for name in wanted} == wanted
+    step = row.entry.get("settled_by")
+    assert step is None or step in {s for g in configuration.gaps for s in g.unknown.settled_by}

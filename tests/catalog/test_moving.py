@@ -13,7 +13,11 @@ CATALOG = load_catalog()
 @pytest.mark.parametrize(
     ("product", "idle", "moving"),
     [
-        ("claude-code", {"force_login", "sandbox.domains"}, {"known_marketplaces", "bedrock.prefix", "model", "telemetry_off"}),
+        (
+            "claude-code",
+            {"force_login.organisation", "sandbox.domains"},
+            {"known_marketplaces", "bedrock.prefix", "model", "telemetry_off"},
+        ),
         ("coder", {"derp.relay_url", "derp.force_websockets", "tls.enable"}, {"derp.stun", "derp.nodes", "telemetry.enable"}),
         ("litellm", set(), {"default_fallbacks", "context_window_fallbacks", "bedrock.region", "models"}),
         ("vllm", set(), {"ray.cluster", "ray.url", "config.path", "model"}),

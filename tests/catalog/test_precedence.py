@@ -15,30 +15,32 @@ from auditor.facts.settings import Setting, SettingState
 from tests.catalog.switchboard import Board, Way, catalog, ways
 
 ORDERS = {
-    "aider": ["config", "environment", "flags"],
+    "aider": ["config_home", "config", "environment", "dotenv_home", "dotenv", "flags"],
     "amazon-q": ["settings", "environment"],
-    "claude-code": ["environment", "user", "project", "project_local", "flags", "managed"],
+    "claude-code": ["environment", "user", "project", "project_local", "flags", "managed", "managed_mdm", "managed_server"],
     "cline": ["endpoints", "environment"],
     "code-server": ["environment", "flags"],
     "coder": ["config_file", "environment", "flags"],
-    "codex": ["user", "flags", "requirements"],
+    "codex": ["system", "user", "project", "flags", "managed", "requirements"],
     "continue": ["config", "environment"],
     "copilot-cli": ["user", "environment", "flags", "managed", "managed_server", "managed_mdm"],
+    "copilot-ide": ["settings", "environment", "policy", "managed", "managed_server"],
     "gemini-cli": ["system_defaults", "user", "settings", "system", "environment"],
     "goose": ["config", "environment"],
     "llama-cpp": ["environment", "flags"],
     "ollama": ["server_file", "environment"],
-    "opencode": ["config", "environment", "managed"],
+    "opencode": ["user", "project", "folder", "folder_home", "environment", "managed", "preferences"],
     "openhands": ["config_file", "environment"],
     "tgi": ["environment", "flags"],
     "vllm": ["config_file", "environment", "flags"],
     "zed": ["settings", "project", "environment"],
 }
 """Product -> scopes, lowest first. Claude Code's files stand above the shell because their ``env`` block overrides it."""
+TRUST = "projects_trusted"
+"""The answer without which a product does not read the files of a repository."""
 NOTHING_IN_COMMON = {
     "amazon-q": {"settings", "environment"},
     "cline": {"endpoints", "environment"},
-    "codex": {"flags"},
     "copilot-cli": {"flags"},
     "opencode": {"environment"},
     "vllm": {"environment"},
@@ -79,7 +81,8 @@ def _resolved(product: Product, setting: SettingDefinition, written: dict[Way, s
     board = Board(product)
     for way, value in written.items():
         board.put(way, setting, value)
-    found = board.write(folder, product.newest_version or "1.0", {})
+    trusted = {f.id: "yes" for f in product.facts if f.id == TRUST}
+    found = board.write(folder, product.newest_version or "1.0", trusted)
     return next(s for s in found.settings if s.key == setting.id)
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.catalog.bench import ON, OPEN, Bench, Outward, changed
 
 FILES = {
-    "codex": ".codex/config.toml",
+    "codex": "home/dev/.codex/config.toml",
     "gemini-cli": ".gemini/settings.json",
     "opencode": "opencode.json",
     "aider": ".aider.conf.yml",
@@ -21,7 +21,8 @@ BENCHES = {
         version="0.169.0",
         image="corp/codex",
         command=("codex",),
-        files={".codex/config.toml": ("", "")},
+        files={"home/dev/.codex/config.toml": ("", "")},
+        absent=("sys/system", "sys/managed"),
         facts={"auth": "chatgpt", "feedback_used": "on", "remote_used": "off"},
     ),
     "gemini-cli": Bench(
@@ -40,6 +41,7 @@ BENCHES = {
         image="corp/opencode",
         command=("opencode",),
         files={"opencode.json": ("", {})},
+        absent=("sys/remote", "sys/user"),
         facts={"provider_defaults": "none", "share_used": "off", "packages": "yes"},
     ),
     "aider": Bench(
@@ -48,6 +50,7 @@ BENCHES = {
         image="paulgauthier/aider:v0.86.2",
         command=("aider", "--model", "gemini/pro"),
         files={".aider.conf.yml": ("", "check-update: true\n")},
+        absent=("sys/config_home",),
     ),
 }
 Strings = dict[str, str | None]
@@ -288,12 +291,15 @@ def test_an_answer_moves_exactly_its_flows(
     ("product", "env", "words", "scopes"),
     [
         ("opencode", {}, (), []),
-        ("opencode", {"OPENCODE_CONFIG_CONTENT": '{"share": "auto"}'}, (), ["inline"]),
+        ("opencode", {"OPENCODE_CONFIG_CONTENT": '{"share": "auto"}'}, (), []),
+        ("opencode", {"OPENCODE_CONFIG_CONTENT": "${CONTENT}"}, (), ["inline"]),
         ("opencode", {"OPENCODE_CONFIG": "/etc/other.json"}, (), ["named"]),
         ("gemini-cli", {}, (), []),
         ("gemini-cli", {"GEMINI_CLI_SYSTEM_SETTINGS_PATH": "/home/dev/own.json"}, (), ["relocated"]),
         ("codex", {}, (), []),
-        ("codex", {}, ("-c", "analytics.enabled=true"), ["overrides"]),
+        ("codex", {}, ("-c", "analytics.enabled=true"), []),
+        ("codex", {}, ("-c", "analytics.enabled=true", "-c", "model_providers.x.base_url=https://x.example.net"), ["overrides"]),
+        ("codex", {}, ("-c", "mcp_servers={}"), ["overrides"]),
         ("codex", {}, ("--profile", "fast"), ["profile"]),
     ],
 )

@@ -36,7 +36,7 @@ CLOSED = Bench(
     command=("claude",),
     files=managed(),
     facts={"auth": "gateway", "egress": "inside", "remote_control_used": "off", "feedback_used": "off", "chrome_used": "off"},
-    absent=("sys/user", "sys/project", "sys/mcp"),
+    absent=("sys/user", "sys/project", "sys/mcp", "sys/mcp_project", "sys/mcp_managed"),
 )
 BASE: dict[str, str | None] = {"ANTHROPIC_BASE_URL": None}
 TELEMETRY: Outward = {
@@ -212,8 +212,10 @@ def test_a_managed_key_in_a_project_is_not_honoured(tmp_path: Path) -> None:
 
 def test_an_unread_list_of_mcp_servers_keeps_it_open(tmp_path: Path) -> None:
     bench = CLOSED.but(absent=("sys/user", "sys/project"))
-    assert bench.outward(tmp_path) == {"mcp": ("", OPEN), "mcp.stdio": ("", OPEN)}
-    assert [g.unknown.subject for g in bench.configuration(tmp_path).gaps] == ["sys/mcp"]
+    both = ("mcp", "mcp.stdio", "mcp.project", "mcp.project-stdio")
+    assert bench.outward(tmp_path) == dict.fromkeys(both, ("", OPEN))
+    gaps = [g.unknown.subject for g in bench.configuration(tmp_path).gaps]
+    assert gaps == ["sys/mcp", "sys/mcp_managed", "sys/mcp_project"]
 
 
 def test_mcp_servers_by_address_and_by_command(tmp_path: Path) -> None:
@@ -225,14 +227,15 @@ def test_mcp_servers_by_address_and_by_command(tmp_path: Path) -> None:
         }
     }
     bench = CLOSED.but(files={".mcp.json": ("", servers)})
-    assert bench.outward(tmp_path) == {"mcp:exa": ("mcp.exa.ai", ON), "mcp.stdio:sh": ("", OPEN)}
+    assert bench.outward(tmp_path) == {"mcp.project:exa": ("mcp.exa.ai", ON), "mcp.project-stdio:sh": ("", OPEN)}
 
 
 @pytest.mark.parametrize(
     ("facts", "appears"),
     [
         ({"egress": "outside"}, {"egress"}),
-        ({"auth": "account"}, {"sign-in:claude.ai", "sign-in:claude.com", "sign-in:platform.claude.com", "connectors"}),
+        # The base URL stands in managed settings, so the program starts without it, and asks for the organisation's.
+        ({"auth": "account"}, {"sign-in:claude.ai", "sign-in:claude.com", "sign-in:platform.claude.com", "connectors", "policy"}),
         ({"feedback_used": "on", "remote_control_used": "on"}, set[str]()),
     ],
 )

@@ -33,7 +33,7 @@ BENCHES = {
         command=("copilot-language-server",),
         files={
             ".vscode/mcp.json": ("", {"servers": {}}),
-            ".vscode/settings.json": ("", {"github.copilot.enable": {"*": True}}),
+            "Code/User/settings.json": ("", {"github.copilot.enable": {"*": True}}),
         },
         facts={"completions": "off", "matching": "off"},
     ),
@@ -111,19 +111,19 @@ SWITCHES: list[tuple[str, dict[str, Any], Outward, Outward]] = [
     ("copilot-ide", {"files": {".vscode/mcp.json": ("", SERVER)}}, {"mcp:x": ("mcp.example.net", ON)}, {}),
     (
         "copilot-ide",
-        {"files": {".vscode/settings.json": ("", {**EDITOR, "telemetry.telemetryLevel": "off"})}},
+        {"files": {"Code/User/settings.json": ("", {**EDITOR, "telemetry.telemetryLevel": "off"})}},
         {},
         USAGE,
     ),
     (
         "copilot-ide",
-        {"files": {".vscode/settings.json": ("", {**EDITOR, "telemetry.telemetryLevel": "error"})}},
+        {"files": {"Code/User/settings.json": ("", {**EDITOR, "telemetry.telemetryLevel": "error"})}},
         {},
         {},
     ),
     (
         "copilot-ide",
-        {"files": {".vscode/settings.json": ("", {**EDITOR, "github-enterprise.uri": "https://corp.ghe.com"})}},
+        {"files": {"Code/User/settings.json": ("", {**EDITOR, "github-enterprise.uri": "https://corp.ghe.com"})}},
         {"control": ("corp.ghe.com", ON)},
         EXPERIMENTS,
     ),

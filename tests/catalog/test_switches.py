@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,11 +19,12 @@ import yaml
 
 from auditor.catalog import Product
 from auditor.catalog.settings import SettingDefinition
+from auditor.config.paths import steps
 from auditor.config.values import is_truthy
 from auditor.facts.settings import SettingState
 from auditor.facts.truth import Truth
 from tests.catalog.dependants import Dependence, dependences, excepted_flows, umbrella_flows
-from tests.catalog.switchboard import FACT, Board, State, Value, catalog, snapshot, ways
+from tests.catalog.switchboard import FACT, Board, State, Value, Way, catalog, snapshot, ways
 
 TABLES = Path(__file__).parent / "switches"
 PRODUCTS = catalog().products()
@@ -108,6 +110,12 @@ def _start(product: str) -> dict[str, State]:
     return _state(product, {})
 
 
+@functools.lru_cache(maxsize=8)
+def _before(product: str, given: str) -> dict[str, State]:
+    """Return the state before a turn; rows that are given the same follow one another."""
+    return _state(product, json.loads(given))
+
+
 def test_every_product_has_a_table_and_every_table_a_product() -> None:
     assert sorted(p.stem for p in TABLES.glob("*.yaml")) == list(PRODUCTS)
 
@@ -120,7 +128,7 @@ def test_what_leaves_as_the_product_comes(product: str) -> None:
 @pytest.mark.parametrize(("product", "turn"), list(_rows()))
 def test_a_turn_changes_exactly_what_the_table_says(product: str, turn: dict[str, Any]) -> None:
     given = turn.get("given", {})
-    before = _state(product, given) if given else _start(product)
+    before = _before(product, json.dumps(given)) if given else _start(product)
     after = _state(product, {**given, turn["turn"]: turn["to"]})
     assert Change.between(before, after) == Change.of(turn)
 
@@ -172,19 +180,42 @@ def test_an_umbrella_stops_no_flow_that_it_excepts(product: str) -> None:
 
 @pytest.mark.parametrize("product", PRODUCTS)
 def test_every_name_of_every_setting_is_read(product: str, tmp_path: Path) -> None:
-    """Each environment variable, flag, path and Helm value by itself gives the setting its value."""
+    """Each environment variable, flag, path and Helm value gives the setting its value."""
     described = catalog().product(product)
     unread = []
-    for setting in described.settings:
-        value = _some(setting)
-        for number, way in enumerate(ways(described, setting)):
-            board = Board(described)
-            board.put(way, setting, value)
-            found = board.write(tmp_path / f"{setting.id}-{number}", described.newest_version or "1.0", {})
-            effective = next(s for s in found.settings if s.key == setting.id)
+    for number, batch in enumerate(_batches(described)):
+        board = Board(described)
+        for setting, way in batch:
+            board.put(way, setting, _some(setting))
+        found = {s.key: s for s in board.write(tmp_path / str(number), described.newest_version or "1.0", {}).settings}
+        for setting, way in batch:
+            effective = found[setting.id]
             if not any(source.name == way.name and source.scope == way.scope.id for source in effective.chain):
                 unread.append((setting.id, way.kind, way.name, way.scope.id, effective.state is SettingState.SET))
     assert unread == []
+
+
+def _batches(product: Product) -> list[list[tuple[SettingDefinition, Way]]]:
+    """Return every way of every setting in few deployments: settings that share a name, or a stem in a file, never in one."""
+    found: list[tuple[set[tuple[str, ...]], list[tuple[SettingDefinition, Way]]]] = []
+    moving = {s.found_at.env for s in product.scopes if s.found_at is not None}
+    for setting in product.settings:
+        names: set[tuple[str, ...]] = {
+            ("name", n) for n in (setting.id, *setting.names.env, *setting.names.path, *setting.names.flag)
+        }
+        for way in ways(product, setting):
+            stems = names | ({(way.scope.id, steps(way.name)[0])} if way.kind == "path" else set())
+            if way.name in moving or way.kind in ("helm", "module") or way.name.startswith(("*", "[")):
+                found.append(({("alone",)}, [(setting, way)]))
+                continue
+            free = (b for b in found if not (b[0] & stems or ("alone",) in b[0]))
+            chosen = next(free, None)
+            if chosen is None:
+                found.append((stems, [(setting, way)]))
+            else:
+                chosen[0].update(stems)
+                chosen[1].append((setting, way))
+    return [batch for _, batch in found]
 
 
 def _some(setting: SettingDefinition) -> Value:

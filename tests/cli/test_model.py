@@ -155,16 +155,16 @@ def test_entries_of_a_list_are_told_by_their_names(tmp_path: Path, capsys: pytes
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("stack.yaml", 'AWSTemplateFormatVersion: "2010-09-09"\nResources: {T: {Type: "AWS::ECS::TaskDefinition"}}\n'),
-        ("stack.json", '{"Resources": {"T": {"Type": "AWS::ECS::TaskDefinition"}}}'),
+        ("stack.yaml", 'AWSTemplateFormatVersion: "2010-09-09"\nResources: {T: {Type: "AWS::SageMaker::Endpoint"}}\n'),
+        ("stack.json", '{"Resources": {"T": {"Type": "AWS::SageMaker::Endpoint"}, "R": {"Type": "AWS::IAM::Role"}}}'),
     ],
 )
-def test_a_template_of_cloudformation_is_named_as_a_format_that_is_not_read(
+def test_what_a_template_of_cloudformation_makes_and_nobody_reads_is_named(
     name: str, text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / name).write_text(text)
     (tmp_path / "other.yaml").write_text("Resources: [a]\n")
     main(["model", str(tmp_path)])
     out = capsys.readouterr().out
-    assert f"{name}: the file is in a format that is not read yet: CloudFormation" in out
+    assert f"{name}: what runs in AWS::SageMaker::Endpoint is not modelled" in out
     assert "other.yaml: no recognised product explains this file" in out

@@ -13,6 +13,8 @@ from auditor.catalog.product import Era, Licence, Product
 from auditor.catalog.settings import Truthiness
 from auditor.catalog.sources import NO_SOURCE, Fact
 from auditor.config.context import SystemContext, SystemParts
+from auditor.config.deciding import Decision, Ground
+from auditor.config.effective import unless
 from auditor.config.values import in_range, is_truthy
 from auditor.facts.truth import Truth, all_of, any_of, negate
 from auditor.facts.vocabulary import Grade
@@ -131,3 +133,19 @@ def test_version_ranges(version: str, wanted: str, expected: Truth) -> None:
 def test_truthiness(rule: Truthiness, yes: list[str], no: list[str], unknown: list[str]) -> None:
     texts: Any = {Truth.YES: yes, Truth.NO: no, Truth.UNKNOWN: unknown}
     assert {t: [x for x in xs if is_truthy(x, rule) is t] for t, xs in texts.items()} == texts
+
+
+def _ground(text: str, unseen: str = "") -> Ground:
+    return Ground(Atom(AtomKind.SETTING, text), Truth.UNKNOWN, text + unless(unseen), unseen=unseen)
+
+
+def test_sources_that_nobody_showed_are_named_once_for_all_that_they_could_set() -> None:
+    grounds = (
+        _ground("A unset", "the file"),
+        _ground("B=1 at x:1"),
+        _ground("C unset", "the file"),
+        _ground("D unset", "the flags"),
+    )
+    told = Decision(Truth.UNKNOWN, grounds).reason
+    assert told == "A unset; C unset, unless the file sets one of them; B=1 at x:1; D unset, unless the flags sets it"
+    assert Decision(Truth.UNKNOWN, grounds[:1] * 2).reason == "A unset, unless the file sets it"

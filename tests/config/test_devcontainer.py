@@ -105,3 +105,11 @@ def test_settings_keep_their_place_in_the_file(tmp_path: Path) -> None:
     (inner,) = [d for d in read(tmp_path, content) if d.inside]
     node = inner.root.entries[0][1]
     assert (inner.inside, inner.path, node.text, node.line) == (".vscode/settings.json", PLACES[0], "off", 4)
+
+
+def test_a_feature_shows_the_agent_that_it_installs(tmp_path: Path) -> None:
+    (tmp_path / "devcontainer.json").write_text(
+        '{"features": {"ghcr.io/someone/features/claude-code:1.0": {}, "./features/codex": {}}}'
+    )
+    found = recognise_systems(read_tree(tmp_path, tmp_path).documents, catalog())
+    assert [s.product for s in found] == ["claude-code", "codex"]

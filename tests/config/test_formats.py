@@ -213,3 +213,23 @@ def test_an_included_compose_file_that_is_missing_runs_something(tmp_path: Path,
 def test_ephemeral_containers_are_processes(tmp_path: Path) -> None:
     pod = "apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a, image: b}], ephemeralContainers: [{name: debug, image: busybox}]}\n"
     assert [x.image for x in read_launches(_library(tmp_path, {"pod.yaml": pod}))] == ["b", "busybox"]
+
+
+def test_a_service_is_what_its_dockerfile_starts_from(tmp_path: Path) -> None:
+    files = {
+        "compose.yaml": "services:\n  gateway:\n    build: {context: ./gateway, dockerfile: Containerfile}\n    environment: {A: own}\n"
+        "  other: {build: ./elsewhere, image: corp/other:1}\n  staged: {build: {context: gateway, dockerfile: Containerfile, target: x}}\n",
+        "gateway/Containerfile": 'FROM ghcr.io/berriai/litellm:v1.92.0\nENV A=image B=image\nCMD ["--config", "/app/c.yaml"]\n',
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    found = {x.name: x for x in read_launches(Library(sources_of(read_tree(tmp_path, tmp_path).documents, ())))}
+    gateway = found["gateway"]
+    assert gateway.image == "ghcr.io/berriai/litellm:v1.92.0"
+    assert ({k: b.value for k, b in gateway.env.items()}, [w.text for w in gateway.words]) == (
+        {"A": "own", "B": "image"},
+        ["--config", "/app/c.yaml"],
+    )
+    assert (found["other"].image, found["staged"].image) == ("corp/other:1", "")
+    assert len(found) == 3

@@ -149,3 +149,19 @@ def test_a_secret_in_a_text_of_values_shows_nowhere(tmp_path: Path) -> None:
     text = HEREDOC.replace("CODER_TELEMETRY_ENABLE", "CODER_OIDC_CLIENT_SECRET").replace('"false"', "hunter2hunter2")
     (tmp_path / "main.tf").write_text(text % "")
     assert "hunter2" not in repr(read_tree(tmp_path, tmp_path).documents)
+
+
+def test_values_files_among_the_inputs_are_parts_of_the_release(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "base.yaml").write_text("coder: {env: [{name: CODER_TELEMETRY_ENABLE, value: 'false'}]}\n")
+    head = 'variable "d" { default = "corp.example" }\nvariable "o" {}\nresource "helm_release" "coder" {\n  chart = "coder"\n'
+    first = configured(tmp_path, f'{head}  values = [file("${{path.module}}/own/base.yaml")]\n}}\n')
+    assert settings(first)["telemetry.enable"] == ("false", "set", "5")
+    assert not [g for g in gaps(first) if "when Terraform runs" in g]
+    pairs = {"CODER_ACCESS_URL": "https://coder.${domain}", "CODER_PG_CONNECTION_URL": "${open}"}
+    listed = ", ".join(f"{{name: {name}, value: '{value}'}}" for name, value in pairs.items())
+    (tmp_path / "own" / "base.yaml").unlink()
+    (tmp_path / "more.yaml.tftpl").write_text(f"coder: {{env: [{listed}]}}\n")
+    second = configured(tmp_path, f'{head}  values = [templatefile("more.yaml.tftpl", {{ domain = var.d, open = var.o }})]\n}}\n')
+    assert settings(second)["access_url"][0] == "https://coder.corp.example"
+    assert settings(second)["pg.url"][1] == "unknown"

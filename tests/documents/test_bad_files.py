@@ -167,7 +167,7 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
         ("main.bicep", "the file is in a format that is not read yet", "Bicep"),
         ("egress.pcapng", "the file is a capture, not configuration", ""),
         ("notes.md", "the file is not a configuration file", "no reader takes .md files"),
-        ("run.sh", "the file is in no format that is read", 'the name "run.sh" tells no format, and the text is no env file'),
+        ("run.fish", "the file is in no format that is read", 'the name "run.fish" tells no format, and the text is no env file'),
     ],
 )
 def test_a_named_file_without_reader_is_refused(tmp_path: Path, name: str, what: str, why: str) -> None:
@@ -177,6 +177,6 @@ def test_a_named_file_without_reader_is_refused(tmp_path: Path, name: str, what:
 
 
 def test_commands_of_a_script_are_named_as_what_is_not_read(tmp_path: Path) -> None:
-    (tmp_path / "run.sh").write_text("#!/bin/sh\nset -eu\ndocker run --rm -e A=1 vllm/vllm-openai --model x\n")
-    found = refused(tmp_path / "run.sh", "run.sh")
+    (tmp_path / "run").write_text("#!/usr/bin/fish\nset -x A 1\ndocker run --rm -e A vllm/vllm-openai --model x\n")
+    found = refused(tmp_path / "run", "run")
     assert (found.what, found.why) == ("the file is in a format that is not read yet", "commands of a script")

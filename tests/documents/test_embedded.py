@@ -71,3 +71,18 @@ def test_a_secret_that_only_the_inner_file_names_shows_in_no_line_of_the_outer(t
     assert outer.lines[:6] == tuple(text.split("\n")[:6])
     assert outer.lines[8] == "    host: api.example"
     assert outer.lines == inner.lines
+
+
+def test_files_that_a_script_writes_out_of_its_here_documents(tmp_path: Path) -> None:
+    (tmp_path / "install.sh").write_text(
+        "#!/bin/sh\ncat > /etc/app/litellm.yaml <<'EOF'\nmodel_list: [{model_name: a}]\nAPI_KEY: hunter22\nEOF\n"
+        "sudo tee -a app.env <<EOF >/dev/null\nA=1\nEOF\ncat <<EOF > open.yaml\na: $B\nAPI_KEY: hunter33\nEOF\n"
+        "cat <<EOF > page.txt\ntext\nEOF\n"
+    )
+    script, *inner = read_tree(tmp_path, tmp_path).documents
+    assert [(d.path, d.inside, d.kind) for d in inner] == [
+        ("install.sh", "etc/app/litellm.yaml", DocumentKind.YAML),
+        ("install.sh", "app.env", DocumentKind.ENV),
+    ]
+    shown = "\n".join(script.lines) + repr(script.root) + repr(inner[0].root)
+    assert [secret for secret in ("hunter22", "hunter33") if secret in shown] == []

@@ -41,7 +41,7 @@ def test_captures_papers_and_packages_are_passed_over_and_unread_formats_listed(
         "node_modules/p/package.json",
         ".git/config",
         "main.bicep",
-        "run.sh",
+        "run.fish",
     ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("some text")
@@ -50,8 +50,8 @@ def test_captures_papers_and_packages_are_passed_over_and_unread_formats_listed(
     assert result.not_examined == (
         NotExamined("main.bicep", "the file is in a format that is not read yet: Bicep", named=False),
         NotExamined(
-            "run.sh",
-            'the file is in no format that is read: the name "run.sh" tells no format, and the text is no env file',
+            "run.fish",
+            'the file is in no format that is read: the name "run.fish" tells no format, and the text is no env file',
             named=False,
         ),
     )

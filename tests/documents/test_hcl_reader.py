@@ -88,6 +88,8 @@ KNOWN: dict[str, Value] = {"var.a": "x", "var.empty": "", "var.yes": True, "var.
         ("plain", "plain"),
         ("$${kept}", "${kept}"),
         ("${var.a}", "x"),
+        (" a ${var.a} --b  ${var.a}${var.a} ", " a x --b  xx "),
+        ("a ${~ var.a ~} b", "axb"),
         ('a-${var.a}\n"q"', 'a-x\n"q"'),
         ('${var.empty != "" ? 1 : 0}', "0"),
         ('${var.none == null ? "none" : "some"}', "none"),

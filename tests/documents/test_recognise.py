@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from auditor.documents import Document, DocumentKind
+from auditor.documents import Document, DocumentKind, read_tree
 
 Reader = Callable[[str, str], tuple[Document, ...]]
 
@@ -54,3 +55,14 @@ def test_objects_of_a_list_keep_their_place(read: Reader) -> None:
     kind = pod.root.get("kind")
     assert kind is not None
     assert (kind.text, kind.line, kind.column) == ("Pod", 5, 11)
+
+
+def test_a_template_of_yaml_is_read_as_far_as_it_is_yaml(tmp_path: Path) -> None:
+    (tmp_path / "values.yaml.tpl").write_text("a: ${b}\n")
+    (tmp_path / "more.yaml.tftpl").write_text("%{ if x }\na: b\n%{ endif }\n")
+    (tmp_path / "page.html.tmpl").write_text("a: b\n")
+    result = read_tree(tmp_path, tmp_path)
+    assert [(d.path, d.kind) for d in result.documents] == [("values.yaml.tpl", DocumentKind.HELM_VALUES)]
+    assert {m.path: m.reason for m in result.not_examined} == dict.fromkeys(
+        ("more.yaml.tftpl", "page.html.tmpl"), "the file is in a format that is not read yet: template"
+    )

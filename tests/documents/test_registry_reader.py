@@ -49,7 +49,8 @@ def test_settings_inside_are_a_document_of_their_own(tmp_path: Path, encoding: s
     mark = "\ufeff" if encoding == "utf-16-le" else ""
     (tmp_path / "policy.reg").write_bytes((mark + EXPORT).encode(encoding))
     outer, inner = read_file(tmp_path / "policy.reg", "policy.reg")
-    assert (outer.kind, inner.kind, inner.inside) == (DocumentKind.REGISTRY, DocumentKind.JSON, "ClaudeCode/Settings.json")
+    assert (outer.kind, inner.kind) == (DocumentKind.REGISTRY, DocumentKind.JSON)
+    assert inner.inside == "HKEY_LOCAL_MACHINE/ClaudeCode/Settings.json"
     switch = inner.root.at("env", "DISABLE_TELEMETRY")
     assert switch is not None
     assert (switch.text, switch.line) == ("1", 5)

@@ -15,12 +15,14 @@ from auditor.config.derivations.bedrock import bedrock_profile_countries
 from auditor.config.destination import Destination, Doubt, endpoint_of
 from auditor.config.effective import FieldValue, Item
 from auditor.config.locations import location_conflict
+from auditor.config.templates import fill_by_defaults
 from auditor.config.values import host_of
 from auditor.facts.evidence import Evidence
 
 if TYPE_CHECKING:
     from auditor.config.context import SystemContext
 
+_BEDROCK_BY_DEFAULT = "bedrock-runtime.{bedrock.region}.amazonaws.com"
 _REGION_STEP = "Name the region in aws_region_name of the entry"
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+){1,2}-\d")
 _VERTEX = ("vertex_ai", "vertex_ai_beta")
@@ -98,7 +100,9 @@ def _bedrock(item: Item, to: Target, context: SystemContext, note: str) -> Desti
             region, said, evidence = effective.text or "", effective.reason, effective.evidence
             doubt = None if effective.is_known else Doubt(effective.reason, effective.steps, effective.who)
     if not region:
-        return Destination(evidence=evidence, doubt=doubt or Doubt("no region of Bedrock is given", (_REGION_STEP,)), note=note)
+        otherwise = fill_by_defaults(_BEDROCK_BY_DEFAULT, context)
+        doubt = doubt or Doubt("no region of Bedrock is given", (_REGION_STEP,))
+        return Destination(evidence=evidence, doubt=doubt, note=note, otherwise=otherwise)
     host = f"bedrock-runtime.{region}.amazonaws.com"
     countries, reason = bedrock_profile_countries(model, host)
     named = [part for part in model.split("/") if _REGION.fullmatch(part) and part != region]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from auditor.config.bindings import Binding, Launch, Library, Opaque, Packaging, Source
 from auditor.config.formats.common import bind, bind_mapping, bind_text, plain_values, words_of
+from auditor.config.formats.compose_build import built
 from auditor.config.formats.mounts import missing_in_compose
 from auditor.config.formats.shell import hidden_by_hook, hidden_by_shell
 from auditor.documents.interpolation import interpolate
@@ -91,6 +92,7 @@ def _service(project: _Project, name: Node, service: Node, depth: int = 0) -> La
         hidden=(*hidden_by_shell(words, f"the service {name.text}"), *_beside(source, name.text, service)),
         given=(*missing_in_compose(source, project.library, service, known, texts), *_log(source, service, known)),
     )
+    own = built(own, service, source, project.library, known)
     return own if service.get("extends") is None else _extended(project, own, service, depth)
 
 

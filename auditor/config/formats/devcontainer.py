@@ -26,6 +26,8 @@ _COMMANDS = (
 )
 _BUILDS = (("build", "dockerfile"), ("build", "dockerFile"), ("dockerFile",), ("dockerfile",), ("dockerComposeFile",))
 _VARIABLE = "${"
+FEATURE = "--feature"
+"""Stands before the name of each feature of the file among the words, without its publisher and version."""
 EXTENSION = "--install-extension"
 """The flag by which editors install an extension; it stands before each extension of the file among the words."""
 
@@ -72,6 +74,10 @@ def _words(source: Source, root: Node) -> Iterator[Word]:
     for what, command in _commands(root):
         evidence = source.evidence(command, what)
         yield from (Word("sh", evidence), Word("-c", evidence), Word(_line(command), evidence, command.redacted))
+    features = root.get("features")
+    for name, _ in features.entries if features is not None else ():
+        evidence = source.evidence(name, f"feature {name.text}")
+        yield from (Word(FEATURE, evidence), Word(name.text.rpartition("/")[2].partition(":")[0].lower(), evidence))
     listed = root.at("customizations", "vscode", "extensions") or root.get("extensions")
     for extension in listed.items if listed is not None else ():
         if not extension.text.startswith("-"):  # a minus takes away what a feature or the image brings

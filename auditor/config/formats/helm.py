@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from auditor.catalog.product import Chart
 from auditor.config.bindings import Binding, Launch, Library, Opaque, Packaging, Source
-from auditor.config.formats.common import bind_mapping, words_of
-from auditor.config.formats.kubernetes import read_env_from, read_env_list
+from auditor.config.formats.common import words_of
+from auditor.config.formats.helm_unknown import read_variables
+from auditor.config.formats.kubernetes import read_env_from
 from auditor.config.formats.shell import hidden_by_shell
 from auditor.config.paths import first_at, steps
 from auditor.documents.tree import DocumentKind, Node, NodeKind
 
 
 def is_chart(source: Source, chart: Chart) -> bool:
-    """Return whether the document is a values file of ``chart``: all its keys are there; ``a|b`` asks for one of both."""
+    """Return whether the document is values of ``chart``: an installer names it, or all keys are there (``a|b``: one of both)."""
     kinds = (DocumentKind.HELM_VALUES, DocumentKind.YAML)
-    return source.document.kind in kinds and _has_keys(source.document.root, chart)
+    return source.document.kind in kinds and (source.chart in chart.names or _has_keys(source.document.root, chart))
 
 
 def values_of(source: Source, chart: Chart) -> tuple[Source, ...]:
@@ -29,8 +29,12 @@ def values_of(source: Source, chart: Chart) -> tuple[Source, ...]:
         return (source,)
     if source.document.kind is not DocumentKind.HELM_VALUES:
         return ()
-    blocks = (v for _, v in source.document.root.entries if v.kind is NodeKind.MAPPING and _has_keys(v, chart))
-    return tuple(replace(source, document=replace(source.document, root=block)) for block in blocks)
+    blocks = ((k.text, v) for k, v in source.document.root.entries if v.kind is NodeKind.MAPPING)
+    return tuple(
+        replace(source, document=replace(source.document, root=block))
+        for name, block in blocks
+        if _has_keys(block, chart) or (name in chart.names and _has_some(block, chart))
+    )
 
 
 def files_in_values(source: Source, chart: Chart) -> tuple[tuple[Source, str], ...]:
@@ -44,7 +48,13 @@ def files_in_values(source: Source, chart: Chart) -> tuple[tuple[Source, str], .
 
 
 def _has_keys(root: Node, chart: Chart) -> bool:
-    return all(any(first_at(root, k) is not None for k in key.split("|")) for key in chart.keys)
+    return bool(chart.keys) and all(any(first_at(root, k) is not None for k in key.split("|")) for key in chart.keys)
+
+
+def _has_some(root: Node, chart: Chart) -> bool:
+    """Return whether something is there that this chart reads and others do not; a block that is called so could be anybody's."""
+    paths = (*chart.env, *chart.env_from, *(k for key in chart.keys for k in key.split("|")))
+    return any(first_at(root, path) is not None for path in paths)
 
 
 def read_helm(source: Source, library: Library, chart: Chart) -> tuple[Launch, ...]:
@@ -80,7 +90,7 @@ def _launch(source: Source, library: Library, chart: Chart, name: str) -> Launch
         read_env_from(source, library, taken, "", (env, opaque, linked))
         opaque += _named_objects(source, path, taken)
     for path in chart.env:
-        env |= _environment(source, library, first_at(root, path), env)
+        env |= read_variables(source, library, first_at(root, path), env)
     image, tag = _first(root, chart.image), _first(root, chart.tag)
     program = tuple(w for path in chart.command for w in words_of(source, first_at(root, path)))
     words = (*program, *(w for path in chart.args for w in words_of(source, first_at(root, path))))
@@ -119,9 +129,3 @@ def _image(image: Node | None, tag: Node | None) -> str:
         return ""
     tagged = "@" in image.text or ":" in image.text.rpartition("/")[2]
     return image.text if tag is None or not tag.text or tagged else f"{image.text}:{tag.text}"
-
-
-def _environment(source: Source, library: Library, node: Node | None, before: Mapping[str, Binding]) -> dict[str, Binding]:
-    if node is not None and node.kind is NodeKind.MAPPING:
-        return bind_mapping(source, node)
-    return read_env_list(source, library, node, "", dict(before))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from auditor.config.bindings import Library, Opaque, Source, sources_of
+from auditor.config.formats.helm_files import with_files
 from auditor.config.formats.kubernetes import OPEN_VALUE
 from auditor.config.formats.terraform_module import module_of
 from auditor.config.formats.terraform_scope import ModuleScope
 from auditor.documents import Document, Value, as_text
-from auditor.documents.release_values import laid_over, part_of, parts, releases, sets
+from auditor.documents.release_values import laid_over, part_of, releases, sets
 from auditor.documents.tree import DocumentKind, Node, NodeKind
 from auditor.facts.manifest import InputEntry
 
@@ -22,7 +24,7 @@ _MORE = ("dynamic", "postrender", "set_wo")
 
 def library_of(documents: Sequence[Document], entries: Sequence[InputEntry]) -> Library:
     """Return the documents of the inputs for all readers; the values of a Helm release are one document, as far as decided."""
-    library = Library(sources_of(documents, entries))
+    library = Library(with_files(sources_of(documents, entries)))
     found: dict[tuple[str, str], list[tuple[int, Source]]] = {}
     for source in library.sources:
         part = part_of(source.document)
@@ -30,16 +32,13 @@ def library_of(documents: Sequence[Document], entries: Sequence[InputEntry]) -> 
             found.setdefault((source.document.path, part[0]), []).append((part[1], source))
     if not found:
         return library
-    released = [
-        r
-        for (_, release), p in found.items()
-        for r in _release(release, [s for _, s in sorted(p, key=operator.itemgetter(0))], library)
-    ]
+    released = [r for (_, release), p in found.items() for r in _release(release, sorted(p, key=operator.itemgetter(0)), library)]
     return Library((*(s for s in library.sources if part_of(s.document) is None), *released))
 
 
-def _release(release: str, given: Sequence[Source], library: Library) -> Iterator[Source]:
+def _release(release: str, ordered: Sequence[tuple[int, Source]], library: Library) -> Iterator[Source]:
     """Yield the values of a release as one document: maps are joined, the later part wins (Helm, "Values Files")."""
+    given = [source for _, source in ordered]
     outer = _outer(given[0], library)
     module = library.once(module_of, library.beside(outer)[0]) if outer is not None else None
     if outer is None or module is None:
@@ -51,14 +50,15 @@ def _release(release: str, given: Sequence[Source], library: Library) -> Iterato
     if not bodies:
         return
     for body in bodies:
-        opaque += _doubts(body, release, outer)
+        opaque += _doubts(body, release, outer, {number for number, _ in ordered})
     for source in given:
         settling = _Settling(source, module.scope, release)
         part = settling.node(source.document.root, "")
         opaque += settling.opaque
         root = part if root is None or part is None else laid_over(root, part)
     if root is not None:
-        yield replace(given[0], document=replace(given[0].document, root=root), opaque=tuple(opaque))
+        chart = (as_text(module.scope.value(bodies[0].get("chart"))) or "").rstrip("/").rpartition("/")[2]
+        yield replace(given[0], document=replace(given[0].document, root=root), opaque=tuple(opaque), chart=chart)
 
 
 def _outer(source: Source, library: Library) -> Source | None:
@@ -66,9 +66,8 @@ def _outer(source: Source, library: Library) -> Source | None:
     return next((s for s in files if s.document.path == source.document.path and not s.document.inside), None)
 
 
-def _doubts(body: Node, release: str, outer: Source) -> Iterator[Opaque]:
-    """Yield what the parts of a release do not show."""
-    shown = {number for number, _ in parts(body)}
+def _doubts(body: Node, release: str, outer: Source, shown: AbstractSet[int]) -> Iterator[Opaque]:
+    """Yield what the parts of a release, whose numbers are ``shown``, do not show."""
     values = body.get("values")
     items = values.items if values is not None and values.kind is NodeKind.SEQUENCE else ()
     for index, item in enumerate(items):

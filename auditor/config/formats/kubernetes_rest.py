@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from auditor.config.bindings import Library, Source
 from auditor.config.formats.kubernetes import read_kubernetes
+from auditor.documents.installed_values import installs, left_open
 from auditor.documents.tree import DocumentKind, Node, NodeKind
 from auditor.facts.manifest import NotExamined
 
@@ -87,6 +88,9 @@ def _reason(source: Source, library: Library, named: set[str], paths: set[str]) 
         return "" if read else f"no container in the inputs takes in the ConfigMap {name} (line {line})"
     if group in (*_READ_ELSEWHERE, *_CARRY_NOTHING) or (not group and kind in _CORE):
         return ""
+    if installs(root) and any(s.document.path == source.document.path and s.document.inside for s in library.sources):
+        left = left_open(root)
+        return left and f"what {left} of the {kind} {name} sets is not in it: what its chart makes of that is open (line {line})"
     if read_kubernetes(source, library) or _has_containers(root):
         return ""
     return f"nothing here reads the kind {kind} ({api}), and what {name or 'it'} starts or sets is open (line {line})"

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from auditor.config.bindings import Launch, Library, Opaque, Source, Word
 from auditor.config.formats.common import bind
+from auditor.config.formats.script import Commands, read_commands
 from auditor.config.formats.terraform_clouds import PODS, tasks_and_apps
 from auditor.config.formats.terraform_draft import (
     Draft,
@@ -29,6 +30,8 @@ from auditor.documents.tree import Node, NodeKind
 _CONTAINERS = ("container", "init_container", "containers")
 _START_UP = ("user_data", "user_data_base64", "metadata_startup_script", "custom_data", "startup_script")
 """Attributes of machines whose text a machine runs when it starts (cloud-init and the like)."""
+_NOTHING = Library(())
+"""Scripts of machines take no file from beside the module."""
 _SCRIPTS = {"coder_agent": ("startup_script", "shutdown_script"), "coder_script": ("script",), "coder_app": ("command",)}
 """Attributes that say what a workspace runs: by itself, or when a user opens an app in a terminal."""
 
@@ -123,6 +126,23 @@ def _pods(module: Module) -> Iterator[Draft]:
                 blocks = node.get(key)
                 for block in blocks.items if blocks is not None else ():
                     yield container_of(module, source, f"{kind}.{name}", block)
+
+
+def read_machine_scripts(source: Source, library: Library) -> tuple[Launch, ...]:
+    """Return what the scripts start that machines are given, as far as they stand in the module."""
+    module = library.once(module_of, source)
+    return tuple(launch for each in (_scripts(module) if module is not None else ()) for launch in each)
+
+
+def _scripts(module: Module) -> Iterator[tuple[Launch, ...]]:
+    for source in module.files:
+        for kind, labels in pairs(source.document.root.get("resource")):
+            for name, blocks in pairs(labels) if kind not in _SCRIPTS else ():
+                for body, key in ((b, k) for b in blocks.items for k in _START_UP):
+                    node = body.get(key)
+                    text = (as_text(module.scope.value(node)) or node.text) if node is not None else ""
+                    if "\n" in text:
+                        yield read_commands(Commands(source, _NOTHING, at=node, what=f"{kind}.{name}: {key}"), text)
 
 
 def _machines(module: Module) -> Iterator[Draft]:

@@ -10,7 +10,8 @@ from auditor.traffic.fast import layout as of
 from auditor.traffic.fast.entry import run
 from auditor.traffic.fast.harvest import Harvest
 from auditor.traffic.fast.memory import WHOLE, Memory, Share, special_ports
-from auditor.traffic.fast.shared import SharedTracker, UndividedError
+from auditor.traffic.fast.partner import UndividedError
+from auditor.traffic.fast.shared import SharedTracker
 from auditor.traffic.intake import Intake
 from auditor.traffic.names import Lookups
 from auditor.traffic.pcap import PcapReader
@@ -18,6 +19,16 @@ from auditor.traffic.pcapng import ENHANCED, PcapngReader
 from auditor.traffic.record import Layout, Record
 from auditor.traffic.table import FlowTable
 from auditor.traffic.tracker import MOST_LIVE
+
+
+def load() -> None:
+    """Load the compiled kernel, or compile it, before packets are there."""
+    memory = Memory(most_live=1)
+    memory.state[of.HEADER] = 1
+    run(
+        np.zeros(0, np.uint8), special_ports(), memory.state, memory.packet, memory.table, memory.rows, memory.opening,
+        memory.free, memory.gaps, memory.events, memory.ended, memory.ended_opening, memory.held, memory.held_free, memory.names,
+    )  # fmt: skip
 
 
 def fast_intake(
@@ -83,6 +94,7 @@ class FastIntake(Intake):
                 self._hand_over(capture, reader, layout)
             elif self._flows is None:
                 raise UndividedError
+        capture.window.close()  # its pieces are not needed beside the columns that are made now
         self.finish()
 
     def _hand_over(self, capture: Capture, reader: PcapReader | PcapngReader, layout: Layout) -> None:

@@ -45,9 +45,11 @@ def _end_flow(
     """Copy a flow that is over to where Python finds it."""
     at, place = state[of.QUEUED], state[of.ENDED]
     events[at, of.EVENT_KIND], events[at, of.EVENT_SLOT] = of.OVER, place
-    ended[place] = rows[slot]
+    for column in range(of.ROW_WIDTH):
+        ended[place, column] = rows[slot, column]
     ended[place, of.ENDED_BY] = state[of.NUMBER]
-    ended_opening[place] = opening[slot]
+    for column in range(of.OPENING_LENGTH):
+        ended_opening[place, column] = opening[slot, column]
     state[of.QUEUED], state[of.ENDED] = at + 1, place + 1
 
 

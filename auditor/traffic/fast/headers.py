@@ -15,20 +15,27 @@ _IPV4, _IPV6 = 0x0800, 0x86DD
 _TCP, _UDP = 6, 17
 _MOST_TAGS = 4
 _TAG_BITS = 12
+_1, _2, _3 = np.uint64(1), np.uint64(2), np.uint64(3)
 UDP_SPECIAL, TCP_SPECIAL, UDP_NAMES = 1, 2, 4
 """Bits of the table of ports that are not read here, see ``ports.special_ports``."""
 
 
 @inner
 def two(data: Data, at: int) -> int:
-    """Return two bytes in network order; every number is made signed first, as mixed ones would become floating."""
-    return int((np.int64(data[at]) << 8) | np.int64(data[at + 1]))
+    """Return two bytes in network order; every number is made signed first, as mixed ones would become floating.
+
+    Places are made unsigned, as numba takes signed ones below 0 for places from the end: bytes in a row are then read at once.
+    """
+    place = np.uint64(at)
+    return int((np.int64(data[place]) << 8) | np.int64(data[place + _1]))
 
 
 @inner
 def four(data: Data, at: int) -> int:
     """Return four bytes in network order."""
-    return (two(data, at) << 16) | two(data, at + 2)
+    place = np.uint64(at)
+    high = (np.int64(data[place]) << 24) | (np.int64(data[place + _1]) << 16)
+    return int(high | (np.int64(data[place + _2]) << 8) | np.int64(data[place + _3]))
 
 
 @inner

@@ -74,7 +74,8 @@ def insert(state: Numbers, table: Slots, rows: Numbers, free: Slots, packet: Num
     else:
         slot = state[of.NEXT_SLOT]
         state[of.NEXT_SLOT] += 1
-    rows[slot] = 0
+    for column in range(of.ROW_WIDTH):
+        rows[slot, column] = 0
     rows[slot, of.SEQUENCE] = state[of.NUMBER] << of.SEQUENCE_BITS
     rows[slot, of.HASH], rows[slot, of.PORTS], rows[slot, of.VLANS] = packet[of.HASHED], packet[of.FORWARD], packet[of.TAGS]
     rows[slot, of.A_HIGH], rows[slot, of.A_LOW] = packet[of.SOURCE_HIGH], packet[of.SOURCE_LOW]

@@ -16,6 +16,7 @@ from auditor.traffic.fast.harvest import Harvest
 from auditor.traffic.fast.headers import TCP_SPECIAL, UDP_SPECIAL
 from auditor.traffic.fast.layout import Data, Numbers
 from auditor.traffic.fast.memory import WHOLE, Memory, Share, special_ports
+from auditor.traffic.fast.partner import UndividedError
 from auditor.traffic.fast.payloads import Payloads
 from auditor.traffic.fast.questions import Questions
 from auditor.traffic.flow import Flow, is_gquic
@@ -29,10 +30,6 @@ _SPECIAL = {TCP: TCP_SPECIAL, UDP: UDP_SPECIAL}
 
 
 _AT_THE_END = 1 << 62
-
-
-class UndividedError(Exception):
-    """A capture that only one reader can read: which flows give way, or which packets are duplicates, needs all of it."""
 
 
 class SharedTracker(FlowTracker):

@@ -1,7 +1,8 @@
 """One very large capture on several processors: each reads all of it and counts its share of the flows.
 
 Headers are read so fast that all may read all of them; what takes the time is done once a flow: names, rows. The first share has
-also what no hash tells apart (look-ups, ICMP, tunnels), and is this process; every other is one of its own.
+also what no hash tells apart (look-ups, ICMP, tunnels), and is this process; every other is one of its own, and so is the
+digest of the file: it is under way while the compiled code is loaded, which is why that is imported late here.
 """
 
 from __future__ import annotations
@@ -9,34 +10,26 @@ from __future__ import annotations
 import multiprocessing
 from array import array
 from collections import Counter
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from multiprocessing.synchronize import Event
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from auditor.facts.observation import CaptureSource
 from auditor.traffic.capture import Progress, open_capture
 from auditor.traffic.coverage import Reading
 from auditor.traffic.decoder import Decoder
-from auditor.traffic.fast.done import PLACE_WIDTH
-from auditor.traffic.fast.engine import fast_intake
-from auditor.traffic.fast.harvest import Harvest
-from auditor.traffic.fast.memory import Share, shares_of
-from auditor.traffic.fast.shared import UndividedError
+from auditor.traffic.fast.partner import Partner, Sending, UndividedError, way_to_start
 from auditor.traffic.names import Lookups
-from auditor.traffic.parallel import stopped
 from auditor.traffic.reading import Readings, reading_of
 from auditor.traffic.table import Column
 from auditor.traffic.tracker import MOST_LIVE
 
-_undivided: Event | None = None
-"""In a process of the pool: whether the capture cannot be read in shares."""
+if TYPE_CHECKING:
+    from auditor.traffic.fast.harvest import Harvest
+    from auditor.traffic.fast.memory import Share
 
-
-_kept: Harvest | None = None
-"""In a process of a pool: the flows that it gathered."""
 _AT_ONCE = 1 << 13
 """Flows that pass between processes at one go."""
 
@@ -48,57 +41,81 @@ class _Rows(NamedTuple):
     places: array[int]
 
 
+class _Part(NamedTuple):
+    """One share, read."""
+
+    harvest: Harvest
+    reading: Reading
+    size: int
+    """Bytes of the file that were read."""
+
+
 def read_in_shares(source: CaptureSource, progress: Progress | None, count: int, *, local: bool) -> Readings | None:
     """Return what ``reading.read_captures`` returns; ``None`` where only one reader alone can tell it.
 
     Raises:
         UnreadableError: as for ``observe``; also where a process was stopped from outside.
     """
-    first, *others = shares_of(count)
     most = MOST_LIVE // count  # where no share has more, all together have no more than one reader may hold
     lookups = Lookups()
-    context = multiprocessing.get_context("spawn")  # a fork of a process with threads may lock up
+    context = multiprocessing.get_context(way_to_start())
     undivided = context.Event()
-    with stopped(), ExitStack() as stack:
-        pools = [stack.enter_context(ProcessPoolExecutor(1, context, _begin, (undivided,))) for _ in others]
-        parts = [pool.submit(_read_other, source, share, most, local) for pool, share in zip(pools, others, strict=True)]
+    with ExitStack() as stack:
+        digesting = stack.enter_context(Partner(context, _digest, (source,)))
+        first, *others = _loaded_shares(count)  # before the others start, who begin with what is here where they can
+        given = [(undivided, source, share, most, local) for share in others]
+        partners = [stack.enter_context(Partner(context, _read_other, arguments)) for arguments in given]
         try:
-            harvest, own = _read(source, first, most, lookups, _until(undivided, progress), local=local)
-            rest = [part.result() for part in parts]
-            if any(reading.facts != own.facts for reading in rest):  # the file grew while it was read
+            harvest, own, size = _read(source, first, most, lookups, _until(undivided, progress), local=local)
+            rest: list[Reading] = [partner.receive() for partner in partners]
+            digested, sha256 = digesting.receive()
+            if digested != size or any(reading.facts != own.facts for reading in rest):  # the file grew while it was read
                 return None
-            for pool in pools:
-                _collect(pool, harvest)
+            for partner in partners:
+                _collect(partner, harvest)
         except UndividedError:
             return None
-        finally:
-            undivided.set()
-    return harvest.table_in_order(), lookups, [_joined(own, rest)]
+    return harvest.table_in_order(), lookups, [_joined(replace(own, sha256=sha256), rest)]
 
 
-def _collect(pool: ProcessPoolExecutor, harvest: Harvest) -> None:
-    """Add the flows that a process gathered; while some are taken in, the next ones are on their way."""
-    begin = 0
-    coming = pool.submit(_rows, begin)
-    while (rows := coming.result()).places:
-        begin += _AT_ONCE
-        coming = pool.submit(_rows, begin)
+def _digest(source: CaptureSource) -> Iterator[Sending]:
+    """Yield the bytes of the file and their digest, in a process of its own."""
+    with open_capture(source) as capture:
+        sha256 = capture.sha256()
+        yield capture.size, sha256
+
+
+def _loaded_shares(count: int) -> list[Share]:
+    """Return the shares, once what reads them is loaded."""
+    from auditor.traffic.fast.engine import load
+    from auditor.traffic.fast.memory import shares_of
+
+    load()
+    return shares_of(count)
+
+
+def _collect(partner: Partner, harvest: Harvest) -> None:
+    """Add the flows that a process gathered; while some are taken in, it prepares the next ones."""
+    while (rows := partner.receive()) is not None:
         harvest.table.add_columns(rows.columns)
         harvest.places.extend(rows.places)
 
 
-def _rows(begin: int) -> _Rows:
-    """Return some of the flows that this process gathered, none behind the last one."""
-    if _kept is None:
-        raise UndividedError
-    end = begin + _AT_ONCE
-    columns = {name: column[begin:end] for name, column in _kept.table.columns.items() if name != "winner"}
-    return _Rows(columns, _kept.places[PLACE_WIDTH * begin : PLACE_WIDTH * end])
+def _read_other(undivided: Event, source: CaptureSource, share: Share, most: int, local: bool) -> Iterator[Sending]:
+    """Read one share, in a process of its own, and yield what it tells of the capture, then its flows, then ``None``."""
+    from auditor.traffic.fast.done import PLACE_WIDTH
 
-
-def _begin(undivided: Event) -> None:
-    global _undivided  # noqa: PLW0603 -- a pool hands what is not for one task alone to a process only in this way
-    _undivided = undivided
+    try:
+        harvest, reading, _ = _read(source, share, most, Lookups(), _until(undivided, None), local=local)
+    except UndividedError:
+        undivided.set()
+        raise
+    yield reading
+    for begin in range(0, len(harvest.table), _AT_ONCE):
+        end = begin + _AT_ONCE
+        columns = {name: column[begin:end] for name, column in harvest.table.columns.items() if name != "winner"}
+        yield _Rows(columns, harvest.places[PLACE_WIDTH * begin : PLACE_WIDTH * end])
+    yield None
 
 
 def _until(undivided: Event, progress: Progress | None) -> Progress:
@@ -113,27 +130,14 @@ def _until(undivided: Event, progress: Progress | None) -> Progress:
     return told
 
 
-def _read_other(source: CaptureSource, share: Share, most: int, local: bool) -> Reading:
-    """Read one share, in a process of a pool, and keep its flows."""
-    global _kept
-    if _undivided is None:
-        raise UndividedError
-    try:
-        _kept, reading = _read(source, share, most, Lookups(), _until(_undivided, None), local=local)
-    except UndividedError:
-        _undivided.set()
-        raise
-    return reading
+def _read(source: CaptureSource, share: Share, most: int, lookups: Lookups, progress: Progress | None, *, local: bool) -> _Part:
+    from auditor.traffic.fast.engine import fast_intake
 
-
-def _read(
-    source: CaptureSource, share: Share, most: int, lookups: Lookups, progress: Progress | None, *, local: bool
-) -> tuple[Harvest, Reading]:
-    with open_capture(source, progress, digesting=not share.low) as capture:
+    with open_capture(source, progress, digesting=False) as capture:
         decoder = Decoder(capture.facts)
         intake = fast_intake(decoder, source.id, None, lookups, local=local, most_live=most, share=share)
         intake.read(capture)
-        return intake.harvest(), reading_of(source, capture, intake, lookups)
+        return _Part(intake.harvest(), reading_of(source, capture, intake, lookups), capture.size)
 
 
 def _joined(own: Reading, rest: Sequence[Reading]) -> Reading:

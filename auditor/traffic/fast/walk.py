@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from auditor.traffic.fast import layout as of
 from auditor.traffic.fast.compiled import inner
 from auditor.traffic.fast.headers import four, two
@@ -19,13 +17,15 @@ _OPTION_PACKET_DROPS = 4
 
 @inner
 def _half_word(data: Data, at: int, big: int) -> int:
-    return two(data, at) if big else int((np.int64(data[at + 1]) << 8) | np.int64(data[at]))
+    word = two(data, at)
+    return word if big else (word >> 8) | ((word & 0xFF) << 8)
 
 
 @inner
 def _word(data: Data, at: int, big: int) -> int:
     """Return a word of four bytes in the byte order of the file."""
-    return four(data, at) if big else (_half_word(data, at + 2, big) << 16) | _half_word(data, at, big)
+    word = four(data, at)
+    return word if big else ((word & 0xFF) << 24) | ((word & 0xFF00) << 8) | ((word >> 8) & 0xFF00) | (word >> 24)
 
 
 @inner

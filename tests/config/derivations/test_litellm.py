@@ -96,3 +96,9 @@ def test_a_variable_nobody_sees_leaves_defaults_assumed(tmp_path: Path) -> None:
         "gpt.2": Truth.UNKNOWN,
     }
     assert (flows["eu"].destination.name, len(flows["eu"].unknowns)) == ("", 1)
+
+
+def test_an_open_region_leaves_the_usual_one_possible(tmp_path: Path) -> None:
+    hidden = COMPOSE.replace("environment: {", "environment: {AWS_REGION_NAME: , ")
+    flow = _flows(tmp_path, compose=hidden)["eu"]
+    assert (flow.destination.name, flow.otherwise) == ("", "bedrock-runtime.us-west-2.amazonaws.com")

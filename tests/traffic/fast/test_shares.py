@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -68,6 +70,13 @@ def test_what_needs_all_packets_is_read_by_one(tmp_path: Path, monkeypatch: pyte
     assert read_in_shares(save(tmp_path, many), None, 2, local=False) is None
 
 
+def test_a_digest_of_other_bytes_than_those_read_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file grew, and nobody met a packet more."""
+    real = shares._read
+    monkeypatch.setattr(shares, "_read", lambda *given, **options: real(*given, **options)._replace(size=1))
+    assert read_in_shares(save(tmp_path, capture_of(_made(3), "nano")), None, 2, local=False) is None
+
+
 def test_a_very_large_capture_is_shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = save(tmp_path, capture_of(_made(7), "nano"))
     table, *rest = flow_table([source])
@@ -83,3 +92,39 @@ def test_a_very_large_capture_is_shared(tmp_path: Path, monkeypatch: pytest.Monk
     shared, *shared_rest = flow_table([source])
     assert (shared.columns, shared_rest) == (table.columns, rest)
     assert len(used) == 1
+
+
+_READ = """
+import sys
+from auditor.traffic import reading
+from auditor.traffic.fast import partner
+if sys.argv[1] != "alone":
+    reading.WORTH_SHARES, reading._processors = 1, lambda: 3
+if sys.argv[1] == "killed":
+    import os
+    partner._serve = lambda *_: os.kill(os.getpid(), 9)
+assert partner.way_to_start() == ("fork" if sys.platform == "linux" else "spawn")
+from auditor.cli import main
+sys.exit(main(["flows", "-q", "-o", f"csv:{sys.argv[3]}", sys.argv[2]]))
+"""
+"""A program of its own: here other threads run, so a copy of this process would not be started."""
+
+
+def _run(way: str, source: CaptureSource, out: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", _READ, way, source.path, str(out)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_copies_of_a_process_tell_what_one_reader_tells(tmp_path: Path) -> None:
+    source = save(tmp_path, capture_of(_made(8), "nano"))
+    for way in ("shared", "alone"):
+        done = _run(way, source, tmp_path / f"{way}.csv")
+        assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "shared.csv").read_text() == (tmp_path / "alone.csv").read_text()
+
+
+def test_a_copy_that_is_stopped_is_an_error_and_no_silence(tmp_path: Path) -> None:
+    done = _run("killed", save(tmp_path, capture_of(_made(9), "nano")), tmp_path / "flows.csv")
+    assert done.returncode == 4
+    assert "a process that read them was stopped from outside" in done.stderr
+    assert not (tmp_path / "flows.csv").exists()

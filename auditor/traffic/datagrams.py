@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 from struct import unpack_from
 
+from auditor.traffic.dtls import recognise_dtls
 from auditor.traffic.finding import Finding, Side
-from auditor.traffic.quic import recognise_gquic, recognise_quic
-from auditor.traffic.tls import read_handshake
+from auditor.traffic.gquic import recognise_gquic
+from auditor.traffic.quic import recognise_quic
 
 _STUN_COOKIE = b"\x21\x12\xa4\x42"
 _STUN_HEADER = 20
 _STUN_CLASS = 0x0110
-_DTLS_VERSIONS = (b"\xfe\xff", b"\xfe\xfd", b"\xfe\xfc")
-_DTLS_CLIENT_HELLO = 1
-_DTLS_RECORD, _DTLS_HANDSHAKE, _DTLS_LEAST = 13, 12, 35
-"""Lengths of a record header, a handshake header, and of version, random number and the length of the session."""
 _WIREGUARD_LENGTHS = {1: 148, 2: 92, 3: 64}
 _WIREGUARD_DATA, _WIREGUARD_LEAST = 4, 32
 _DISCO = b"TS\xf0\x9f\x92\xac"
@@ -35,29 +32,6 @@ def recognise_stun(data: bytes) -> Finding | None:
     if length % 4 or _STUN_HEADER + length > len(data):
         return None
     return Finding("stun", Side.SERVER if kind & 0x0100 else Side.CLIENT if not kind & _STUN_CLASS else Side.EITHER)
-
-
-def recognise_dtls(data: bytes) -> Finding | None:
-    """Return DTLS by its record header (RFC 9147), with the server name of a ClientHello that is whole in one datagram."""
-    if len(data) < 14 or data[0] not in (20, 21, 22, 23) or data[1:3] not in _DTLS_VERSIONS:  # noqa: PLR2004 -- header
-        return None
-    if data[0] != 22 or data[13] != _DTLS_CLIENT_HELLO:  # noqa: PLR2004 -- handshake
-        return Finding("dtls", Side.EITHER, hidden=True)
-    hello = _dtls_hello(data[_DTLS_RECORD:])
-    found = read_handshake(hello, "dtls") if hello else None
-    return found or Finding("dtls", Side.CLIENT, hidden=True)
-
-
-def _dtls_hello(message: bytes) -> bytes:
-    """Return a ClientHello as TLS writes it, without number, fragment and cookie; empty where the datagram has a part of it."""
-    length = int.from_bytes(message[1:4])
-    body = message[_DTLS_HANDSHAKE : _DTLS_HANDSHAKE + length]
-    if message[6:9] != bytes(3) or message[9:12] != message[1:4] or len(body) < max(length, _DTLS_LEAST):
-        return b""
-    cookie = _DTLS_LEAST + body[_DTLS_LEAST - 1]
-    end = cookie + 1 + body[cookie] if cookie < length else length
-    plain = body[:cookie] + body[end:]
-    return message[:1] + len(plain).to_bytes(3) + plain
 
 
 def recognise_wireguard(data: bytes) -> Finding | None:

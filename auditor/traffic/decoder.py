@@ -6,7 +6,7 @@ from collections import Counter, deque
 from struct import error as struct_error
 
 from auditor.traffic.fragments import Place, Reassembler
-from auditor.traffic.internet import ICMP, ICMPV6, SCTP, TCP, UDP, Datagram, decode_internet, is_global
+from auditor.traffic.internet import ICMP, ICMPV6, SCTP, TCP, UDP, Datagram, behind_fragments, decode_internet, is_global
 from auditor.traffic.link import ARP, IPV4, Link, Skip, decode_link
 from auditor.traffic.noise import local_noise
 from auditor.traffic.packet import Packet, read_transport
@@ -104,18 +104,19 @@ class Decoder:
     def _innermost(self, record: Record, link: Link, datagram: Datagram, tunnels: list[Packet]) -> Packet | None:
         """Return the packet inside of all tunnels, which are noted outermost first; ``None`` while fragments wait."""
         data, vlans, vni, group = record.data, link.vlans, None, link.group
-        for _ in range(_DEEPEST_TUNNEL):
-            wire, start, end = datagram.wire, datagram.start, datagram.end
+        for _ in range(_DEEPEST_TUNNEL + 1):
+            protocol, wire, start, end = datagram.protocol, datagram.wire, datagram.start, datagram.end
             if datagram.fragment is not None:
                 whole = self._reassembler.add(datagram, datagram.fragment, data, Place(vlans, vni, self.clock))
                 if whole is None:
                     self._hold_beginning(record, datagram, vlans, vni, group=group, data=data)
                     return None
                 data, wire = whole
-                start, end = 0, len(data)
+                end = len(data)
+                protocol, start = behind_fragments(datagram, data, 0, end)
             timed = record.time is not None
             addresses = datagram.source, datagram.destination
-            packet = Packet(self.clock, record.number, *addresses, datagram.protocol, vlans, vni, group, wire, timed=timed)
+            packet = Packet(self.clock, record.number, *addresses, protocol, vlans, vni, group, wire, timed=timed)
             read_transport(packet, data, start, end)
             inner = _inner(packet, data, start)
             opened = None if inner is None else _opened(packet, inner, data, tunnels)
@@ -138,8 +139,9 @@ class Decoder:
         packet = Packet(self.clock, record.number, *addresses, datagram.protocol, vlans, vni, group, datagram.wire)
         packet.timed, packet.torn = record.time is not None, True
         try:
-            read_transport(packet, data, datagram.start, datagram.end)
-        except (Skip, struct_error):  # a beginning too short for a header names no flow; it counts as incomplete
+            packet.protocol, start = behind_fragments(datagram, data, datagram.start, datagram.end)
+            read_transport(packet, data, start, datagram.end)
+        except (Skip, struct_error, IndexError):  # a beginning too short for a header names no flow; it counts as incomplete
             return
         packet.noise = local_noise(packet)
         self._reassembler.hold(datagram, datagram.fragment, packet, Place(vlans, vni, self.clock))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from auditor.traffic.datagrams import recognise_datagram
 from auditor.traffic.dns import PORT as DNS_PORT
+from auditor.traffic.dtls import HelloReader
 from auditor.traffic.finding import Finding, Side
 from auditor.traffic.internet import TCP, UDP
 from auditor.traffic.packet import ACK, ECHO_REPLY, ECHO_REQUEST, FIN, RST, SYN, Packet
@@ -28,7 +29,21 @@ Question = tuple[int, str]
 class Half:
     """One direction of a flow."""
 
-    __slots__ = ("fin", "finding", "initials", "isn", "packets", "payload", "rst", "stream", "syn", "synack", "tried", "wire")
+    __slots__ = (
+        "fin",
+        "finding",
+        "hello",
+        "initials",
+        "isn",
+        "packets",
+        "payload",
+        "rst",
+        "stream",
+        "syn",
+        "synack",
+        "tried",
+        "wire",
+    )
 
     def __init__(self, protocol: int) -> None:
         """Begin without a packet."""
@@ -43,6 +58,7 @@ class Half:
         self.rst = False
         self.finding: Finding | None = None
         self.initials: InitialReader | None = None
+        self.hello: HelloReader | None = None
         self.tried = 0
 
     def curious(self) -> bool:
@@ -195,8 +211,9 @@ def named(half: Half) -> bool:
 
 
 def is_gquic(found: Sequence[Finding | None]) -> bool:
-    """Return whether a flow is one of Google's QUIC, by what its directions told."""
-    return any(finding is not None and finding.protocol == "gquic" for finding in found)
+    """Return whether a flow is one of Google's QUIC whose hello was not read, by what its directions told."""
+    told = [finding for finding in found if finding is not None and finding.protocol == "gquic"]
+    return bool(told) and all(finding.side is Side.EITHER for finding in told)
 
 
 def look_at_datagram(halves: tuple[Half, Half], half: Half, payload: bytes, length: int) -> None:
@@ -210,7 +227,11 @@ def look_at_datagram(halves: tuple[Half, Half], half: Half, payload: bytes, leng
         half.tried += 1
         half.finding = recognise_datagram(payload)
     if half.finding is not None and half.finding.more:
-        half.initials = half.initials or InitialReader()
+        if half.finding.protocol == "dtls":
+            half.hello = half.hello or HelloReader()
+            half.finding = half.hello.read(payload)
+            return
+        half.initials = half.initials or InitialReader(half.finding.protocol)
         half.finding = half.initials.read(payload)
 
 

@@ -14,6 +14,7 @@ IPV4_INSIDE, IPV6_INSIDE = 4, 41
 _IPV4_HEADER, _IPV6_HEADER = 20, 40
 _HOP_BY_HOP, _ROUTING, _FRAGMENT, _AUTHENTICATION, _DESTINATION, _MOBILITY = 0, 43, 44, 51, 60, 135
 _LEAST_AUTHENTICATION = 12
+_IPV6_ADDRESS = 16
 _OPTIONS = frozenset({_HOP_BY_HOP, _ROUTING, _DESTINATION, _MOBILITY, 139, 140})
 _MOST_EXTENSIONS = 32
 
@@ -65,10 +66,8 @@ def _ipv4(data: bytes, at: int) -> Datagram:
     fragment = Fragment(identification, offset, more) if offset or more else None
     addresses = data[at + 12 : at + 16], data[at + 16 : at + 20]
     start = at + header
-    if protocol == _AUTHENTICATION and fragment is None and len(data) >= start + _LEAST_AUTHENTICATION:
-        behind = start + (data[start + 1] + 2) * 4  # it signs what follows and hides nothing (RFC 4302)
-        if behind <= min(at + length, len(data)):
-            protocol, start = data[start], behind
+    if fragment is None:
+        protocol, start = _behind_signature(protocol, data, start, at + length)
     return Datagram(*addresses, protocol, start, at + length, length, fragment)
 
 
@@ -80,25 +79,51 @@ def _ipv6(data: bytes, at: int) -> Datagram:
     start = at + _IPV6_HEADER
     end = start + length
     fragment = None
-    for _ in range(_MOST_EXTENSIONS):
-        if protocol in _OPTIONS:
-            protocol, size = data[start], (data[start + 1] + 1) * 8
-        elif protocol == _AUTHENTICATION:
-            protocol, size = data[start], (data[start + 1] + 2) * 4
-        elif protocol == _FRAGMENT and fragment is None:
-            protocol, word, identification = unpack_from("!BxHI", data, start)
-            size = 8
-            if word & 0xFFF9:  # an atomic fragment (RFC 6946) is a whole packet
-                fragment = Fragment(identification, word & 0xFFF8, bool(word & 1))
-        else:
-            break
-        start += size
-        if fragment is not None and fragment.offset:
-            break  # what follows is the middle of the datagram
+    protocol, start = _behind_extensions(protocol, data, start)
+    if protocol == _FRAGMENT:
+        protocol, word, identification = unpack_from("!BxHI", data, start)
+        start += 8
+        if word & 0xFFF9:
+            fragment = Fragment(identification, word & 0xFFF8, bool(word & 1))
+        else:  # an atomic fragment (RFC 6946) is a whole packet
+            protocol, start = _behind_extensions(protocol, data, start)
     if start > end:
         raise Skip("ipv6_damaged")
     addresses = data[at + 8 : at + 24], data[at + 24 : at + 40]
     return Datagram(*addresses, protocol, start, end, end - at, fragment)
+
+
+def behind_fragments(datagram: Datagram, data: bytes, start: int, end: int) -> tuple[int, int]:
+    """Return transport protocol and where its header begins in what was fragmented, which may begin with further headers.
+
+    Raises:
+        IndexError: it ends inside of them.
+    """
+    if len(datagram.source) == _IPV6_ADDRESS:
+        return _behind_extensions(datagram.protocol, data, start)
+    return _behind_signature(datagram.protocol, data, start, end)
+
+
+def _behind_signature(protocol: int, data: bytes, start: int, end: int) -> tuple[int, int]:
+    """Pass over an authentication header that is whole: it signs what follows and hides nothing (RFC 4302)."""
+    if protocol == _AUTHENTICATION and len(data) >= start + _LEAST_AUTHENTICATION:
+        behind = start + (data[start + 1] + 2) * 4
+        if behind <= min(end, len(data)):
+            return data[start], behind
+    return protocol, start
+
+
+def _behind_extensions(protocol: int, data: bytes, start: int) -> tuple[int, int]:
+    """Pass over the extension headers of IPv6 (RFC 8200, section 4) but for that of a fragment."""
+    for _ in range(_MOST_EXTENSIONS):
+        if protocol in _OPTIONS:
+            size = (data[start + 1] + 1) * 8
+        elif protocol == _AUTHENTICATION:
+            size = (data[start + 1] + 2) * 4
+        else:
+            break
+        protocol, start = data[start], start + size
+    return protocol, start
 
 
 @lru_cache(maxsize=65_536)

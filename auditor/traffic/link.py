@@ -262,6 +262,8 @@ _INSIDE: dict[int, Callable[[bytes, int], tuple[int, int]]] = {
     NSH: _behind_service_header,
     _MACSEC: _macsec,
     _BACKBONE: lambda _, start: (ETHERNET, start + 4),
+    0x22F3: lambda data, start: (ETHERNET, start + 6 + (unpack_from("!H", data, start)[0] >> 6 & 0x1F) * 4),  # TRILL (RFC 6325)
+    0x8903: lambda _, start: (ETHERNET, start + 2),  # FabricPath: tree and lifetime behind its own addresses
     0x8909: lambda data, start: _behind_tag(data, start + 6),  # Cisco's metadata
     0x8926: lambda data, start: _behind_tag(data, start + 4),  # VN tag
     0x892F: lambda data, start: _behind_tag(data, start + 4),  # redundancy tag (IEC 62439-3)

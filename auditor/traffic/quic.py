@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from struct import unpack_from
 
 from auditor.traffic.finding import Finding
+from auditor.traffic.gquic import named_by_hello
 from auditor.traffic.quic_keys import VERSIONS, Keys, Version, client_keys, open_initial
 from auditor.traffic.tls import read_handshake
 
@@ -22,12 +23,10 @@ _MOST_KEYS = 4
 _LONGEST_HELLO = 64 * 1024
 _PADDING, _PING, _ACK, _ACK_ECN = 0, 1, 2, 3
 _CRYPTO = frozenset({6, 8})
-"""8 is what T050 and T051 use; in the other versions no Initial packet may hold a frame of type 8 (RFC 9000, 12.4)."""
+"""8 is what Q050, T050 and T051 use; in the other versions no Initial packet may hold a frame of type 8 (RFC 9000, 12.4)."""
 _UNREAD_VERSIONS = 0xFF000000
-_GQUIC_FLAGS = 0x09
-"""Version present and an eight-byte connection id follows: how a client of Google's QUIC begins (Q039 to Q043)."""
 
-_UNNAMED, _UNFINISHED = Finding("quic", hidden=True), Finding("quic", hidden=True, more=True)
+_UNNAMED = Finding("quic", hidden=True)
 
 
 def recognise_quic(data: bytes) -> Finding | None:
@@ -38,15 +37,7 @@ def recognise_quic(data: bytes) -> Finding | None:
     known = VERSIONS.get(version)
     if known is None:
         return _UNNAMED if version & 0xFFFFFF00 == _UNREAD_VERSIONS else None
-    return _UNFINISHED
-
-
-def recognise_gquic(data: bytes) -> Finding | None:
-    """Return Google's QUIC (Q0xx) before its move to TLS; its names are not read, which the coverage says."""
-    at = 1 if data[0] & 0x80 else 9 if data[0] & _GQUIC_FLAGS == _GQUIC_FLAGS else 0
-    if not at or data[at : at + 2] != b"Q0" or not data[at + 2 : at + 4].isdigit():
-        return None
-    return Finding("gquic", hidden=True)
+    return Finding(known.protocol, hidden=True, more=True)
 
 
 def _version(data: bytes) -> int | None:
@@ -61,10 +52,11 @@ def _version(data: bytes) -> int | None:
 class InitialReader:
     """Reads the datagrams of one side until its ClientHello is complete or cannot become so."""
 
-    __slots__ = ("_datagrams", "_failures", "_keys", "_pieces", "_size")
+    __slots__ = ("_datagrams", "_failures", "_keys", "_pieces", "_size", "_unfinished", "_unnamed")
 
-    def __init__(self) -> None:
-        """Begin without a packet."""
+    def __init__(self, protocol: str = "quic") -> None:
+        """Begin without a packet of ``protocol``: ``quic`` or ``gquic``."""
+        self._unnamed, self._unfinished = Finding(protocol, hidden=True), Finding(protocol, hidden=True, more=True)
         self._datagrams = 0
         self._failures = 0
         self._keys: list[Keys] = []
@@ -84,17 +76,17 @@ class InitialReader:
             for offset, piece in crypto_frames(frames):
                 self._keep(offset, piece)
                 grown = True
-        found = read_handshake(self._joined(), "quic") if grown else None
+        found = self._hello() if grown else None
         if found is not None:
             self._pieces.clear()
             return found
         over = self._datagrams >= _MOST_DATAGRAMS or (self._failures >= _MOST_FAILURES and not self._keys)
-        return _UNNAMED if over else _UNFINISHED
+        return self._unnamed if over else self._unfinished
 
     def pass_over(self, count: int) -> Finding:
         """Count datagrams without an Initial packet, which somebody else saw, and return what is known after them."""
         self._datagrams += count
-        return _UNNAMED if self._datagrams >= _MOST_DATAGRAMS else _UNFINISHED
+        return self._unnamed if self._datagrams >= _MOST_DATAGRAMS else self._unfinished
 
     def _open(self, version: Version, connection_id: bytes, packet: bytes, number_at: int) -> bytes | None:
         own = client_keys(version, connection_id)
@@ -110,6 +102,11 @@ class InitialReader:
         if self._size + len(piece) <= _LONGEST_HELLO and len(piece) > len(self._pieces.get(offset, b"")):
             self._pieces[offset] = piece
             self._size += len(piece)
+
+    def _hello(self) -> Finding | None:
+        """Return what the handshake tells, ``None`` while it is incomplete; Q050 puts its own message where others have TLS."""
+        whole = self._joined()
+        return named_by_hello(whole) or read_handshake(whole, "quic")
 
     def _joined(self) -> bytes:
         """Return the handshake up to the first hole; where frames overlap the earlier byte wins."""

@@ -20,6 +20,7 @@ _V2_DRAFT_SALT = bytes.fromhex("a707c203a59b47184a1d62ca570406ea7ae3e5d3")
 _DRAFT_22_SALT = bytes.fromhex("7fbcdb0e7c66bbe9193a96cd21519ebd7a02644a")
 _DRAFT_23_SALT = bytes.fromhex("c3eef712c72ebb5a11a7d2432bb46365bef9f502")
 _DRAFT_29_SALT = bytes.fromhex("afbfec289993d24c9e9786f19c6111e04390a899")
+_Q050_SALT = bytes.fromhex("504574efd066fe2f9d945cfcdbd3a7f0d3b56b45")
 _T050_SALT = bytes.fromhex("7ff579e5acd072915580304c43a2367c60488310")
 _T051_SALT = bytes.fromhex("7a4edef4e7ccee5fa4506c19124fc8ccda6e033d")
 _TAG = 16
@@ -38,6 +39,8 @@ class Version(NamedTuple):
     """Long packet type of Initial."""
     retry: int
     """Long packet type of Retry, which has no length field."""
+    protocol: str = "quic"
+    """``gquic`` where another message stands in the place of a ClientHello."""
 
 
 V1 = Version(_V1_SALT, "quic", 0, 3)
@@ -54,11 +57,12 @@ VERSIONS: dict[int, Version] = {
     0xFACEB001: _DRAFT_22,
     0xFACEB002: _DRAFT_23,
     0xFACEB00E: _DRAFT_23,
+    0x51303530: Version(_Q050_SALT, "quic", 0, 3, "gquic"),
     0x54303530: Version(_T050_SALT, "quic", 0, 3),
     0x54303531: Version(_T051_SALT, "quic", 0, 3),
 }
-"""By version number: RFC 9000 and its drafts from 21 on, RFC 9369 and its draft, mvfst, and the TLS variants T050 and T051
-that preceded the standard."""
+"""By version number: RFC 9000 and its drafts from 21 on, RFC 9369 and its draft, mvfst, Google's Q050, and the TLS variants
+T050 and T051 that preceded the standard."""
 
 
 class Keys(NamedTuple):

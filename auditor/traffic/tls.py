@@ -23,12 +23,14 @@ _LONGEST_FLIGHT = 12 * 1024
 """Bytes in which the first certificate of a server is looked for."""
 _SERVER_NAME, _ENCRYPTED_HELLO, _ESNI = 0, 0xFE0D, 0xFFCE
 _RECORD_TYPES = frozenset({20, 21, 22, 23})
+_OLD_HEADER, _OLD_VERSIONS = 11, (b"\0\2", b"\3\0", b"\3\1", b"\3\2", b"\3\3")
+"""Bytes of the fixed part of a hello of SSL 2, and the versions that it may offer."""
 
 
 def recognise_tls(data: bytes) -> Finding | None:
     """Return what a stream beginning with ``data`` tells, ``None`` when it is not TLS."""
     if len(data) < _RECORD_HEADER + 1 or data[0] not in _RECORD_TYPES or not _is_record(data, 0):
-        return None
+        return Finding("tls", Side.CLIENT, hidden=True) if data[:1] >= b"\x80" and _old_hello(data) else None
     if data[0] != _HANDSHAKE:
         return Finding("tls", hidden=True) if _two_records(data) else None
     if data[_RECORD_HEADER] == _SERVER_HELLO:
@@ -39,6 +41,15 @@ def recognise_tls(data: bytes) -> Finding | None:
     if message is None:
         return Finding("tls", Side.CLIENT, hidden=True, more=True)
     return _client_hello(message, "tls")
+
+
+def _old_hello(data: bytes) -> bool:
+    """Return whether a ClientHello in the form of SSL 2 begins (RFC 5246, appendix E.2): it has no room for a server name."""
+    if len(data) < _OLD_HEADER or data[2] != _CLIENT_HELLO or data[3:5] not in _OLD_VERSIONS:
+        return False
+    length, _, ciphers, session, challenge = unpack_from("!HxHHHH", data)
+    sizes = ciphers % 3 == 0 and session in (0, 16) and 16 <= challenge <= 32  # noqa: PLR2004 -- as the RFC bounds them
+    return bool(ciphers and sizes and length & 0x7FFF == _OLD_HEADER - 2 + ciphers + session + challenge)
 
 
 def _server(data: bytes) -> Finding:

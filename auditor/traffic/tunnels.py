@@ -3,7 +3,8 @@
 Sources: IP in IP RFC 2003, 6in4 RFC 4213, 4in6 RFC 2473, GRE RFC 2784 and 2890, PPTP RFC 2637, NVGRE RFC 7637, ERSPAN
 draft-foschiano-erspan, EtherIP RFC 3378, MPLS in IP RFC 4023 and in UDP RFC 7510, VXLAN RFC 7348, its generic form
 draft-ietf-nvo3-vxlan-gpe, Geneve RFC 8926, Teredo RFC 4380, GTP-U 3GPP TS 29.281, CAPWAP RFC 5415, L2TP RFC 2661,
-GRE in UDP RFC 8086, LISP RFC 9300, TZSP as Wireshark and MikroTik have it, WCCP draft-wilson-wrec-wccp-v2.
+GRE in UDP RFC 8086, GUE draft-ietf-intarea-gue, LISP RFC 9300, TZSP as Wireshark and MikroTik have it, WCCP
+draft-wilson-wrec-wccp-v2.
 """
 
 from __future__ import annotations
@@ -212,6 +213,16 @@ def _tzsp(data: bytes, start: int) -> Inner | None:
     return Inner("tzsp", ETHERNET, at + 1)
 
 
+def _gue(data: bytes, start: int) -> Inner | None:
+    """Take a packet of generic UDP encapsulation: variant 1 is the IP packet itself, variant 0 has a header."""
+    first = data[start]
+    if first >> 6 == 1:
+        protocol = ethertype_of_ip(data, start)
+        return Inner("gue", protocol, start) if protocol else None
+    inner = None if first & 0xE0 else inside_datagram(data[start + 1], data, start + 4 + (first & 0x1F) * 4)
+    return inner and inner._replace(kind="gue")
+
+
 UDP_TUNNELS: dict[int, Callable[[bytes, int], Inner | None]] = {
     1701: _l2tp,
     2152: _gtp,
@@ -221,6 +232,7 @@ UDP_TUNNELS: dict[int, Callable[[bytes, int], Inner | None]] = {
     4789: _vxlan,
     4790: _vxlan_gpe,
     5247: _capwap,
+    6080: _gue,
     6081: _geneve,
     6635: _mpls,
     8472: _vxlan,

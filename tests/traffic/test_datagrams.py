@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.facts.vocabulary import NameRung
 from auditor.traffic.datagrams import DATAGRAM_RECOGNISERS, recognise_datagram
-from auditor.traffic.finding import Finding, Side
-from tests.traffic.fast.both import differences
-from tests.traffic.wire import client_hello, only, seen, udp
+from auditor.traffic.finding import Finding
 
 KNOWN = {
     "stun": b"\0\1\0\0\x21\x12\xa4\x42" + bytes(12),
@@ -50,30 +45,6 @@ def test_every_first_byte_leads_to_what_all_recognisers_tell(name: str) -> None:
 @given(st.binary(min_size=1, max_size=150))
 def test_any_datagram_leads_to_what_all_recognisers_tell(data: bytes) -> None:
     assert recognise_datagram(data) == _of_all(data)
-
-
-def dtls(cookie: bytes = b"", *, part: int = 0, name: str = "api.example.com") -> bytes:
-    """Return a record with a ClientHello (RFC 9147, section 5.3), whole or its first ``part`` bytes."""
-    body = client_hello(name)[4:]
-    body = body[:67] + bytes([len(cookie)]) + cookie + body[67:]
-    piece = body[:part] if part else body
-    lengths = len(body).to_bytes(3), bytes(2), bytes(3), len(piece).to_bytes(3)
-    message = b"\1" + b"".join(lengths) + piece
-    return b"\x16\xfe\xff" + bytes(8) + len(message).to_bytes(2) + message
-
-
-@pytest.mark.parametrize("cookie", [b"", b"c" * 20])
-def test_dtls_shows_its_server_name(tmp_path: Path, cookie: bytes) -> None:
-    named = Finding("dtls", Side.CLIENT, "api.example.com", NameRung.SNI, server_name="api.example.com")
-    assert recognise_datagram(dtls(cookie)) == named
-    edge = only(seen(tmp_path, [udp(dtls(cookie))]))
-    assert (edge.destination.name, edge.destination.rung, edge.app_protocol) == ("api.example.com", NameRung.SNI, "dtls")
-    assert differences(tmp_path / "a.pcap") == {}
-
-
-@pytest.mark.parametrize("data", [dtls(part=40), dtls()[:-1], dtls()[:60], dtls()[:30], dtls(name="")])
-def test_dtls_without_a_whole_name_hides_it(data: bytes) -> None:
-    assert recognise_datagram(data) == Finding("dtls", Side.CLIENT, hidden=True)
 
 
 def test_an_empty_datagram_is_nothing() -> None:

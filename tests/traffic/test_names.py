@@ -228,7 +228,7 @@ def test_datagrams() -> None:
             "quic", hidden=True, more=version != b"\xff\0\0\3"
         )
     assert recognise_datagram(b"\xc3\0\0\0\2\x08" + bytes(1200)) is None
-    assert recognise_datagram(b"\x16\xfe\xfd" + bytes(8) + b"\0\x20\1") == Finding("dtls", Side.CLIENT, hidden=True)
+    assert recognise_datagram(b"\x16\xfe\xfd" + bytes(8) + b"\0\x20\1") == Finding("dtls", Side.CLIENT, hidden=True, more=True)
     assert recognise_datagram(b"\1\0\0\0" + bytes(144)) == Finding("wireguard", Side.CLIENT)
     assert recognise_datagram(b"\x23" + bytes(47)) == Finding("ntp", Side.CLIENT)
 

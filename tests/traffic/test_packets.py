@@ -17,6 +17,7 @@ from scapy.layers.inet6 import (
     IPv6ExtHdrFragment,
     IPv6ExtHdrHopByHop,
     IPv6ExtHdrRouting,
+    PadN,
     fragment6,
 )
 from scapy.layers.l2 import ARP, LLC, SNAP, CookedLinux, CookedLinuxV2, Dot1AD, Dot1Q, Dot3, Ether
@@ -51,6 +52,8 @@ FRAMINGS: list[tuple[int, Packet | bytes]] = [
     (100, b"\xaa\xaa\x03\0\x80\xc2\0\7\0\0" + FRAME),
     (105, WIFI),
     (105, b"\x88\x03" + bytes(30) + LLC_IP),
+    (1, bytes(12) + b"\x22\xf3" + b"\0\x7f" + b"\0\1\0\2" + bytes(4) + FRAME),  # TRILL with one word of options
+    (1, bytes(12) + b"\x89\x03" + b"\0\x20" + FRAME),  # FabricPath
     (107, HOP),
     (107, b"\x18\x41\x03\0\x80\0\0\0\x08\0" + bytes(INNER)),
     (107, b"\x18\x41\x03\x80\0\x80\xc2\0\7" + FRAME),
@@ -236,6 +239,22 @@ def test_ipv6_fragments(tmp_path: Path) -> None:
         IPv6(src="2001:db8::5", dst="2001:db8::9") / IPv6ExtHdrFragment(id=3) / UDP(sport=40000, dport=9999) / Raw(bytes(3000))
     )
     assert only(seen(tmp_path, [ether(p) for p in fragment6(packet, 1280)])).payload_out == 3000
+
+
+def test_headers_in_what_was_fragmented_are_passed_over(tmp_path: Path) -> None:
+    """Options for the destination and a signature lie behind the header of the fragment, in the first piece alone."""
+    datagram = UDP(sport=40000, dport=9999) / Raw(bytes(3000))
+    ends = IPv6(src="2001:db8::5", dst="2001:db8::9")
+    first = ends / IPv6ExtHdrFragment(id=3) / IPv6ExtHdrDestOpt(options=[PadN(optdata=bytes(4))]) / datagram
+    signed = IP(src=CLIENT, dst=SERVER, id=9, proto=51) / Raw(b"\x11" + SIGNATURE[:23] + bytes(datagram))
+    for pieces in fragment6(first, 1280), fragment(signed, fragsize=1000):
+        frames = [ether(piece) for piece in pieces]
+        for order in frames, frames[::-1]:
+            edge = only(seen(tmp_path, order))
+            assert (edge.destination.port, edge.packets_out, edge.payload_out) == (9999, 1, 3000)
+        torn = only(seen(tmp_path, frames[:1]))
+        assert torn.destination.port == 9999
+        assert torn.payload_out in range(900, 1300)
 
 
 def test_an_overlay_between_private_addresses_is_looked_into(tmp_path: Path) -> None:

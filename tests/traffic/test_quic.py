@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from auditor.facts.vocabulary import NameRung
 from auditor.traffic.finding import Finding, Side
-from auditor.traffic.quic import InitialReader, crypto_frames, initial_packets, recognise_gquic, recognise_quic
+from auditor.traffic.quic import InitialReader, crypto_frames, initial_packets, recognise_quic
 from auditor.traffic.quic_keys import VERSIONS, client_keys, open_initial
 from tests.traffic.quic_wire import RFC_ID, V1, V2, crypto, initial, integer, long_header
 from tests.traffic.wire import CLIENT, SERVER, client_hello, only, seen, udp
@@ -150,17 +150,6 @@ def test_a_flow_gets_the_name_and_its_direction_from_the_hello(tmp_path: Path) -
     edge = only(seen(tmp_path, frames))
     assert (edge.destination.name, edge.destination.rung, edge.app_protocol) == ("api.example.com", NameRung.SNI, "quic")
     assert (edge.destination.port, edge.orientation_rules, edge.name_hidden) == (4443, ("content",), False)
-
-
-@pytest.mark.parametrize(
-    "data", [b"\x0d" + bytes(8) + b"Q043\x01" + bytes(9), b"\xc3Q046\x50" + bytes(20), b"\xc3Q050\x50" + bytes(20)]
-)
-def test_google_quic_is_said_not_to_be_read(tmp_path: Path, data: bytes) -> None:
-    assert recognise_gquic(data) == Finding("gquic", hidden=True)
-    observation = seen(tmp_path, [udp(data, dport=443)])
-    edge = only(observation)
-    assert (edge.app_protocol, edge.destination.name, edge.name_hidden) == ("gquic", "", True)
-    assert observation.coverage[0].skipped == (("gquic_not_read", 1),)
 
 
 def test_an_unknown_draft_is_quic_without_a_name() -> None:

@@ -7,7 +7,9 @@ import pytest
 from auditor.facts.vocabulary import NameRung
 from auditor.traffic.finding import Finding, Side, host_of
 from auditor.traffic.stream import Stream
+from auditor.traffic.streams import recognise_stream
 from auditor.traffic.tls import recognise_tls
+from tests.traffic.fast.both import differences
 from tests.traffic.wire import Connection, client_hello, only, records, seen, server_hello
 
 HELLO = client_hello(padding=300)
@@ -95,3 +97,17 @@ def test_bytes_sent_wrongly_at_first_do_not_hide_the_name(tmp_path: Path) -> Non
     connection = Connection()
     frames = [*connection.handshake(), connection.up(b"\xff\xff", flags="A"), connection.say(records(HELLO))]
     assert only(seen(tmp_path, frames)).destination.name == "api.example.com"
+
+
+@pytest.mark.parametrize("version", [b"\0\2", b"\3\0", b"\3\3"])
+def test_a_hello_in_the_form_of_ssl_2_is_tls_without_a_name(tmp_path: Path, version: bytes) -> None:
+    rest = b"\1" + version + b"\0\x06\0\0\0\x10" + b"\0\0\x35\0\0\x2f" + bytes(16)
+    hello = (0x8000 + len(rest)).to_bytes(2) + rest
+    hides = Finding("tls", Side.CLIENT, hidden=True)
+    assert recognise_stream(hello) == hides
+    for other in (hello[:10], b"\x80\xff" + rest, hello[:7] + b"\0\7" + hello[9:], hello[:3] + b"\4\0" + hello[5:]):
+        assert recognise_stream(other) is None
+    connection = Connection(8443)
+    edge = only(seen(tmp_path, [connection.say(hello)]))
+    assert (edge.app_protocol, edge.name_hidden, edge.orientation_rules) == ("tls", True, ("content",))
+    assert differences(tmp_path / "a.pcap") == {}

@@ -72,6 +72,10 @@ TUNNELS: list[tuple[str, int | None, Packet]] = [
     ("vxlan", 77, over_udp(4790) / VXLAN(vni=77, flags=0x0C, NextProtocol=1) / INNER),
     ("vxlan", 77, over_udp(4790) / VXLAN(vni=77, flags=0x0C, NextProtocol=4) / NSH(nextproto=1) / INNER),
     ("vxlan", 77, over_udp(4789) / VXLAN(vni=77, flags=8) / Ether(type=0x894F) / NSH(nextproto=3) / FRAME),
+    ("gue", None, over_udp(6080) / Raw(b"\0\4\0\0" + bytes(INNER))),
+    ("gue", None, over_udp(6080) / Raw(b"\1\x29\0\x10" + bytes(4) + bytes(INNER6))),
+    ("gue", 7, over_udp(6080) / Raw(b"\0\x2f\0\0" + bytes(GRE(key_present=1, key=7 << 8, proto=0x6558) / FRAME))),
+    ("gue", None, over_udp(6080) / INNER),
     ("geneve", 78, over_udp(6081) / GENEVE(vni=78) / FRAME),
     ("l2tp", None, over_udp(1701) / L2TP(tunnel_id=3, session_id=4) / Raw(PPP_INNER)),
     ("l2tp", None, over_udp(1701) / L2TP(hdr="length+sequence+offset", offset=3) / Raw(b"pad" + PPP_INNER)),
@@ -134,7 +138,9 @@ def test_tunnels_in_tunnels_are_named_from_outside_in_and_end_at_a_depth(tmp_pat
     deep = INNER
     for _ in range(4):
         deep = outer() / deep
-    assert flows(tmp_path, deep) == ([], {"tunnel_depth": 1})
+    (row,), _ = flows(tmp_path, deep)
+    assert (row["tunnel"], row["dst_port"]) == ("ipip|ipip|ipip|ipip", 9999)
+    assert flows(tmp_path, outer() / deep) == ([], {"tunnel_depth": 1})
 
 
 def test_what_does_not_hold_an_ip_packet_is_the_flow_itself(tmp_path: Path) -> None:
@@ -144,6 +150,7 @@ def test_what_does_not_hold_an_ip_packet_is_the_flow_itself(tmp_path: Path) -> N
         (outer() / GRE(proto=0x1234) / Raw(bytes(30)), "gre"),
         (IP(src=HERE, dst=THERE, proto=47) / Raw(b"\0"), "gre"),
         (outer() / GRE() / Raw(b"\x45\0"), "gre"),
+        (over_udp(6080) / Raw(b"\x20\4\0\0" + bytes(INNER)), ""),
         (over_udp(1701) / Raw(b"\xc8\2\0\x14\0\0\0\0\0\0\0\0" + bytes(8)), "l2tp"),
         (over_udp(1701) / Raw(b"\0\2\0\3\0\4\xc0\x21\1\1\0\4"), "l2tp"),
     ):

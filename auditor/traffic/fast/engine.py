@@ -94,6 +94,7 @@ class FastIntake(Intake):
                 self._hand_over(capture, reader, layout)
             elif self._flows is None:
                 raise UndividedError
+        capture.window.close()  # its pieces are not needed beside the columns that are made now
         self.finish()
 
     def _hand_over(self, capture: Capture, reader: PcapReader | PcapngReader, layout: Layout) -> None:

@@ -29,7 +29,7 @@ class Share(NamedTuple):
 
 
 WHOLE = Share(0, of.ALL_SHARES, secrets.randbits(62) | 1)
-_FIRST_LESS = 0.3
+_FIRST_LESS = 0.4
 """How much smaller the first share is: look-ups and putting all together are its work too."""
 
 

@@ -17,6 +17,7 @@ class Truthiness(StrEnum):
     PRESENCE = "presence"
     BOOL_LOOSE = "bool_loose"
     EXACT_TRUE = "exact_true"
+    EXACT_ONE = "exact_one"
     FALSE_STRING = "false_string"
     JSON_BOOL = "json_bool"
     GO_BOOL = "go_bool"

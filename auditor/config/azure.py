@@ -48,11 +48,15 @@ class AzureModels:
         return replace(destination, processing=countries, processing_reason=reason, evidence=(*destination.evidence, *evidence))
 
     def _answer(self, account: AzureAccount, wanted: str) -> tuple[Countries, str, tuple[Evidence, ...]]:
-        chosen = [d for d in account.deployments if d.name == wanted] if wanted else []
+        # Azure takes names of deployments in any case.
+        chosen = [d for d in account.deployments if d.name.lower() == wanted.lower()] if wanted else []
         if not chosen:
             return None, _nothing_chosen(account, wanted), (account.evidence,)
-        countries, reason = self._place(account, chosen[0])
-        return countries, reason, (account.evidence, chosen[0].evidence)
+        places = [self._place(account, d) for d in chosen]
+        evidence = (account.evidence, *(d.evidence for d in chosen))
+        if any(p[0] != places[0][0] for p in places):
+            return None, f"the inputs tell the deployment {wanted} in several ways: {'; '.join(p[1] for p in places)}", evidence
+        return *places[0], evidence
 
     def _place(self, account: AzureAccount, deployment: AzureDeployment) -> tuple[Countries, str]:
         title = f"the Azure deployment {deployment.name}"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
+from auditor.config.arm_expressions import Template, given_by
 from auditor.config.bindings import Library, Source
 from auditor.config.formats.terraform_module import Module
 from auditor.config.formats.terraform_plan import modules_of
@@ -14,6 +16,9 @@ from auditor.facts.evidence import Evidence
 
 ACCOUNT, DEPLOYMENT = "azurerm_cognitive_account", "azurerm_cognitive_deployment"
 _ARM_ACCOUNT, _ARM_DEPLOYMENT = "microsoft.cognitiveservices/accounts", "microsoft.cognitiveservices/accounts/deployments"
+
+_DEEPEST = 4
+"""Parts of the type of a resource inside others: deeper ones are none of models."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ def read_azure_accounts(library: Library) -> tuple[AzureAccount, ...]:
 def explained_exports(library: Library) -> frozenset[str]:
     """Return the paths of JSON exports that hold accounts and deployments of models, and nothing else."""
     exports = ((s.document.path, library.once(_resources, s)) for s in library.of_kind(DocumentKind.JSON))
-    return frozenset(path for path, found in exports if found and {_kind(n) for n in found} <= {_ARM_ACCOUNT, _ARM_DEPLOYMENT})
+    return frozenset(path for path, found in exports if found and {r.kind for r in found} <= {_ARM_ACCOUNT, _ARM_DEPLOYMENT})
 
 
 def _of_module(module: Module) -> Iterator[AzureAccount]:
@@ -111,43 +116,83 @@ def _location(module: Module, body: Node) -> str:
     return ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Resource:
+    """One resource of an export, its names and texts resolved as far as the template decides them."""
+
+    source: Source
+    node: Node
+    template: Template
+    kind: str
+    name: str
+
+    def text(self, *path: str) -> str:
+        return self.template.text(self.node.at(*path))
+
+
 def _of_exports(library: Library) -> Iterator[AzureAccount]:
     """Yield the accounts of JSON exports; a deployment of another export belongs to its account by name."""
-    resources = [(s, n) for s in library.of_kind(DocumentKind.JSON) for n in library.once(_resources, s)]
-    deployments = [(s, n) for s, n in resources if _kind(n) == _ARM_DEPLOYMENT]
-    for source, node in resources:
-        if _kind(node) == _ARM_ACCOUNT:
-            names = _names(_text(node, "name"), _text(node, "properties", "customSubDomainName"))
-            own = tuple(_exported(s, d) for s, d in deployments if _owner(d) in names)
-            evidence = source.evidence(node, f"Azure account {', '.join(sorted(names))}")
-            yield AzureAccount(names, _region(_text(node, "location")), own, evidence)
+    resources = [r for s in library.of_kind(DocumentKind.JSON) for r in library.once(_resources, s)]
+    deployments = [r for r in resources if r.kind == _ARM_DEPLOYMENT]
+    for found in resources:
+        if found.kind == _ARM_ACCOUNT:
+            names = _names(found.name, found.text("properties", "customSubDomainName"))
+            own = tuple(_exported(d) for d in deployments if _owner(d) in names)
+            evidence = found.source.evidence(found.node, f"Azure account {', '.join(sorted(names))}")
+            yield AzureAccount(names, _region(found.text("location")), own, evidence)
 
 
-def _resources(source: Source, library: Library) -> tuple[Node, ...]:  # noqa: ARG001 -- the signature that a library makes things by
-    """Return the resources of an answer of the command line (a list, or one) or of a template (``resources``)."""
+def _resources(source: Source, library: Library) -> tuple[_Resource, ...]:
+    """Return the resources of an answer of the command line (a list, or one) or of a template, those inside others too."""
     root = source.document.root
     listed = root if root.kind is NodeKind.SEQUENCE else root.get("resources") or root.get("value")
-    nodes = listed.items if listed is not None and listed.kind is NodeKind.SEQUENCE else (root,)
-    return tuple(n for n in nodes if n.kind is NodeKind.MAPPING)
+    # Templates with symbolic names hold a mapping, answers for one resource the resource itself.
+    nodes = (root,) if listed is None or listed.kind is NodeKind.SCALAR else (*listed.items, *(v for _, v in listed.entries))
+    template = Template(root, given_by([s.document.root for s in _parameter_files(source, library)]))
+    return tuple(r for n in nodes for r in _with_children(source, template, n, "", ""))
 
 
-def _kind(node: Node) -> str:
-    return _text(node, "type").lower()
+def _parameter_files(source: Source, library: Library) -> Iterator[Source]:
+    """Yield the parameter files beside a template, but those that are called after another file of the folder."""
+    beside = library.beside(source)
+    others = {_stem(s) for s in beside if s is not source and not _gives_parameters(s)} - {_stem(source)}
+    yield from (s for s in beside if _gives_parameters(s) and _stem(s) not in others)
 
 
-def _owner(node: Node) -> str:
+def _gives_parameters(source: Source) -> bool:
+    return "deploymentparameters.json" in _text(source.document.root, "$schema").lower()
+
+
+def _stem(source: Source) -> str:
+    return PurePosixPath(source.document.name).name.partition(".")[0]
+
+
+def _with_children(source: Source, template: Template, node: Node, kind: str, name: str) -> Iterator[_Resource]:
+    """Yield a resource and the ones inside it, whose type and name go on from its own."""
+    if node.kind is not NodeKind.MAPPING or len(kind.split("/")) > _DEEPEST:
+        return
+    own_kind, own_name = _text(node, "type").lower(), template.text(node.get("name")).lower()
+    if kind:
+        own_kind, own_name = f"{kind}/{own_kind}", f"{name}/{own_name}" if name and own_name else ""
+    yield _Resource(source, node, template, own_kind, own_name)
+    inner = node.get("resources")
+    for child in inner.items if inner is not None and own_kind == _ARM_ACCOUNT else ():
+        yield from _with_children(source, template, child, own_kind, own_name)
+
+
+def _owner(deployment: _Resource) -> str:
     """Return the account of a deployment: of its id, or of its name ``account/deployment`` in a template."""
-    path = _text(node, "id").lower()
+    path = deployment.text("id").lower()
     if "/accounts/" in path:
         return path.partition("/accounts/")[2].partition("/")[0]
-    return _text(node, "name").lower().partition("/")[0]
+    return deployment.name.partition("/")[0]
 
 
-def _exported(source: Source, node: Node) -> AzureDeployment:
-    name = _text(node, "name").rpartition("/")[2]
-    sku = _text(node, "sku", "name")
-    evidence = source.evidence(node, f"Azure deployment {name}" + (f", SKU {sku}" if sku else ""))
-    return AzureDeployment(name, sku, _text(node, "properties", "model", "format"), evidence)
+def _exported(deployment: _Resource) -> AzureDeployment:
+    name = deployment.name.rpartition("/")[2]
+    sku = deployment.text("sku", "name")
+    evidence = deployment.source.evidence(deployment.node, f"Azure deployment {name}" + (f", SKU {sku}" if sku else ""))
+    return AzureDeployment(name, sku, deployment.text("properties", "model", "format"), evidence)
 
 
 def _text(node: Node, *path: str) -> str:

@@ -39,6 +39,7 @@ def is_truthy(text: str, rule: Truthiness) -> Truth:
         Truthiness.ENUM: text != "",
         Truthiness.BOOL_LOOSE: plain.lower() in _LOOSE_TRUE,
         Truthiness.EXACT_TRUE: plain in ("true", "1"),
+        Truthiness.EXACT_ONE: text == "1",
         Truthiness.FALSE_STRING: plain not in ("false", "0"),
         Truthiness.GO_BOOL: go,
         Truthiness.JSON_BOOL: {"true": True, "false": False}.get(plain.lower()),

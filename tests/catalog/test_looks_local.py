@@ -45,6 +45,18 @@ def router(big: dict[str, str], **settings: Any) -> Bench:
 CLOUD, HOME = {"model": "openai/gpt-4.1"}, {"model": "openai/qwen", "api_base": INSIDE}
 GLOBAL = {"model": "bedrock/global.anthropic.claude-sonnet-5", "aws_region_name": "eu-central-1"}
 REGIONAL = {"model": "bedrock/anthropic.claude-sonnet-5", "aws_region_name": "eu-central-1"}
+LANGFUSE = Bench(
+    product="langfuse",
+    version="3.0",
+    image="langfuse/langfuse:3.0.0",
+    env={
+        "TELEMETRY_ENABLED": "false",
+        "LANGFUSE_S3_EVENT_UPLOAD_ENDPOINT": "http://10.0.0.9:9000",
+        "LANGFUSE_S3_MEDIA_UPLOAD_ENDPOINT": "http://10.0.0.9:9000",
+    },
+)
+AZURE = {"model": "azure/gpt", "api_base": "https://acme-sweden.openai.azure.com"}
+SNOWFLAKE = {"model": "snowflake/claude", "api_base": "https://acme-main.eu-central-1.snowflakecomputing.com/api/v2"}
 RULES = [
     Rule(
         "1-ollama-cloud-model",
@@ -153,6 +165,27 @@ RULES = [
         BENCHES["localai"],
     ),
     Rule(
+        "10-langfuse",
+        "air-gapped",
+        LANGFUSE.but(env={"TELEMETRY_ENABLED": None}),
+        ("usage statistics to Langfuse",),
+        LANGFUSE,
+    ),
+    Rule(
+        "10-hub-library",
+        "air-gapped",
+        SERVER.but(command=("--model", "org/qwen"), env={"HF_HUB_OFFLINE": None, "HF_HUB_DISABLE_TELEMETRY": "1"}),
+        ("download of model weights from Hugging Face",),
+        SERVER.but(command=("--model", "org/qwen")),
+    ),
+    Rule(
+        "10-vllm-true-is-not-1",
+        "air-gapped",
+        SERVER.but(env={"VLLM_NO_USAGE_STATS": "true"}),
+        ("usage statistics to the vLLM project",),
+        SERVER,
+    ),
+    Rule(
         "11-langfuse-otel",
         "eu-residency",
         proxy(None, litellm_settings={"success_callback": ["langfuse_otel"]}),
@@ -211,6 +244,61 @@ RULES = [
 ]
 
 
+SKU_WORDS = ("the SKU of the deployment decides it", "any region of Azure")
+FOUNDRY_WORDS = ("anthropic/model_server", "a parameter of the request decides it", *SKU_WORDS)
+ACCOUNT_WORDS = ("a setting of the account decides it",)
+CROSS_REGION = (*ACCOUNT_WORDS, "other regions may process")
+
+
+def deployed(sku: str) -> dict[str, tuple[str, str]]:
+    """Return Terraform of an account in Sweden with one deployment of that SKU."""
+    account = 'name = "acme-sweden"\n  custom_subdomain_name = "acme-sweden"\n  location = "swedencentral"\n  kind = "OpenAI"'
+    model = f'model {{\n    format = "OpenAI"\n    name = "gpt-4o"\n  }}\n  sku {{\n    name = "{sku}"\n  }}'
+    owner = "cognitive_account_id = azurerm_cognitive_account.m.id"
+    text = (
+        f'resource "azurerm_cognitive_account" "m" {{\n  {account}\n}}\n'
+        f'resource "azurerm_cognitive_deployment" "g" {{\n  name = "gpt"\n  {owner}\n  {model}\n}}\n'
+    )
+    return {"main.tf": ("", text)}
+
+
+def cross_region(value: str) -> dict[str, tuple[str, str]]:
+    """Return Terraform that sets the parameter of the account of the host."""
+    provider = 'provider "snowflake" {\n  organization_name = "ACME"\n  account_name = "MAIN"\n}\n'
+    key = f'key = "CORTEX_ENABLED_CROSS_REGION"\n  value = "{value}"'
+    return {"main.tf": ("", f'{provider}resource "snowflake_account_parameter" "x" {{\n  {key}\n}}\n')}
+
+
+NEAR = [
+    ("6-one-region", to("big", **AZURE).but(files=deployed("Standard")), SKU_WORDS),
+    ("6-zone-of-the-union", to("big", **AZURE).but(files=deployed("DataZoneStandard")), SKU_WORDS),
+    ("6-own-host", to("big", model="azure/gpt", api_base="https://openai.azure.corp.example/v1"), SKU_WORDS),
+    (
+        "7-own-host",
+        to("big", model="anthropic/x", api_base="https://aws-external-anthropic.eu-central-1.corp.example"),
+        FOUNDRY_WORDS,
+    ),
+    ("7-own-gateway", to("big", model="anthropic/x", api_base="http://10.0.0.9:8000"), FOUNDRY_WORDS),
+    ("7-own-gateway-of-foundry", to("big", model="azure_ai/x", api_base="http://10.0.0.9:8000/anthropic"), FOUNDRY_WORDS),
+    ("7-claude-of-bedrock", to("big", **REGIONAL), FOUNDRY_WORDS),
+    ("9-own-server-of-that-interface", to("big", **HOME), ACCOUNT_WORDS),
+    ("9-own-host", to("big", model="openai/gpt", api_base="https://jp.api.openai.com.corp.example/v1"), ACCOUNT_WORDS),
+    ("16-disabled", to("big", **SNOWFLAKE).but(files=cross_region("DISABLED")), CROSS_REGION),
+    ("16-own-host", to("big", model="openai/x", api_base="https://snowflakecomputing.corp.example/v1"), CROSS_REGION),
+    (
+        "10-own-langfuse",
+        proxy({"LANGFUSE_HOST": "http://10.0.0.8:3000"}, litellm_settings={"callbacks": ["langfuse"]}),
+        ("langfuse/",),
+    ),
+]
+"""Deployments that look like a trap and are none; of each trap the twin that differs in one word is below."""
+TWINS = [
+    ("6-the-world", to("big", **AZURE).but(files=deployed("GlobalStandard")), SKU_WORDS),
+    ("16-group-of-regions", to("big", **SNOWFLAKE).but(files=cross_region("AWS_EU")), CROSS_REGION),
+    ("16-unset", to("big", **SNOWFLAKE), CROSS_REGION),
+]
+
+
 def judged(bench: Bench, profile: str, folder: Path) -> str:
     """Return what ``auditor check`` finds and leaves open, as text, and require a deployment that is read without error."""
     bench.configuration(folder)
@@ -227,6 +315,18 @@ def test_what_only_looks_local_is_found_until_it_is_cured(tmp_path: Path, rule: 
     trap, cured = judged(rule.trap, rule.profile, tmp_path / "trap"), judged(rule.cured, rule.profile, tmp_path / "cured")
     assert [word for word in rule.words if word not in trap] == []
     assert [word for word in rule.words if word in cured] == []
+
+
+@pytest.mark.parametrize(("bench", "words"), [pytest.param(*n[1:], id=n[0]) for n in NEAR])
+def test_what_looks_like_a_trap_and_is_none_is_left_alone(tmp_path: Path, bench: Bench, words: tuple[str, ...]) -> None:
+    said = judged(bench, "eu-residency", tmp_path / "near")
+    assert [word for word in words if word in said] == []
+
+
+@pytest.mark.parametrize(("bench", "words"), [pytest.param(*n[1:], id=n[0]) for n in TWINS])
+def test_and_its_twin_that_is_one_is_found(tmp_path: Path, bench: Bench, words: tuple[str, ...]) -> None:
+    said = judged(bench, "eu-residency", tmp_path / "twin")
+    assert any(word in said for word in words)
 
 
 def test_every_rule_has_its_trap() -> None:

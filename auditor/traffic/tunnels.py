@@ -3,8 +3,8 @@
 Sources: IP in IP RFC 2003, 6in4 RFC 4213, 4in6 RFC 2473, GRE RFC 2784 and 2890, PPTP RFC 2637, NVGRE RFC 7637, ERSPAN
 draft-foschiano-erspan, EtherIP RFC 3378, MPLS in IP RFC 4023 and in UDP RFC 7510, VXLAN RFC 7348, its generic form
 draft-ietf-nvo3-vxlan-gpe, Geneve RFC 8926, Teredo RFC 4380, GTP-U 3GPP TS 29.281, CAPWAP RFC 5415, L2TP RFC 2661,
-GRE in UDP RFC 8086, GUE draft-ietf-intarea-gue, LISP RFC 9300, TZSP as Wireshark and MikroTik have it, WCCP
-draft-wilson-wrec-wccp-v2.
+GRE in UDP RFC 8086, GUE draft-ietf-intarea-gue, AYIYA draft-massar-v6ops-ayiya, LISP RFC 9300, TZSP as Wireshark and
+MikroTik have it, WCCP draft-wilson-wrec-wccp-v2.
 """
 
 from __future__ import annotations
@@ -106,10 +106,14 @@ def _plain_gre(kind: int, key: int | None, data: bytes, at: int) -> Inner | None
     if kind == _WCCP:  # Cisco's redirection: version 2 puts four bytes before the packet
         at += 0 if data[at] >> 4 == 4 else 4  # noqa: PLR2004 -- version 4
         return Inner("gre", IPV4, at)
+    if kind in _ARUBA:
+        return _wifi("gre", data, at)
     return Inner("gre", kind, at) if kind in (IPV4, IPV6, MPLS, NSH, PPP) else None
 
 
 _ERSPAN_2, _ERSPAN_3, _WCCP = 0x88BE, 0x22EB, 0x883E
+_ARUBA = frozenset({*range(0x8200, 0x8380, 0x10), 0x9000})
+"""With these Aruba's access points announce an 802.11 frame (as Zeek's and Wireshark's readers have it)."""
 
 
 def _vxlan(data: bytes, start: int) -> Inner | None:
@@ -182,10 +186,10 @@ def _capwap(data: bytes, start: int) -> Inner | None:
     at = start + (data[start + 1] >> 3) * 4
     if not flags & 0x0100:
         return Inner("capwap", ETHERNET, at)
-    return _wifi(data, at)
+    return _wifi("capwap", data, at)
 
 
-def _wifi(data: bytes, at: int) -> Inner | None:
+def _wifi(kind: str, data: bytes, at: int) -> Inner | None:
     """Return what an unprotected 802.11 data frame holds behind its LLC/SNAP header; some senders swap the first two bytes."""
     first, second = data[at], data[at + 1]
     if (first >> 2) & 3 != WIFI_DATA:
@@ -194,7 +198,7 @@ def _wifi(data: bytes, at: int) -> Inner | None:
         at = wifi_body(data, at, first, second)
     except Skip:
         return None
-    return Inner("capwap", BY_LENGTH, at) if data[at : at + 3] == _SNAP else None
+    return Inner(kind, BY_LENGTH, at) if data[at : at + 3] == _SNAP else None
 
 
 def _lisp(data: bytes, start: int) -> Inner | None:
@@ -223,6 +227,14 @@ def _gue(data: bytes, start: int) -> Inner | None:
     return inner and inner._replace(kind="gue")
 
 
+def _ayiya(data: bytes, start: int) -> Inner | None:
+    """Take a packet to be forwarded, behind an identity and a signature that say how long they are."""
+    identity, signature, operation, following = unpack_from("!BBBB", data, start)
+    at = start + 8 + (1 << (identity >> 4)) + (signature >> 4) * 4
+    inner = inside_datagram(following, data, at) if operation & 0x0F == 1 else None
+    return inner and inner._replace(kind="ayiya")
+
+
 UDP_TUNNELS: dict[int, Callable[[bytes, int], Inner | None]] = {
     1701: _l2tp,
     2152: _gtp,
@@ -231,6 +243,7 @@ UDP_TUNNELS: dict[int, Callable[[bytes, int], Inner | None]] = {
     4754: _gre,
     4789: _vxlan,
     4790: _vxlan_gpe,
+    5072: _ayiya,
     5247: _capwap,
     6080: _gue,
     6081: _geneve,

@@ -16,6 +16,9 @@ from auditor.traffic.tls import recognise_tls
 _COMMAND = re.compile(rb"(?:STARTTLS|STLS|AUTH TLS(?:-[CP])?|AUTH SSL)[ \t]{0,8}\r?\n", re.IGNORECASE)
 _XMPP = re.compile(rb"<starttls\b[^>]{0,200}(?:/>|>[^\0]{0,200}?</starttls>)\s{0,4}")
 _WITHIN = 2048
+_ANSWER = re.compile(rb"[1-5]\d\d[ -]|\+OK\b|-ERR\b|\* [A-Z]")
+"""How a server of SMTP, FTP and NNTP, of POP3 and of IMAP begins; what it offers names the commands that ask for it."""
+_FEATURES = re.compile(rb"<(?:stream:)?features\b")
 _TEXT = re.compile(rb"[\t\r\n\x20-\x7e\x80-\xff]*")
 """No control characters: what begins with so much of it is text, whose upgrade may still come."""
 _POSTGRES_TLS, _POSTGRES_GSS = b"\0\0\0\x08\x04\xd2\x16\x2f", b"\0\0\0\x08\x04\xd2\x16\x30"
@@ -27,7 +30,9 @@ _TDS_PRELOGIN, _TDS_HEADER = 0x12, 8
 
 
 def recognise_upgrade(data: bytes) -> Finding | None:
-    """Return the TLS that follows a request for it; ``starttls`` while only the request is there."""
+    """Return the TLS that follows a request for it; ``starttls`` while only the request is there, no protocol for an answer."""
+    if _ANSWER.match(data) or (data.startswith(b"<") and _FEATURES.search(data, 0, _WITHIN)):
+        return Finding("", Side.SERVER)
     for inside in (_after_command, _after_request, _inside_tds):
         rest = inside(data)
         if rest is not None:

@@ -146,6 +146,7 @@ def test_a_new_connection_on_the_same_ports_is_a_new_flow(tmp_path: Path) -> Non
         ((50000, 12345), "d:hello", "content", SERVER),
         ((50000, 443), "d:x", "service_port", CLIENT),
         ((5000, 12345), "d:x", "service_port", SERVER),
+        ((33000, 50051), "d:x", "service_port", CLIENT),
         ((50000, 900), "d:x", "lower_port", CLIENT),
         ((40000, 50000), "d:x", "private_to_public", CLIENT),
         ((50000, 50000), "d:x", "private_to_public", CLIENT),

@@ -52,6 +52,26 @@ def test_the_name_behind_an_upgrade_is_that_of_the_hello(request_: bytes) -> Non
     assert recognise_stream(request_) == Finding("starttls", Side.CLIENT, hidden=True, more=True)
 
 
+OFFERS = {
+    "smtp": b"220 mail ESMTP\r\n250-mail\r\n250-SIZE 9\r\n250 STARTTLS\r\n",
+    "smtp, begun later": b"250-mail\r\n250-STARTTLS\r\n250 HELP\r\n",
+    "pop3": b"+OK capabilities\r\nTOP\r\nSTLS\r\n.\r\n",
+    "imap": b"* CAPABILITY IMAP4rev1 STARTTLS\r\n",
+    "ftp": b"211-Features\r\n AUTH TLS\r\n",
+    "xmpp": b"<?xml version='1.0'?><stream:stream from='x'><stream:features><starttls xmlns='y'/></stream:features>",
+}
+
+
+@pytest.mark.parametrize("offer", OFFERS.values(), ids=OFFERS)
+def test_a_server_that_offers_an_upgrade_does_not_ask_for_it(tmp_path: Path, offer: bytes) -> None:
+    """In a capture that begins after the handshake, what the server says tells who dialled."""
+    assert recognise_stream(offer) == Finding("", Side.SERVER)
+    connection = Connection(40001, client_port=2000)
+    edge = only(seen(tmp_path, [connection.answer(offer), connection.say(b"QUIT\r\n")]))
+    assert (edge.destination.port, edge.orientation_rules, edge.app_protocol) == (40001, ("content",), "")
+    assert differences(tmp_path / "a.pcap") == {}
+
+
 def test_tls_inside_the_packets_of_sql_server() -> None:
     prelogin = tds(b"\0\0\x1a\0\6\1\0\x20\0\1\xff" + bytes(9))
     assert recognise_upgrade(prelogin + tds(HELLO[:100]) + tds(HELLO[100:])) == NAMED

@@ -66,12 +66,12 @@ def test_json_records_of_both_directions_are_one_flow(tmp_path: Path) -> None:
 
 
 def test_who_sent_the_first_syn_dialled_whatever_the_ports(tmp_path: Path) -> None:
-    ends = {"src4_addr": "10.0.0.5", "dst4_addr": "192.0.2.10", "src_port": 1571, "dst_port": 2404}
-    turned = {"src4_addr": "192.0.2.10", "dst4_addr": "10.0.0.5", "src_port": 2404, "dst_port": 1571}
+    ends = {"src4_addr": "10.0.0.5", "dst4_addr": "192.0.2.10", "src_port": 1571, "dst_port": 2999}
+    turned = {"src4_addr": "192.0.2.10", "dst4_addr": "10.0.0.5", "src_port": 2999, "dst_port": 1571}
     out, back = _record(**ends, first="2026-09-21T10:00:01.936"), _record(**turned, first="2026-09-21T10:00:01.937")
     for records in ([out, back], [back, out]):
         flow = read(tmp_path, {"flows.json": json.dumps(records, indent=1)}).flow
-        assert (flow.src_addr, flow.dst_port, flow.orientation_rule) == ("10.0.0.5", 2404, "syn")
+        assert (flow.src_addr, flow.dst_port, flow.orientation_rule) == ("10.0.0.5", 2999, "syn")
     both = [out, {**back, "first": out["first"]}]
     assert read(tmp_path, {"flows.json": json.dumps(both, indent=1)}).flow.orientation_rule == "lower_port"
 

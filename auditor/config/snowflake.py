@@ -98,7 +98,7 @@ def explained_parameters(library: Library) -> frozenset[str]:
 
 
 def _of_module(module: Module) -> Iterator[CrossRegion]:
-    accounts = frozenset(_provider_accounts(module))
+    accounts = _provider_accounts(module)
     for source, kind, _, body in module.resources(*RESOURCES):
         node = body.get("value") if kind == RESOURCES[0] else body.get(PARAMETER.lower())
         named = kind != RESOURCES[0] or (as_text(module.scope.value(body.get("key"))) or "").upper() == PARAMETER
@@ -106,15 +106,25 @@ def _of_module(module: Module) -> Iterator[CrossRegion]:
             value = as_text(module.scope.value(node))
             # A value that is known only after the run is no DISABLED.
             said = value.upper() if value is not None else "not known"
-            yield CrossRegion(accounts, said, source.evidence(node, f"{PARAMETER}: {said}"))
+            own = accounts.get(_alias(body.get("provider")), frozenset())
+            yield CrossRegion(own, said, source.evidence(node, f"{PARAMETER}: {said}"))
 
 
-def _provider_accounts(module: Module) -> Iterator[str]:
+def _provider_accounts(module: Module) -> dict[str, frozenset[str]]:
+    """Return the names of the account by the alias of its provider, empty for the one that has none."""
+    found: dict[str, frozenset[str]] = {}
     for _, label, body in module.blocks("provider"):
         if label == "snowflake":
             name = _plain(module, body, "account_name") or _plain(module, body, "account")
             organisation = _plain(module, body, "organization_name")
-            yield from (n for n in (name, f"{organisation}-{name}" if organisation and name else "") if n)
+            names = (name, f"{organisation}-{name}" if organisation and name else "")
+            found[as_text(module.scope.value(body.get("alias"))) or ""] = frozenset(n for n in names if n)
+    return found
+
+
+def _alias(node: Node | None) -> str:
+    """Return the alias that a resource names: of ``snowflake.other`` what follows the dot."""
+    return node.text.removeprefix("${").removesuffix("}").partition(".")[2] if node is not None else ""
 
 
 def _plain(module: Module, body: Node, key: str) -> str:

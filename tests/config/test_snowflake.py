@@ -91,3 +91,23 @@ def test_without_the_parameter_the_catalog_speaks(tmp_path: Path) -> None:
 def test_the_newer_resource_of_the_account(tmp_path: Path) -> None:
     text = PROVIDER + 'resource "snowflake_current_account" "x" {\n  cortex_enabled_cross_region = "DISABLED"\n}\n'
     assert place(tmp_path, {"main.tf": ("", text)})[0] == ("DE",)
+
+
+OTHER = 'provider "snowflake" {\n  alias = "other"\n  organization_name = "CORP"\n  account_name = "OTHER"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("providers", "names", "countries"),
+    [
+        (PROVIDER + OTHER, "", ("DE",)),
+        (PROVIDER + OTHER, "snowflake.other", None),
+        (PROVIDER.replace("{\n", '{\n  alias = "main"\n', 1) + OTHER, "snowflake.main", ("DE",)),
+        (PROVIDER.replace("{\n", '{\n  alias = "main"\n', 1) + OTHER, "snowflake.other", None),
+        # The provider without an alias is set up by variables that nobody shows.
+        (PROVIDER.replace("{\n", '{\n  alias = "main"\n', 1), "", None),
+    ],
+)
+def test_of_several_accounts_the_one_of_the_resource_counts(tmp_path: Path, providers: str, names: str, countries: Any) -> None:
+    named = f"  provider = {names}\n" if names else ""
+    text = providers + parameter('"DISABLED"').replace("{\n", "{\n" + named, 1)
+    assert place(tmp_path, {"main.tf": ("", text)})[0] == countries

@@ -28,7 +28,6 @@ ORDERS = {
     "gemini-cli": ["system_defaults", "user", "settings", "system", "environment"],
     "goose": ["config", "environment"],
     "llama-cpp": ["environment", "flags"],
-    "ollama": ["server_file", "environment"],
     "opencode": ["user", "project", "folder", "folder_home", "environment", "managed", "preferences"],
     "openhands": ["config_file", "environment"],
     "tgi": ["environment", "flags"],

@@ -137,6 +137,8 @@ FILE: list[tuple[str, Any, Outward, Outward]] = [
     ("opencode", {"model": "anthropic/claude"}, {"inference.model:anthropic/claude": ("api.anthropic.com", ON)}, {}),
     ("opencode", {"small_model": "zai-coding-plan/glm-5"}, {"inference.small:zai-coding-plan/glm-5": ("api.z.ai", ON)}, {}),
     ("opencode", {"model": "own/m"}, {}, {}),
+    ("opencode", {"model": "amazon-bedrock/x"}, {"inference.model:amazon-bedrock/x": ("", ON)}, {}),
+    ("opencode", {"agent": {"r": {"model": "opencode-go/x"}}}, {"inference.agents:r": ("", ON)}, {}),
     (
         "opencode",
         {"model": "openai/gpt", "provider": {"openai": {"options": {"baseURL": "https://gateway.corp.example/v1"}}}},

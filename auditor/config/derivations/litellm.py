@@ -8,6 +8,7 @@ the model. Bedrock builds its host of ``aws_region_name`` or of the setting ``be
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.catalog.product import Target
@@ -18,6 +19,7 @@ from auditor.config.locations import location_conflict
 from auditor.config.templates import fill_by_defaults
 from auditor.config.values import host_of
 from auditor.facts.evidence import Evidence
+from auditor.facts.places import Countries
 
 if TYPE_CHECKING:
     from auditor.config.context import SystemContext
@@ -26,15 +28,21 @@ _BEDROCK_BY_DEFAULT = "bedrock-runtime.{bedrock.region}.amazonaws.com"
 _REGION_STEP = "Name the region in aws_region_name of the entry"
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+){1,2}-\d")
 _VERTEX = ("vertex_ai", "vertex_ai_beta")
+_VERTEX_HOSTS = {
+    "global": "aiplatform.googleapis.com",
+    "eu": "aiplatform.eu.rep.googleapis.com",
+    "us": "aiplatform.us.rep.googleapis.com",
+}
+"""Locations of several regions, which have hosts of their own (litellm 1.109.1)."""
 _FALLBACKS = ("fallbacks", "default_fallbacks", "context_window_fallbacks", "content_policy_fallbacks")
 
 
 def litellm_destination(item: Item, to: Target, context: SystemContext) -> Destination:
     """Return where the requests of one ``model_list`` entry go.
 
-    Reads the item's ``model`` (``value`` in a list of names), ``api_base``, ``base_url``, ``aws_region_name``,
-    ``vertex_location`` and ``custom_llm_provider``; the tables ``provider_settings`` (provider → setting id of its variable)
-    and ``provider_hosts`` (provider → host).
+    Reads the item's ``model`` (``value`` in a list of names), ``api_base``, ``base_url``, ``aws_region_name``, ``model_id``,
+    ``aws_bedrock_runtime_endpoint``, ``vertex_location`` and ``custom_llm_provider``; the tables ``provider_settings``
+    (provider → setting id of its variable) and ``provider_hosts`` (provider → host).
     """
     model = item.text("model") or item.text("value")
     plain_vertex = "/" not in model and item.text("vertex_location")
@@ -88,7 +96,10 @@ def _stated(field: FieldValue, name: str, to: Target, note: str, default: str) -
 
 
 def _bedrock(item: Item, to: Target, context: SystemContext, note: str) -> Destination:
-    model, field = item.text("model"), item.fields.get("aws_region_name")
+    own = item.fields.get("aws_bedrock_runtime_endpoint")
+    if own is not None:
+        return _at_endpoint(item, own, to, note)
+    model, field = _bedrock_model(item), item.fields.get("aws_region_name")
     if field is not None and field.text is None:
         return Destination(doubt=Doubt(f"aws_region_name: {field.reason}", ("Supply the value of aws_region_name",)), note=note)
     region, said = item.text("aws_region_name"), "aws_region_name"
@@ -104,7 +115,7 @@ def _bedrock(item: Item, to: Target, context: SystemContext, note: str) -> Desti
         doubt = doubt or Doubt("no region of Bedrock is given", (_REGION_STEP,))
         return Destination(evidence=evidence, doubt=doubt, note=note, otherwise=otherwise)
     host = f"bedrock-runtime.{region}.amazonaws.com"
-    countries, reason = bedrock_profile_countries(model, host)
+    countries, reason = _bedrock_countries(item, host)
     named = [part for part in model.split("/") if _REGION.fullmatch(part) and part != region]
     if named:
         text = f"the model id names the region {named[0]}, and {said} another: which wins is not known"
@@ -121,6 +132,25 @@ def _bedrock(item: Item, to: Target, context: SystemContext, note: str) -> Desti
     )
 
 
+def _bedrock_model(item: Item) -> str:
+    """Return what is asked for: ``model_id`` goes into the request instead of the model that the entry names."""
+    return item.text("model_id") or item.text("model")
+
+
+def _bedrock_countries(item: Item, host: str) -> tuple[Countries, str]:
+    field = item.fields.get("model_id")
+    if field is not None and field.text is None:
+        return None, f"model_id: {field.reason}"
+    return bedrock_profile_countries(_bedrock_model(item), host)
+
+
+def _at_endpoint(item: Item, field: FieldValue, to: Target, note: str) -> Destination:
+    """Return the address that replaces Bedrock's; the model id still decides where a Bedrock behind it runs."""
+    stated = _stated(field, "aws_bedrock_runtime_endpoint", to, note, "")
+    countries, reason = _bedrock_countries(item, stated.endpoint.name)
+    return replace(stated, processing=countries, processing_reason=reason or stated.processing_reason)
+
+
 def _vertex(item: Item, to: Target, context: SystemContext, note: str) -> Destination:
     """Return the host of the location; where a model then runs its id decides, some have no location but ``global``."""
     field = item.fields.get("vertex_location")
@@ -135,7 +165,7 @@ def _vertex(item: Item, to: Target, context: SystemContext, note: str) -> Destin
     if not location:
         step = ("Name the location in vertex_location of the entry",)
         return Destination(evidence=evidence, doubt=doubt or Doubt("no location of Vertex AI is given", step), note=note)
-    host = "aiplatform.googleapis.com" if location == "global" else f"{location}-aiplatform.googleapis.com"
+    host = _VERTEX_HOSTS.get(location, f"{location}-aiplatform.googleapis.com")
     reason = f"{said}: {location}" if said == "vertex_location" else said
     return Destination(
         endpoint=endpoint_of(host, to.port, to.transport), evidence=evidence, reason=reason, doubt=doubt, note=note

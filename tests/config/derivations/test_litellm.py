@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from pathlib import Path
 
+import pytest
+
 from auditor.catalog import load_catalog
 from auditor.config import configure
 from auditor.documents import read_tree
@@ -102,3 +104,40 @@ def test_an_open_region_leaves_the_usual_one_possible(tmp_path: Path) -> None:
     hidden = COMPOSE.replace("environment: {", "environment: {AWS_REGION_NAME: , ")
     flow = _flows(tmp_path, compose=hidden)["eu"]
     assert (flow.destination.name, flow.otherwise) == ("", "bedrock-runtime.us-west-2.amazonaws.com")
+
+
+PROFILE = "arn:aws:bedrock:eu-central-1:1:inference-profile"
+OWN = "https://vpce-1.bedrock-runtime.eu-central-1.vpce.amazonaws.com"
+BARE, WORLD, EU = "bedrock/anthropic.claude-x", "bedrock/global.anthropic.claude-x", "CH DE ES FR GB IE IT SE"
+APAC = "AE AU ID IN JP KR MY SG TH TW"
+BEDROCK = "bedrock-runtime.eu-central-1.amazonaws.com"
+PLACED = [
+    (BARE, "", BEDROCK, "DE"),
+    ("bedrock/converse/eu.anthropic.claude-x", "", BEDROCK, EU),
+    ("bedrock/us.anthropic.claude-x", "", BEDROCK, "US"),
+    ("bedrock/apac.anthropic.claude-x", "", BEDROCK, APAC),
+    (WORLD, "", BEDROCK, None),
+    # What the request asks for is model_id, whatever the entry is called.
+    (BARE, f"model_id: {PROFILE}/global.anthropic.claude-x", BEDROCK, None),
+    (BARE, f"model_id: {PROFILE}/eu.anthropic.claude-x", BEDROCK, EU),
+    (BARE, "model_id: os.environ/NOBODY", BEDROCK, None),
+    (BARE, 'model_id: "arn:aws:bedrock:eu-central-1:1:application-inference-profile/ab"', BEDROCK, None),
+    # An address of its own replaces Bedrock's.
+    (BARE, 'aws_bedrock_runtime_endpoint: "https://elsewhere.example.net"', "elsewhere.example.net", None),
+    (WORLD, f'aws_bedrock_runtime_endpoint: "{OWN}"', OWN.removeprefix("https://"), None),
+    (BARE, "aws_bedrock_runtime_endpoint: os.environ/NOBODY", "", None),
+    ("vertex_ai/gemini", "vertex_location: global", "aiplatform.googleapis.com", None),
+    ("vertex_ai/gemini", "vertex_location: eu", "aiplatform.eu.rep.googleapis.com", None),
+    ("vertex_ai/gemini", "vertex_location: europe-west4", "europe-west4-aiplatform.googleapis.com", None),
+]
+
+
+@pytest.mark.parametrize(("model", "more", "host", "countries"), PLACED)
+def test_what_decides_where_a_model_of_a_cloud_runs(
+    model: str, more: str, host: str, countries: str | None, tmp_path: Path
+) -> None:
+    region = "aws_region_name: eu-central-1" if model.startswith("bedrock") else 'api_key: ""'
+    params = ", ".join(filter(None, (f"model: {model}", region, more)))
+    flow = _flows(tmp_path, config=f"model_list:\n  - {{model_name: x, litellm_params: {{{params}}}}}\n")["x"]
+    assert flow.destination.name == host
+    assert flow.processing == (tuple(countries.split()) if countries else None)

@@ -8,7 +8,7 @@ from auditor.traffic.datagrams import recognise_datagram
 from auditor.traffic.dns import PORT as DNS_PORT
 from auditor.traffic.dtls import HelloReader
 from auditor.traffic.finding import Finding, Side
-from auditor.traffic.internet import TCP, UDP
+from auditor.traffic.internet import SCTP, TCP, UDP
 from auditor.traffic.packet import ACK, ECHO_REPLY, ECHO_REQUEST, FIN, RST, SYN, Packet
 from auditor.traffic.quic import InitialReader
 from auditor.traffic.stream import Stream
@@ -19,6 +19,8 @@ _TRIED_DATAGRAMS = 4
 _ENOUGH = 64
 """Bytes after which every recogniser knows whether a stream may be its own."""
 FINGERPRINT = 64
+_SCTP_OPENS, _SCTP_ANSWERS = (1, 10), (2, 11)
+"""Chunks of who dials, INIT and COOKIE ECHO, and what answers them (RFC 9260, section 5.1)."""
 MOST_QUESTIONS = 4096
 """Questions by DNS that are remembered of a flow."""
 
@@ -111,7 +113,7 @@ class Flow:
         self.halves = halves or (Half(packet.protocol), Half(packet.protocol))
         self.first_payload = b""
         self.request: int | None = None
-        """Half that sent an ICMP echo request or a DNS query."""
+        """Half that sent an ICMP echo request, a DNS query or a chunk that opens an SCTP association."""
         self._questions: set[Question] = set()
         self.unreachable = False
         self.evicted = False
@@ -171,6 +173,9 @@ class Flow:
     def _other(self, side: int, packet: Packet) -> None:
         if self.protocol == UDP:
             look_at_datagram(self.halves, self.halves[side], packet.payload, packet.length)
+        elif self.protocol == SCTP and self.request is None:
+            chunk = packet.payload[0] if packet.payload else -1
+            self.request = side if chunk in _SCTP_OPENS else 1 - side if chunk in _SCTP_ANSWERS else None
         elif self.request is None and packet.icmp_type == ECHO_REQUEST.get(self.protocol):
             self.request = side
         elif self.request is None and packet.icmp_type == ECHO_REPLY.get(self.protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import replace
 from pathlib import Path
 
@@ -160,6 +161,13 @@ def test_mid_connection_orientation(tmp_path: Path, ports: tuple[int, int], fram
     edge = only(seen(tmp_path, [frame]))
     assert edge.orientation_rules == (rule,)
     assert edge.source.address == ("8.8.8.8" if client == SERVER else client)
+
+
+@pytest.mark.parametrize(("chunk", "client"), [(1, SERVER), (2, CLIENT), (10, SERVER), (11, CLIENT), (0, SERVER)])
+def test_chunks_that_open_an_association_tell_who_dialled(tmp_path: Path, chunk: int, client: str) -> None:
+    body = struct.pack("!HHII", 40000, 40001, 1, 0) + bytes([chunk, 0, 0, 20]) + bytes(16)
+    edge = only(seen(tmp_path, [ether(IP(src=SERVER, dst=CLIENT, proto=132) / Raw(body))]))
+    assert (edge.source.address, edge.orientation_rules) == (client, ("content" if chunk else "first_frame",))
 
 
 def test_datagrams_without_known_port_follow_the_first_frame(tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 Sources: Microsoft, "Deployment types for Microsoft Foundry Models" (2026): a Standard or ProvisionedManaged deployment is
 processed in the region of its account, a DataZone one in the zone of that region (the United States or the member states of
 the European Union), a Global or Developer one in any region of Azure; Claude may be hosted by Anthropic outside of Azure.
-Read from Terraform (``azurerm_cognitive_account``, ``azurerm_cognitive_deployment``), from plans and states of it, and from
-what the Azure command line and template exports write.
+Read from Terraform (``azurerm_cognitive_account``, ``azurerm_ai_services``, ``azurerm_cognitive_deployment``), from plans and
+states of it, and from what the Azure command line and template exports write.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -9,12 +10,16 @@ from pathlib import PurePosixPath
 from auditor.config.arm_expressions import Template, given_by
 from auditor.config.bindings import Library, Source
 from auditor.config.formats.terraform_module import Module
-from auditor.config.formats.terraform_plan import modules_of
+from auditor.config.formats.terraform_plan import AFTER_APPLY, modules_of
 from auditor.documents import as_text
 from auditor.documents.tree import DocumentKind, Node, NodeKind
 from auditor.facts.evidence import Evidence
 
-ACCOUNT, DEPLOYMENT = "azurerm_cognitive_account", "azurerm_cognitive_deployment"
+ACCOUNTS, DEPLOYMENT = ("azurerm_cognitive_account", "azurerm_ai_services"), "azurerm_cognitive_deployment"
+"""Both resources make an account that deployments belong to (documentation of hashicorp/azurerm, read 2026-11-27)."""
+_MADE_OTHERWISE = "azapi_resource"
+"""Makes resources of any type, accounts too."""
+_REFERENCE = re.compile(r"\$\{(?P<account>[a-z_]+\.[\w-]+)(?:\[0\])?\.id\}")
 _ARM_ACCOUNT, _ARM_DEPLOYMENT = "microsoft.cognitiveservices/accounts", "microsoft.cognitiveservices/accounts/deployments"
 
 _DEEPEST = 4
@@ -60,12 +65,13 @@ def explained_exports(library: Library) -> frozenset[str]:
 
 
 def _of_module(module: Module) -> Iterator[AzureAccount]:
-    accounts = list(module.resources(ACCOUNT))
+    accounts = list(module.resources(*ACCOUNTS))
     deployments = list(module.resources(DEPLOYMENT))
-    for source, _, name, body in accounts:
+    alone = len(accounts) == 1 and not any(True for _ in module.resources(_MADE_OTHERWISE))
+    for source, kind, name, body in accounts:
         text = _reader(module)
         names = _names(text(body.get("name")), text(body.get("custom_subdomain_name")))
-        own = [d for d in deployments if _belongs(d[3], name, names, text, alone=len(accounts) == 1)]
+        own = [d for d in deployments if _belongs(d[3], f"{kind}.{name}", names, text, alone=alone)]
         found = tuple(_deployment(s, b, text) for s, _, _, b in own)
         evidence = source.evidence(body, f"Azure account {', '.join(sorted(names))}")
         yield AzureAccount(names, _region(_location(module, body)), found, evidence)
@@ -78,16 +84,18 @@ def _reader(module: Module) -> Callable[[Node | None], str]:
     return text
 
 
-def _belongs(body: Node, name: str, names: frozenset[str], text: Callable[[Node | None], str], *, alone: bool) -> bool:
-    """Return whether a deployment names this account: by reference, by the path of its id, or as the only one there is."""
+def _belongs(body: Node, address: str, names: frozenset[str], text: Callable[[Node | None], str], *, alone: bool) -> bool:
+    """Return whether a deployment names this account: by reference, by the path of its id, or as the only one of a plan."""
     node = body.get("cognitive_account_id")
     identifier = text(node)
     if identifier:
         return identifier.rpartition("/")[2].lower() in names
-    if node is not None and f"{ACCOUNT}.{name}." in node.text:
-        return True
-    # A plan does not know the id of what it creates.
-    return alone and (node is None or f"{ACCOUNT}." not in node.text)
+    if node is not None and node.text != AFTER_APPLY:
+        # Whatever else is referred to (a data source, a variable, a module) may be any account.
+        reference = _REFERENCE.fullmatch(node.text)
+        return reference is not None and reference["account"] == address
+    # A plan does not know the id of what it creates, and knows every other.
+    return alone
 
 
 def _deployment(source: Source, body: Node, text: Callable[[Node | None], str]) -> AzureDeployment:

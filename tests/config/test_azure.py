@@ -153,6 +153,35 @@ def test_a_plan_that_knows_the_id_goes_by_it(tmp_path: Path) -> None:
     assert place(tmp_path / "other", {"plan.json": _plan({"cognitive_account_id": own + "-2"}, {})})[0] is None
 
 
+@pytest.mark.parametrize(
+    ("reference", "countries"),
+    [
+        ("azurerm_cognitive_account.main[0].id", ("NL",)),
+        ("azurerm_ai_services.other.id", None),
+        ("data.azurerm_cognitive_account.main.id", None),
+        ("var.account_id", None),
+        ("module.models.account_id", None),
+        ("var.own ? azurerm_cognitive_account.main.id : azurerm_ai_services.other.id", None),
+    ],
+)
+def test_a_deployment_of_another_account_does_not_place_the_only_one(tmp_path: Path, reference: str, countries: Any) -> None:
+    text = account() + deployment("Standard").replace("azurerm_cognitive_account.main.id", reference)
+    assert place(tmp_path, {"main.tf": text})[0] == countries
+
+
+def test_an_account_of_the_newer_resource(tmp_path: Path) -> None:
+    text = (account() + deployment("Standard")).replace("azurerm_cognitive_account", "azurerm_ai_services")
+    assert place(tmp_path, {"main.tf": text})[0] == ("NL",)
+
+
+@pytest.mark.parametrize("kind", ["azurerm_ai_services", "azapi_resource"])
+def test_an_id_that_a_plan_does_not_know_may_be_that_of_each_account_it_makes(tmp_path: Path, kind: str) -> None:
+    plan = _plan({}, {"cognitive_account_id": True})
+    other = {"address": f"{kind}.o", "mode": "managed", "type": kind, "name": "o", "values": {"name": "o"}}
+    plan["planned_values"]["root_module"]["resources"].append(other)
+    assert place(tmp_path, {"plan.json": plan})[0] is None
+
+
 def test_the_answers_of_the_azure_command_line(tmp_path: Path) -> None:
     base = "/subscriptions/0/resourceGroups/m/providers/Microsoft.CognitiveServices/accounts/corp-models"
     kind = "Microsoft.CognitiveServices/accounts"

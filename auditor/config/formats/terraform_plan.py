@@ -16,7 +16,7 @@ from auditor.config.formats.terraform_scope import ModuleScope
 from auditor.documents import UNDECIDED, Value
 from auditor.documents.tree import DocumentKind, Node, NodeKind
 
-_UNKNOWN = "${known after apply}"
+AFTER_APPLY = "${known after apply}"
 """No text that a plan holds: a reference cannot have spaces."""
 
 
@@ -26,7 +26,7 @@ class _PlanScope(ModuleScope):
 
     def value(self, node: Node | None) -> Value:
         if node is not None and node.kind is NodeKind.SCALAR:
-            return UNDECIDED if node.text == _UNKNOWN else node.text
+            return UNDECIDED if node.text == AFTER_APPLY else node.text
         return ModuleScope.value(self, node)
 
 
@@ -111,7 +111,7 @@ def _merged(value: Node, unknown: Node | None) -> Node:
 
 
 def _marked(node: Node) -> Node:
-    return Node(NodeKind.SCALAR, node.line, node.column, text=_UNKNOWN)
+    return Node(NodeKind.SCALAR, node.line, node.column, text=AFTER_APPLY)
 
 
 def _key(at: Node, text: str) -> Node:

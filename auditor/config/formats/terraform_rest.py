@@ -25,6 +25,7 @@ _NO_PROCESS = (
     "aws_security_group",
     "aws_subnet",
     "aws_vpc",
+    "azurerm_ai_services",
     "azurerm_cognitive_account",
     "azurerm_cognitive_deployment",
     "azurerm_container_app_environment",

@@ -185,3 +185,16 @@ def test_a_variable_whose_value_nobody_sees_leaves_it_open(move: Move, tmp_path:
 def test_the_settings_of_a_cline_provider_stay_open_wherever_they_stand(tmp_path: Path) -> None:
     bench = Bench("cline", "3.0.65", "corp/program", ("cline",), {"CLINE_PROVIDER_SETTINGS_PATH": "/srv/p.json"})
     assert "relocated_providers" in _open(bench.but(files={"srv/p.json": ("", {})}).configuration(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("others", "shared"),
+    [({}, "no"), ({"OPENCODE_CONFIG_CONTENT": '{"share": "disabled"}'}, "no"), (None, "unknown")],
+)
+def test_text_in_a_variable_counts_where_every_process_has_it(others: dict[str, str] | None, shared: str, tmp_path: Path) -> None:
+    mine = {"OPENCODE_CONFIG_CONTENT": '{"share": "disabled"}'}
+    bench = Bench("opencode", "1.18.33", "corp/program", ("opencode",), mine, {"opencode.json": ("", {"share": "auto"})})
+    if others != {}:
+        second = {"services": {"b": {"image": "corp/program", "command": ["opencode"], "environment": others or {}}}}
+        bench = bench.but(files={"b/compose.yaml": ("", second)})
+    assert bench.flows(tmp_path)["share"].configured.value == shared

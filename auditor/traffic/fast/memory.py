@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import secrets
 from functools import cache
 from itertools import pairwise
@@ -43,6 +44,7 @@ def shares_of(count: int) -> list[Share]:
 
 _QUEUE = 64
 """Events after which Python is asked. Few, as until then the kernel does not know of which flows nothing more is wanted."""
+_ROW_BYTES = of.ROW_WIDTH * np.dtype(np.int64).itemsize
 _GAPS = 1 << 16
 _NAMES = 1 << 18
 
@@ -65,7 +67,8 @@ class Memory:
         self.state = np.zeros(of.STATE_WIDTH, np.int64)
         self.packet = np.zeros(of.PACKET_WIDTH, np.int64)
         self.table = np.full(1 << (2 * most_live + 2).bit_length(), -1, np.int32)
-        self.rows = np.zeros((most_live + 1, of.ROW_WIDTH), np.int64)
+        self._room = mmap.mmap(-1, (most_live + 1) * _ROW_BYTES)
+        self.rows: Numbers = np.frombuffer(self._room, np.int64).reshape(most_live + 1, of.ROW_WIDTH)
         self.opening = np.zeros((most_live + 1, of.OPENING_LENGTH), np.uint8)
         self.free = np.zeros(most_live + 1, np.int32)
         self.gaps: Numbers = np.zeros((gaps, 3), np.int64)
@@ -92,3 +95,8 @@ class Memory:
         """Make room for twice as many gaps and names."""
         self.gaps = np.concatenate([self.gaps, np.zeros_like(self.gaps)])
         self.names = np.concatenate([self.names, np.zeros_like(self.names)])
+
+    def give_back(self, slot: int) -> None:
+        """Give back the memory of the rows before ``slot``, which nobody reads any more, where the system can take a part."""
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self._room.madvise(mmap.MADV_DONTNEED, 0, slot * _ROW_BYTES // mmap.PAGESIZE * mmap.PAGESIZE)

@@ -255,6 +255,9 @@ class SharedTracker(FlowTracker):
             for sequence in rows[some, of.SEQUENCE].tolist():
                 self._ended_places.extend((_AT_THE_END, sequence, 0))
             self._done(rows[some], self._memory.opening[some])
+            rest = slots[begin + AT_ONCE :]
+            if rest.size:  # the columns grow as the rows go
+                self._memory.give_back(int(rest.min()))
         for key in sorted(self._live, key=self._sequence.__getitem__):
             self._place = _AT_THE_END, self._sequence[key]
             self._write(self._live.pop(key))

@@ -19,7 +19,7 @@ CONSTANTS = ("coded", "community_ids", "flow", "internet", "packet", "pcapng", "
 """Modules of the stage whose constants are compiled in."""
 
 _OPTIONS: dict[str, Any] = {"nogil": True, "_nrt": False}
-"""The lock of the interpreter is not held. No references are counted (numba's ``_nrt``, as it sets for its own C callbacks):
+"""The lock of the interpreter is not held. No references are counted (numba's ``_nrt``, as in its own text functions):
 arrays belong to the caller, and every view of one would cost two locked additions, in all two thirds of the time of a packet.
 What would allocate memory is refused when it is compiled."""
 

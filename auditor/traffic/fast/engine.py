@@ -9,6 +9,7 @@ from auditor.traffic.decoder import Decoder
 from auditor.traffic.fast import layout as of
 from auditor.traffic.fast.entry import run
 from auditor.traffic.fast.harvest import Harvest
+from auditor.traffic.fast.layout import Data
 from auditor.traffic.fast.memory import WHOLE, Memory, Share, special_ports
 from auditor.traffic.fast.partner import UndividedError
 from auditor.traffic.fast.shared import SharedTracker
@@ -25,10 +26,16 @@ def load() -> None:
     """Load the compiled kernel, or compile it, before packets are there."""
     memory = Memory(most_live=1)
     memory.state[of.HEADER] = 1
-    run(
-        np.zeros(0, np.uint8), special_ports(), memory.state, memory.packet, memory.table, memory.rows, memory.opening,
-        memory.free, memory.gaps, memory.events, memory.ended, memory.ended_opening, memory.held, memory.held_free, memory.names,
+    _count(memory, np.zeros(0, np.uint8))
+
+
+def _count(memory: Memory, data: Data) -> int:
+    """Let the kernel count the packets in ``data``, and return why it stopped."""
+    code: int = run(
+        data, special_ports(), memory.state, memory.packet, memory.table, memory.rows, memory.opening, memory.free, memory.gaps,
+        memory.events, memory.ended, memory.ended_opening, memory.held, memory.held_free, memory.names,
     )  # fmt: skip
+    return code
 
 
 def fast_intake(
@@ -114,16 +121,13 @@ class FastIntake(Intake):
             facts.blocks[ENHANCED] += int(state[of.BLOCKS])
 
     def _run(self, capture: Capture, layout: Layout) -> None:
-        memory, window, special = self._memory, capture.window, special_ports()
+        memory, window = self._memory, capture.window
         state = memory.state
         code = of.MORE
         data = np.frombuffer(window.data, np.uint8)
         while True:
             state[of.POSITION], state[of.STOP] = window.position, window.stop
-            code = run(
-                data, special, state, memory.packet, memory.table, memory.rows, memory.opening, memory.free, memory.gaps,
-                memory.events, memory.ended, memory.ended_opening, memory.held, memory.held_free, memory.names,
-            )  # fmt: skip
+            code = _count(memory, data)
             window.position = int(state[of.POSITION])
             self._drain(window.data)
             if code == of.SLOW:
